@@ -1,0 +1,261 @@
+import type { PortRange } from './connection-set.ts';
+import type { Peer } from './peer.ts';
+import type { Direction, ObjectRef } from './policy.ts';
+import type { CoverageStatus, KindCoverage, Problem, SnapshotId } from './snapshot.ts';
+
+/** What is said of a question's cases together (contract 3). */
+export type Verdict = 'ALLOWED' | 'DENIED' | 'PARTIAL' | 'UNDETERMINED';
+
+/** How rows are grouped. */
+export type GroupBy = 'POD' | 'WORKLOAD' | 'NAMESPACE';
+
+/** Why a row is left out of lists by default: only self or own-node traffic allows it. */
+export type Implicit = 'SELF' | 'LOCAL_NODE';
+
+/** The snapshot an answer is about; part of every answer. */
+export interface SnapshotHeader {
+  readonly id: SnapshotId | null;
+  readonly digest: string;
+  readonly cluster: string | null;
+  /** ISO 8601, UTC. */
+  readonly takenAt: string | null;
+  /** Engine version with its dialect options: same snapshot and engine, same bytes. */
+  readonly engine: string;
+  readonly coverage: readonly KindCoverage[];
+}
+
+/** A fact the snapshot lacks. */
+export interface MissingFact {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly status: CoverageStatus;
+}
+
+/** Stable code and message; `missing` only with `MISSING_KIND`. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly missing?: readonly MissingFact[];
+}
+
+/** A rule in the author's manifest. */
+export interface RuleRef {
+  readonly policy: ObjectRef;
+  readonly direction: Direction;
+  /** JSON pointer: `/spec/ingress/0/from/1`. */
+  readonly pointer: string;
+  /** Zero-based index of the rule in its direction. */
+  readonly index: number;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** What decided a leg (semantics 5.6). */
+export type DecidedBy =
+  | { readonly kind: 'RULE'; readonly rule: RuleRef; readonly action: string; readonly short: string }
+  | { readonly kind: 'ISOLATION'; readonly policies: readonly ObjectRef[]; readonly short: string }
+  | {
+      readonly kind: 'DEFAULT' | 'SELF' | 'LOCAL_NODE' | 'EXTERNAL' | 'AMBIGUOUS' | 'UNDETERMINED';
+      readonly short: string;
+    };
+
+/** What one policy did in one leg (contract 3, 6). */
+export type Effect = 'ADMITS' | 'DOES_NOT_ADMIT' | 'ACCEPT' | 'DENY' | 'PASS' | 'NOT_APPLICABLE' | 'UNDECIDABLE';
+
+/** One rule of a policy that selects the subject, and what it did with the asked ports. */
+export interface RuleEffect {
+  readonly rule: RuleRef;
+  readonly effect: Effect;
+  /** The asked ports it admits (or would, were the peer to match). */
+  readonly ports: readonly PortRange[];
+  readonly reason: Reason;
+}
+
+/** One policy that selects the subject in a direction, and what it did. */
+export interface PolicyEffect {
+  readonly policy: ObjectRef;
+  readonly tier: 'ADMIN' | 'NETWORK_POLICY' | 'BASELINE';
+  readonly effect: Effect;
+  readonly rules: readonly RuleEffect[];
+  readonly reason: Reason;
+}
+
+/** A rule that nearly matched, and the first requirement that failed. */
+export interface NearMiss {
+  readonly rule: RuleRef;
+  readonly peerMatch: boolean;
+  readonly portMatch: boolean;
+  readonly why: string;
+}
+
+/** One direction of one outcome: the source's egress or the destination's ingress. */
+export interface Leg {
+  readonly direction: Direction;
+  readonly subject: Peer;
+  /** Null where it is not known (policies not covered). */
+  readonly isolated: boolean | null;
+  readonly verdict: Verdict;
+  readonly decidedBy: DecidedBy;
+  readonly alsoAllowedBy: readonly RuleRef[];
+  readonly nearest: readonly NearMiss[];
+  readonly policies: readonly PolicyEffect[];
+}
+
+/** Members of a group that share an outcome: how many, and up to ten of them. */
+export interface OutcomeMembers {
+  readonly count: number;
+  readonly nodes: readonly Peer[];
+}
+
+/** One distinct outcome of a question. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** Null when an end's addresses are not known. */
+  readonly family: 'IPV4' | 'IPV6' | null;
+  readonly from: OutcomeMembers;
+  readonly to: OutcomeMembers;
+  readonly allowed: readonly PortRange[];
+  readonly denied: readonly PortRange[];
+  readonly undetermined: readonly PortRange[];
+  readonly legs: readonly Leg[];
+  readonly reasons: readonly Reason[];
+}
+
+/** How the ports of a Service target were translated. */
+export interface ServiceResolution {
+  readonly service: Peer;
+  readonly ports: readonly {
+    readonly name?: string;
+    readonly protocol: string;
+    readonly port: number;
+    readonly targets: readonly { readonly port: number; readonly podCount: number }[];
+  }[];
+}
+
+/** The answer to "can A reach B, and why (not)" (contract 6). Ports of a Service target are its own. */
+export interface Path {
+  readonly verdict: Verdict;
+  /** No case existed: the verdict is about an empty question. */
+  readonly vacuous: boolean;
+  readonly from: Peer;
+  readonly to: Peer;
+  readonly askedText: string;
+  readonly asked: readonly PortRange[];
+  /** Ports allowed in at least one case. */
+  readonly allowed: readonly PortRange[];
+  /** Ports denied in at least one case. */
+  readonly denied: readonly PortRange[];
+  /** Ports undetermined in at least one case. */
+  readonly undetermined: readonly PortRange[];
+  /** One per distinct outcome, worst first, at most 50. */
+  readonly outcomes: readonly Outcome[];
+  /** Legs of the first outcome. */
+  readonly legs: readonly Leg[];
+  readonly resolution?: ServiceResolution;
+  readonly reasons: readonly Reason[];
+  readonly assumptions?: readonly Reason[];
+  /** Problems of the snapshot that could change this answer. */
+  readonly problems: readonly Problem[];
+  readonly text: string;
+}
+
+/** The verdict alone: `fields=verdict`, and batches by default. */
+export type PathVerdict = Pick<
+  Path,
+  'verdict' | 'vacuous' | 'from' | 'to' | 'askedText' | 'asked' | 'allowed' | 'denied' | 'undetermined' | 'reasons'
+>;
+
+/** One row of who-can-reach, reachable-from and connectivity (contract 5). */
+export interface Reach {
+  readonly from: Peer;
+  readonly to: Peer;
+  readonly verdict: Verdict;
+  readonly ports: readonly PortRange[];
+  readonly undetermined: readonly PortRange[];
+  readonly implicit: Implicit | null;
+  /** Up to ten rules that allow, then `becauseCount` in all. */
+  readonly because: readonly RuleRef[];
+  readonly becauseCount: number;
+  readonly reasons: readonly Reason[];
+  /** Only where pods or families of a group differ, at most ten. */
+  readonly parts?: readonly Outcome[];
+  /** The label that tells the parts apart, when one does. */
+  readonly splitBy?: { readonly label: string };
+  /** Pod pairs (or pod × range) behind the row. */
+  readonly podPairs: number;
+  /** Hops from the source; only with `maxHops` over 1. */
+  readonly hops?: number;
+}
+
+/** Rows by verdict; denied pairs are never rows. */
+export interface VerdictCounts {
+  readonly allowed: number;
+  readonly partial: number;
+  readonly undetermined: number;
+}
+
+/**
+ * A list whose rows are made when they are asked for: the counts are cheap, explanations are not.
+ */
+export interface LazyList<Row> {
+  readonly totalCount: number;
+  /** False when a missing fact could add or change rows. */
+  readonly complete: boolean;
+  readonly reasons: readonly Reason[];
+  readonly problems: readonly Problem[];
+  /** Rows `start` to `start + count - 1`, fewer at the end. */
+  slice(start: number, count: number): readonly Row[];
+}
+
+/** A list of reaches with its counts. */
+export interface ReachList extends LazyList<Reach> {
+  readonly counts: VerdictCounts;
+}
+
+/** Whether one direction of a peer is isolated, and by what. */
+export interface DirectionIsolation {
+  /** Null where policies are not covered, or where pods of the peer differ. */
+  readonly isolated: boolean | null;
+  readonly policies: readonly ObjectRef[];
+}
+
+/** One row of `isolation`. */
+export interface Isolation {
+  readonly peer: Peer;
+  readonly ingress: DirectionIsolation;
+  readonly egress: DirectionIsolation;
+  /** False for hostNetwork pods: no policy applies to them. */
+  readonly policed: boolean;
+}
+
+/** One row of `policies`: a policy and what it selects today. */
+export interface PolicySummary {
+  readonly policy: ObjectRef;
+  readonly tier: 'ADMIN' | 'NETWORK_POLICY' | 'BASELINE';
+  readonly directions: readonly Direction[];
+  /** The subject as text: `shop?app=web`. */
+  readonly subject: string;
+  readonly selects: { readonly podCount: number; readonly peers: readonly Peer[] };
+  readonly ruleCounts: { readonly ingress: number; readonly egress: number };
+  /** False when its effect is not known; `reason` says why. */
+  readonly evaluated: boolean;
+  readonly reason?: Reason;
+  /** The kept spec. */
+  readonly spec: unknown;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** What a ref stands for. */
+export interface Resolution {
+  readonly ref: string;
+  /** The thing named, as one peer. */
+  readonly peer: Peer;
+  /** Whether it stands for nothing at the moment. */
+  readonly empty: boolean;
+  /** Its members: workloads, pods without an owner, nodes and address ranges. */
+  readonly members: LazyList<Peer>;
+  readonly service?: ServiceResolution;
+  readonly reasons: readonly Reason[];
+}

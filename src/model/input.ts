@@ -1,0 +1,46 @@
+/** Bytes to read, with the name of the file they came from. */
+export interface ManifestInput {
+  /** File name for messages, as the user would write it; absent for a request body or stdin. */
+  readonly file?: string;
+  /** As stored or sent: JSON, YAML or NDJSON, each possibly gzip. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** How far an ingest has come. */
+export interface IngestProgress {
+  /** Bytes read, as sent. */
+  readonly bytes: number;
+  /** Objects seen, skipped ones included. */
+  readonly objects: number;
+}
+
+/** What an ingest may use; every number has its unit in its name. */
+export interface IngestLimits {
+  /** As sent. */
+  readonly uploadBytesMax: number;
+  /** After decompression. */
+  readonly decodedBytesMax: number;
+  /** Decoded bytes per sent byte, past the first MiB. */
+  readonly decompressionRatioMax: number;
+  /** One object, or one item of a List. */
+  readonly objectBytesMax: number;
+  readonly nestingDepthMax: number;
+  readonly yamlAliasesMax: number;
+  readonly objectsMax: number;
+  /** Problems kept with a snapshot; more are counted, not kept. */
+  readonly problemsMax: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** The defaults of contract 4 and reliability 8. */
+export const DEFAULT_INGEST_LIMITS: IngestLimits = Object.freeze({
+  uploadBytesMax: 512 * MIB,
+  decodedBytesMax: 4096 * MIB,
+  decompressionRatioMax: 100,
+  objectBytesMax: 4 * MIB,
+  nestingDepthMax: 64,
+  yamlAliasesMax: 1000,
+  objectsMax: 2_000_000,
+  problemsMax: 10_000,
+});

@@ -1,0 +1,81 @@
+import type { Snapshot, SnapshotId } from '../model/snapshot.ts';
+
+/** What is known of a stored snapshot without reading its chunks. */
+export interface StoredSnapshot extends Pick<
+  Snapshot,
+  'digest' | 'source' | 'sourceDetected' | 'assumptions' | 'coverage' | 'problems'
+> {
+  readonly id: SnapshotId;
+  readonly cluster: string;
+  readonly takenAt: Date;
+  readonly ingestedAt: Date;
+}
+
+/** A cluster as stored. */
+export interface StoredCluster {
+  readonly name: string;
+  /** Greatest `takenAt` of all that was put, also when nothing new had to be stored. */
+  readonly lastSeenAt: Date;
+  /** Greatest `takenAt`, ties by ingest. */
+  readonly latest: StoredSnapshot | undefined;
+}
+
+/**
+ * Where snapshots live. Small and asynchronous, so that another database fits behind it unchanged.
+ *
+ * INVARIANT: a snapshot is visible whole or not at all; what `get` returns equals what was put, or
+ * it throws `snapshot-corrupt`. Lists and `StoredCluster.latest` name a damaged snapshot without its
+ * coverage and with the problem `SNAPSHOT_CORRUPT`, so that it hides no other.
+ *
+ * Every method can reject with `store-failed`.
+ */
+export interface SnapshotStore {
+  /**
+   * Stores `snapshot`, which must be sealed, as seen in `cluster` at `takenAt`. When the cluster's
+   * latest snapshot, or the one in force at `takenAt`, has the same digest and provenance, nothing is
+   * stored, `created` is false and that one is returned. Either way damaged chunks that `snapshot`
+   * holds are written anew, `lastSeenAt` moves to `takenAt` if that is later, and snapshots beyond
+   * the limit are deleted, oldest `takenAt` first, in the same transaction.
+   *
+   * @throws `store-failed`, `disk-full`, `bad-query` when `takenAt` is so old that the snapshot would
+   * be deleted at once; RangeError when it was changed after it was sealed
+   */
+  put(
+    cluster: string,
+    snapshot: Snapshot,
+    takenAt: Date,
+  ): Promise<{ readonly stored: StoredSnapshot; readonly created: boolean }>;
+  /** @throws `snapshot-corrupt` */
+  find(id: string): Promise<StoredSnapshot | undefined>;
+  /**
+   * The latest snapshot of `cluster`, or the latest taken at or before `at`.
+   *
+   * @throws `snapshot-corrupt`
+   */
+  latest(cluster: string, at?: Date): Promise<StoredSnapshot | undefined>;
+  /** The whole snapshot, every chunk verified. @throws `snapshot-not-found`, `snapshot-corrupt` */
+  get(id: SnapshotId): Promise<Snapshot>;
+  cluster(name: string): Promise<StoredCluster | undefined>;
+  /** By name in code units, after `after`. */
+  clusters(page: {
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<{ readonly items: readonly StoredCluster[]; readonly totalCount: number }>;
+  /** Newest first. */
+  snapshots(
+    cluster: string,
+    page: { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly items: readonly StoredSnapshot[]; readonly totalCount: number }>;
+  /** Returns false when there was none. Frees the space of chunks nothing else uses. */
+  deleteSnapshot(id: string): Promise<boolean>;
+  deleteCluster(name: string): Promise<boolean>;
+  /** Rejects when the store cannot be read. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Limits of a store. */
+export interface StoreOptions {
+  /** Snapshots kept per cluster, the latest always among them. */
+  readonly snapshotsPerClusterMax: number;
+}

@@ -1,0 +1,61 @@
+import Database from 'better-sqlite3';
+
+import { PodreachError } from '../../model/errors.ts';
+
+/**
+ * `cause` as an error that a caller can act on, for a store in `place`.
+ *
+ * Errors of SQLite and of loading it are translated; everything else is a bug and comes back as it
+ * is.
+ */
+export function toStoreError(cause: unknown, place: string): unknown {
+  if (isMissingBinding(cause)) {
+    const message = `better-sqlite3 has no native binding for Node ${process.version}; run \`npm rebuild better-sqlite3\` (it needs a C++ compiler where no prebuilt binary can be downloaded)`;
+    return new PodreachError('store-failed', message, {}, cause);
+  }
+  if (!isSqliteError(cause)) return cause;
+  if (cause.code === 'SQLITE_FULL') {
+    const message = `the disk that holds \`${place}\` is full; free some space and try again`;
+    return new PodreachError('disk-full', message, {}, cause);
+  }
+  return new PodreachError('store-failed', describe(cause, place), {}, cause);
+}
+
+/** Whether a connection that met `cause` must not be used again: its view of the file is unknown. */
+export function spoilsConnection(cause: unknown): boolean {
+  return isSqliteError(cause) && cause.code.startsWith('SQLITE_IOERR');
+}
+
+/** What better-sqlite3 throws; its types describe the constructor instead. */
+type SqliteError = Error & { readonly code: string };
+
+function isSqliteError(cause: unknown): cause is SqliteError {
+  return cause instanceof Database.SqliteError;
+}
+
+function describe({ code, message }: SqliteError, place: string): string {
+  switch (code.split('_', 2).join('_')) {
+    case 'SQLITE_NOTADB':
+      return `\`${place}\` is not a podreach database; name another file`;
+    case 'SQLITE_CORRUPT':
+      return `the database \`${place}\` is damaged; restore a backup of it`;
+    case 'SQLITE_BUSY':
+      return `the database \`${place}\` is locked by another process; try again`;
+    case 'SQLITE_CANTOPEN':
+    case 'SQLITE_READONLY':
+      return `the database \`${place}\` cannot be written; check who may write the file and its folder`;
+    default:
+      return `the database \`${place}\` failed: ${message} (${code})`;
+  }
+}
+
+/** The package loads its compiled half when the first database is opened. */
+function isMissingBinding(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const { code }: NodeJS.ErrnoException = cause;
+  return (
+    code === 'ERR_DLOPEN_FAILED' ||
+    code === 'MODULE_NOT_FOUND' ||
+    cause.message.startsWith('Could not locate the bindings file')
+  );
+}

@@ -1,0 +1,277 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import fc from 'fast-check';
+import t from 'tap';
+
+import {
+  decodeClusterChunk,
+  decodeNamespaceChunk,
+  decodeProblems,
+  decodeProvenance,
+  encodeClusterChunk,
+  encodeNamespaceChunk,
+  encodeProblems,
+  encodeProvenance,
+} from '../../src/model/chunk-codec.ts';
+import { chunkHash, namespaceChunkHash, sealSnapshot } from '../../src/model/digest.ts';
+import type { NamespaceChunk, PodTable, Snapshot } from '../../src/model/snapshot.ts';
+import { anySnapshot, richSnapshot, sampleNamespace } from '../store/sample-snapshots.ts';
+import { samplePolicy, sampleProblem, sampleSnapshot } from '../store/sample-snapshots.ts';
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+void t.test('every chunk comes back, byte for byte', (t) => {
+  const roundTrip = fc.property(anySnapshot, (snapshot) => {
+    for (const chunk of snapshot.namespaces.values()) {
+      const bytes = encodeNamespaceChunk(chunk);
+      const back = decodeNamespaceChunk(bytes);
+      if (!isDeepStrictEqual(back, chunk)) return false;
+      if (textOf(encodeNamespaceChunk(back)) !== textOf(bytes)) return false;
+      if (chunkHash(bytes) !== namespaceChunkHash(chunk)) return false;
+    }
+    return true;
+  });
+  fc.assert(roundTrip, { numRuns: 100 });
+  const { cluster, problems, provenance } = richSnapshot();
+  t.strictSame(decodeClusterChunk(encodeClusterChunk(cluster)), cluster);
+  t.strictSame(decodeProblems(encodeProblems(problems)), problems);
+  const chunk = { namespace: 'shop', entries: provenance };
+  t.strictSame(decodeProvenance(encodeProvenance(chunk)), chunk);
+  t.end();
+});
+
+void t.test('the bytes are one JSON text in a fixed order', (t) => {
+  const bytes = encodeProblems([
+    { ...sampleProblem({ line: 3, file: 'a.yaml' }), message: '\u00e4\ud800' },
+  ]);
+  t.equal(
+    textOf(bytes),
+    '["podreach/problems/1",[{"severity":"error","code":"INVALID_POLICY",' +
+      '"object":"NetworkPolicy shop/allow-web","path":"spec.ingress[0]","message":"ä\\ud800",' +
+      '"affectsVerdicts":true,"file":"a.yaml","line":3}]]',
+  );
+  t.equal(decodeProblems(bytes)[0]?.message, '\u00e4\ud800', 'half a character too');
+  t.end();
+});
+
+void t.test('the order of labels changes no byte', (t) => {
+  const pairs = [
+    ['__proto__', '1'],
+    ['constructor', '2'],
+    ['a', '3'],
+    ['10', '4'],
+    ['9', '5'],
+  ] as const;
+  const one = sampleNamespace('shop', { labels: new Map(pairs) });
+  const other = sampleNamespace('shop', { labels: new Map(pairs.toReversed()) });
+  t.equal(textOf(encodeNamespaceChunk(one)), textOf(encodeNamespaceChunk(other)));
+  const [back] = decodeNamespaceChunk(encodeNamespaceChunk(one)).labelSets;
+  t.same([...(back?.keys() ?? [])], ['10', '9', '__proto__', 'a', 'constructor']);
+  t.equal(back?.get('toString'), undefined);
+  t.equal(back?.get('__proto__'), '1');
+  t.end();
+});
+
+const UNREADABLE: readonly (readonly [what: string, from: string, to: string])[] = [
+  ['another format', 'podreach/namespace/1', 'podreach/namespace/2'],
+  ['another kind of chunk', 'podreach/namespace/1', 'podreach/cluster/1'],
+  ['an unknown member', '"terminating"', '"__proto__":1,"terminating"'],
+  ['a missing member', '"terminating":false,', ''],
+  ['text for a boolean', '"terminating":false', '"terminating":"false"'],
+  ['an unknown word', '"known":"OBJECT"', '"known":"SOMETIMES"'],
+  ['a broken number', '"from":80', '"from":80.5'],
+  ['an unknown peer', '"kind":"nodes"', '"kind":"constructor"'],
+  ['a number for text', '"allow-web"', '7'],
+  ['a text for a list', '"conflict":false,"labelSets":[', '"conflict":false,"labelSets":"["'],
+  ['a pair of one', '["app","api"]', '["app"]'],
+  ['a cut text', '}]]', '}]'],
+];
+
+for (const [what, from, to] of UNREADABLE) {
+  void t.test(`${what} is never read as something else`, (t) => {
+    const text = textOf(encodeNamespaceChunk(sampleNamespace('shop')));
+    const damaged = what === 'a cut text' ? text.slice(0, -1) : text.replace(from, to);
+    t.not(damaged, text);
+    t.throws(() => decodeNamespaceChunk(bytesOf(damaged)), { code: 'snapshot-corrupt' });
+    t.end();
+  });
+}
+
+void t.test('bytes that are not UTF-8 are refused', (t) => {
+  const bytes = encodeNamespaceChunk(sampleNamespace('shop')).slice();
+  bytes[bytes.indexOf(0x61)] = 0xff;
+  t.throws(() => decodeNamespaceChunk(bytes), { code: 'snapshot-corrupt' });
+  t.end();
+});
+
+void t.test('what could not be read back is never written', (t) => {
+  const chunk = sampleNamespace('shop');
+  const policy = { ...samplePolicy('shop', 'p'), order: Number.NaN };
+  t.throws(() => encodeNamespaceChunk({ ...chunk, policies: [policy] }), /not a finite number/);
+  t.end();
+});
+
+void t.test('decoded chunks cannot be changed', (t) => {
+  const chunk = decodeNamespaceChunk(encodeNamespaceChunk(sampleNamespace('shop')));
+  for (const part of [chunk, chunk.pods, chunk.pods.name, chunk.policies, chunk.policies[0]]) {
+    t.ok(Object.isFrozen(part));
+  }
+  t.end();
+});
+
+const shop = (): NamespaceChunk => sampleNamespace('shop');
+const base = (): Snapshot => sampleSnapshot([shop()], { problems: [sampleProblem()] });
+
+const SAME_DIGEST: readonly (readonly [what: string, snapshot: Snapshot])[] = [
+  [
+    'being detected',
+    sampleSnapshot([shop()], { problems: [sampleProblem()], sourceDetected: true }),
+  ],
+  [
+    'provenance',
+    sampleSnapshot([shop()], {
+      problems: [sampleProblem()],
+      provenance: [{ object: samplePolicy('shop', 'p').ref, line: 3, lines: [] }],
+    }),
+  ],
+  [
+    'file and line of a problem',
+    sampleSnapshot([shop()], { problems: [sampleProblem({ file: 'a.yaml', line: 3 })] }),
+  ],
+  [
+    'a problem that changes no verdict',
+    sampleSnapshot([shop()], {
+      problems: [sampleProblem(), sampleProblem({ code: 'X', affectsVerdicts: false })],
+    }),
+  ],
+];
+
+for (const [what, snapshot] of SAME_DIGEST) {
+  void t.test(`${what} is not part of the digest`, (t) => {
+    t.equal(snapshot.digest, base().digest);
+    t.end();
+  });
+}
+
+const pod = base().coverage[0];
+const OTHER_DIGEST: readonly (readonly [what: string, more: Partial<Omit<Snapshot, 'digest'>>])[] =
+  [
+    ['a problem', { problems: [] }],
+    ['the number of equal problems', { problems: [sampleProblem(), sampleProblem()] }],
+    ['the source', { source: 'LIVE' }],
+    ['an assumption', { assumptions: ['NO_POLICIES'] }],
+    ['coverage', { coverage: pod === undefined ? [] : [{ ...pod, status: 'PARTIAL' }] }],
+    ['a namespace', { namespaces: new Map([['data', sampleNamespace('data')]]) }],
+    ['a pod', { namespaces: new Map([['shop', sampleNamespace('shop', { pods: ['x'] })]]) }],
+    ['a policy', { namespaces: new Map([['shop', sampleNamespace('shop', { policies: [] })]]) }],
+    [
+      'a node',
+      {
+        cluster: {
+          nodes: [{ name: 'n', labels: new Map(), addresses: [], podCIDRs: [] }],
+          policies: [],
+        },
+      },
+    ],
+  ];
+
+for (const [what, more] of OTHER_DIGEST) {
+  void t.test(`${what} is part of the digest`, (t) => {
+    t.not(sealSnapshot({ ...base(), ...more }).digest, base().digest);
+    t.end();
+  });
+}
+
+void t.test('the digest is fixed, whatever version computes it', (t) => {
+  t.equal(
+    richSnapshot().digest,
+    'd85d7c218e3aa19b9d801aed79739d766729acca9c3eaf1bff46fb922e35a85c',
+    'changing it makes every stored snapshot corrupt: add a format instead',
+  );
+  t.end();
+});
+
+void t.test('the order in which things were read changes nothing', (t) => {
+  const problems = [
+    sampleProblem({ line: 10, file: 'a' }),
+    sampleProblem({ line: 9, file: 'a' }),
+    sampleProblem({ severity: 'info' }),
+    sampleProblem({ path: '' }),
+  ];
+  const coverage = [
+    { apiVersion: 'v1', kind: 'Pod', status: 'PARTIAL', count: 1, namespaces: ['b', 'a'] },
+    { apiVersion: 'v1', kind: 'Node', status: 'ABSENT', count: 0, namespaces: [] },
+  ] as const;
+  const provenance = ['b/q', 'a/p', 'b/p'].map((path) => {
+    const [namespace = '', name = ''] = path.split('/');
+    return { object: samplePolicy(namespace, name).ref, lines: [] };
+  });
+  const namespaces = [sampleNamespace('b'), sampleNamespace('a')];
+  const assumptions = ['B', 'A', 'B'];
+  const one = sampleSnapshot(namespaces, { problems, coverage, provenance, assumptions });
+  const other = sampleSnapshot(namespaces.toReversed(), {
+    problems: problems.toReversed(),
+    coverage: coverage
+      .toReversed()
+      .map((row) => ({ ...row, namespaces: row.namespaces.toReversed() })),
+    provenance: provenance.toReversed(),
+    assumptions: assumptions.toReversed(),
+  });
+  t.strictSame(other, one);
+  t.same([...one.namespaces.keys()], ['a', 'b']);
+  t.same(one.assumptions, ['A', 'B']);
+  const objects = one.provenance.map(({ object }) => `${object.namespace ?? ''}/${object.name}`);
+  t.same(objects, ['a/p', 'b/p', 'b/q']);
+  t.same(
+    one.problems.map(({ path, line }) => [path, line]),
+    [
+      ['', undefined],
+      ['spec.ingress[0]', 9],
+      ['spec.ingress[0]', 10],
+      ['spec.ingress[0]', undefined],
+    ],
+  );
+  t.end();
+});
+
+void t.test('a chunk that was sealed is shared, not copied', (t) => {
+  const first = base();
+  const namespaces = new Map([...first.namespaces, ['data', sampleNamespace('data')]]);
+  const second = sealSnapshot({ ...first, namespaces });
+  t.equal(second.namespaces.get('shop'), first.namespaces.get('shop'));
+  t.equal(second.cluster, first.cluster);
+  t.end();
+});
+
+const BROKEN: readonly (readonly [
+  what: string,
+  broken: (chunk: NamespaceChunk) => object,
+  RegExp,
+])[] = [
+  ['a short column', ({ pods }) => ({ pods: { ...pods, uid: [] } }), /column `uid`/],
+  ['pods out of order', ({ pods }) => ({ pods: renamed(pods, 'b', 'a') }), /not sorted/],
+  ['two pods of one name', ({ pods }) => ({ pods: renamed(pods, 'a', 'a') }), /distinct/],
+  ['a shape that is not there', () => ({ shapes: [] }), /pods.shape 0 points at nothing/],
+  ['labels that are not there', () => ({ labelSets: [] }), /shapes.labels 0 points/],
+  ['a workload that is not there', () => ({ workloads: [] }), /pods.workload 0 points/],
+  ['another name than its key', () => ({ name: 'other' }), /stands as `shop`/],
+  [
+    'policies out of order',
+    () => ({ policies: ['b', 'a'].map((name) => samplePolicy('shop', name)) }),
+    /policies of namespace `shop` are not sorted/,
+  ],
+];
+
+for (const [what, broken, message] of BROKEN) {
+  void t.test(`a namespace with ${what} is not sealed`, (t) => {
+    const chunk = { ...shop(), ...broken(shop()) };
+    const parts = { ...base(), namespaces: new Map([['shop', chunk]]) };
+    t.throws(() => sealSnapshot(parts), message);
+    t.end();
+  });
+}
+
+function renamed(pods: PodTable, ...name: string[]): PodTable {
+  return { ...pods, name };
+}

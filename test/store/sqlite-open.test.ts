@@ -1,0 +1,145 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import Database from 'better-sqlite3';
+import t from 'tap';
+
+import { openStore } from '../../src/store/open-store.ts';
+import { migrate, readMigrations } from '../../src/store/sqlite/migrate.ts';
+import { spoilsConnection, toStoreError } from '../../src/store/sqlite/store-error.ts';
+import { sampleSnapshot } from './sample-snapshots.ts';
+import { at, countRows, KEEP, meddle, newFile, withStore } from './sqlite-files.ts';
+
+const folder = dirname(newFile());
+
+void t.test('a database from a newer podreach is refused and left as it is', async (t) => {
+  const file = newFile();
+  await withStore(file, (store) => store.put('prod', sampleSnapshot([]), at(1)));
+  meddle(file, 'PRAGMA user_version = 1000');
+  const before = readFileSync(file);
+  const message = /has schema 1000.*newer podreach/;
+  await t.rejects(openStore(`sqlite:${file}`, KEEP), { code: 'store-failed', message });
+  t.ok(before.equals(readFileSync(file)), 'not a byte changed');
+});
+
+void t.test('a newer database that was not closed is left as it is too', async (t) => {
+  const file = newFile();
+  const copy = newFile();
+  await withStore(file, (store) => store.put('prod', sampleSnapshot([]), at(1)));
+  const newer = new Database(file);
+  newer.pragma('user_version = 1000');
+  // With its log, as after a crash.
+  for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, `${copy}${end}`);
+  newer.close();
+  const read = (): Buffer[] => ['', '-wal'].map((end) => readFileSync(`${copy}${end}`));
+  const before = read();
+  await t.rejects(openStore(`sqlite:${copy}`, KEEP), { message: /has schema 1000/ });
+  t.same(read(), before);
+});
+
+void t.test('a file that is not ours is refused and left as it is', async (t) => {
+  const other = newFile();
+  meddle(other, 'CREATE TABLE theirs (x)');
+  const marked = newFile();
+  meddle(marked, 'CREATE TABLE theirs (x)');
+  meddle(marked, 'PRAGMA application_id = 42');
+  const text = newFile();
+  writeFileSync(text, 'this is not a database, but it is long enough to look like one'.repeat(99));
+  for (const file of [other, marked, text]) {
+    const before = readFileSync(file);
+    const message = /is not a podreach database/;
+    await t.rejects(openStore(`sqlite:${file}`, KEEP), { code: 'store-failed', message });
+    t.ok(before.equals(readFileSync(file)));
+  }
+  await t.rejects(openStore(`sqlite:${folder}`, KEEP), { message: /is not a podreach database/ });
+});
+
+void t.test('an empty file, as from a start that was cut short, is used', async (t) => {
+  const file = newFile();
+  writeFileSync(file, '');
+  await withStore(file, (store) => store.put('prod', sampleSnapshot([]), at(1)));
+  t.equal(countRows(file).get('snapshots'), 1);
+});
+
+void t.test('migrations are applied once, in order, whole or not at all', (t) => {
+  const database = new Database(':memory:');
+  const step = (number: number, sql: string, checksum = sql) =>
+    ({ number, name: `00${number}-x.sql`, sql, checksum }) as const;
+  const first = step(1, 'CREATE TABLE a (x)');
+  migrate(database, [first]);
+  const broken = step(2, 'CREATE TABLE b (x); CREATE TABLE a (x)');
+  t.throws(() => {
+    migrate(database, [first, broken]);
+  }, /already exists/);
+  t.equal(database.pragma('user_version', { simple: true }), 1);
+  t.same(database.prepare("SELECT name FROM sqlite_schema WHERE name = 'b'").all(), []);
+  const second = step(2, 'CREATE TABLE b (x)');
+  migrate(database, [first, second]);
+  migrate(database, [first, second]);
+  t.equal(database.pragma('user_version', { simple: true }), 2);
+  t.throws(
+    () => {
+      migrate(database, [first]);
+    },
+    { code: 'store-failed', message: /schema 2/ },
+  );
+  const edited = step(1, first.sql, 'other');
+  t.throws(() => {
+    migrate(database, [edited, second]);
+  }, /another `001-x.sql`/);
+  database.close();
+  t.end();
+});
+
+void t.test('migrations have no gaps, and line ends do not change them', (t) => {
+  const unix = t.testdir({ a: { '001-x.sql': 'SELECT 1;\n', 'notes.txt': '' } });
+  const [migration] = readMigrations(join(unix, 'a'));
+  writeFileSync(join(unix, 'a', '001-x.sql'), 'SELECT 1;\r\n');
+  t.same(readMigrations(join(unix, 'a')), [migration]);
+  writeFileSync(join(unix, 'a', '003-y.sql'), 'SELECT 1;\n');
+  t.throws(() => readMigrations(join(unix, 'a')), /migration 2 is missing/);
+  t.end();
+});
+
+const REFUSED_URLS: readonly (readonly [url: string, message: RegExp])[] = [
+  ['mysql://root:secret@db/x', /^unknown database `mysql:`; supported is `sqlite:PATH`$/],
+  ['postgres://root:secret@db/x', /^PostgreSQL is not available yet/],
+  ['podreach.db', /write `sqlite:/],
+  ['', /write `sqlite:/],
+  ['sqlite:', /has no path/],
+  ['sqlite://podreach.db', /write `sqlite:podreach.db`/],
+  ['sqlite:a\0b', /NUL/],
+];
+
+for (const [url, message] of REFUSED_URLS) {
+  void t.test(`the database ${JSON.stringify(url)} is refused`, async (t) => {
+    await t.rejects(openStore(url, KEEP), { code: 'bad-query', message });
+  });
+}
+
+void t.test('a missing folder is named', async (t) => {
+  const url = `sqlite:${join(folder, 'none', 'x.db')}`;
+  await t.rejects(openStore(url, KEEP), { code: 'store-failed', message: /folder `.*none`/ });
+});
+
+void t.test('errors of SQLite become errors that say what would help', (t) => {
+  const cases = [
+    ['SQLITE_FULL', 'disk-full', /is full; free some space/],
+    ['SQLITE_CORRUPT_INDEX', 'store-failed', /restore a backup/],
+    ['SQLITE_BUSY_SNAPSHOT', 'store-failed', /locked by another process/],
+    ['SQLITE_READONLY_DBMOVED', 'store-failed', /cannot be written/],
+    ['SQLITE_MISUSE', 'store-failed', /failed: why \(SQLITE_MISUSE\)/],
+  ] as const;
+  for (const [code, expected, message] of cases) {
+    const cause = new Database.SqliteError('why', code);
+    t.match(toStoreError(cause, 'x.db'), { code: expected, message, cause }, code);
+  }
+  const unbuilt = Object.assign(new Error('x'), { code: 'ERR_DLOPEN_FAILED' });
+  t.match(toStoreError(unbuilt, 'x.db'), { message: /run `npm rebuild better-sqlite3`/ });
+  const broken = new Database.SqliteError('why', 'SQLITE_IOERR_FSYNC');
+  t.equal(spoilsConnection(broken), true, 'what is on disk is not known any more');
+  t.equal(spoilsConnection(new Database.SqliteError('why', 'SQLITE_FULL')), false);
+  const bug = new TypeError('bug');
+  t.equal(toStoreError(bug, 'x.db'), bug, 'a bug stays what it is');
+  t.end();
+});

@@ -1,0 +1,286 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import fc from 'fast-check';
+import t from 'tap';
+import type { Test } from 'tap';
+
+import type { Snapshot, SnapshotId } from '../../src/model/snapshot.ts';
+import type { SnapshotStore, StoreOptions } from '../../src/store/snapshot-store.ts';
+import { anySnapshot, richSnapshot, sampleNamespace, sampleProblem } from './sample-snapshots.ts';
+import { sampleSnapshot } from './sample-snapshots.ts';
+
+/** Opens a new, empty store. */
+export type OpenStore = (options: StoreOptions) => Promise<SnapshotStore>;
+
+const KEEP_ALL: StoreOptions = { snapshotsPerClusterMax: 1000 };
+
+/** What every store must do; the one suite for all of them. */
+export function storeSuite(name: string, open: OpenStore): void {
+  const check = (
+    behaviour: string,
+    body: (t: Test, store: SnapshotStore) => Promise<void>,
+    options = KEEP_ALL,
+  ): void => {
+    void t.test(`${name}: ${behaviour}`, async (t) => {
+      const store = await open(options);
+      t.teardown(() => store.close());
+      await body(t, store);
+    });
+  };
+  returnsWhatWasPut(check);
+  knowsWhatItHolds(check);
+  ordersByTime(check);
+  deletes(check);
+}
+
+type Check = (
+  behaviour: string,
+  body: (t: Test, store: SnapshotStore) => Promise<void>,
+  options?: StoreOptions,
+) => void;
+
+function returnsWhatWasPut(check: Check): void {
+  check('a snapshot comes back as it was put, with hostile label keys', async (t, store) => {
+    const snapshot = richSnapshot();
+    const { stored, created } = await store.put('prod', snapshot, at(1));
+    t.equal(created, true);
+    const back = await store.get(stored.id);
+    t.strictSame(back, snapshot);
+    t.ok(isDeepStrictEqual(back, snapshot), 'maps included');
+    const labels = back.namespaces.get('shop')?.labelSets[0];
+    t.same([...(labels?.keys() ?? [])], ['__proto__', 'constructor', 'hasOwnProperty', 'toString']);
+    t.throws(() => Object.assign(back, { digest: '' }), 'it is frozen');
+  });
+
+  check('random snapshots come back as they were put', async (t, store) => {
+    let time = 1;
+    const roundTrip = fc.asyncProperty(anySnapshot, async (snapshot) => {
+      const { stored } = await store.put('prod', snapshot, at((time += 1)));
+      const back = await store.get(stored.id);
+      return isDeepStrictEqual(back, snapshot) && sameOrder(back, snapshot);
+    });
+    await fc.assert(roundTrip, { numRuns: 60 });
+    t.pass();
+  });
+
+  check('the stored form says what the snapshot says', async (t, store) => {
+    const snapshot = richSnapshot();
+    const { stored } = await store.put('prod', snapshot, at(1));
+    const { digest, source, sourceDetected, assumptions, coverage, problems } = snapshot;
+    const expected = { digest, source, sourceDetected, assumptions, coverage, problems };
+    t.match(stored.id, /^s_[0-9a-z]{26}$/);
+    t.match(stored, { ...expected, cluster: 'prod', takenAt: at(1) });
+    t.same(await store.find(stored.id), stored);
+    t.same(await store.latest('prod'), stored);
+  });
+
+  check('a snapshot that was changed after it was sealed is refused', async (t, store) => {
+    const snapshot = richSnapshot();
+    const changed = { ...snapshot, assumptions: [] };
+    await t.rejects(store.put('prod', changed, at(1)), /changed after it was sealed/);
+    const labels = snapshot.namespaces.get('shop')?.labels;
+    if (labels instanceof Map) labels.set('late', 'yes');
+    await t.rejects(store.put('prod', snapshot, at(1)), /changed after it was sealed/);
+    t.equal(await store.cluster('prod'), undefined, 'and leaves nothing');
+  });
+}
+
+function knowsWhatItHolds(check: Check): void {
+  check('posting what the latest holds stores nothing and moves lastSeenAt', async (t, store) => {
+    const first = await store.put('prod', shop('a'), at(1));
+    const again = await store.put('prod', shop('a'), at(2));
+    t.equal(again.created, false);
+    t.same(again.stored, first.stored);
+    t.same((await store.cluster('prod'))?.lastSeenAt, at(2));
+    t.equal((await store.snapshots('prod', { offset: 0, limit: 10 })).totalCount, 1);
+  });
+
+  check('equal content from other lines of a file is another snapshot', async (t, store) => {
+    const object = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'a' };
+    const place = (line: number): Snapshot =>
+      sampleSnapshot([sampleNamespace('shop')], { provenance: [{ object, line, lines: [] }] });
+    const first = await store.put('prod', place(1), at(1));
+    const second = await store.put('prod', place(2), at(2));
+    t.equal(second.created, true);
+    t.equal(second.stored.digest, first.stored.digest);
+    t.strictSame(await store.get(second.stored.id), place(2));
+  });
+
+  check('a note that no longer applies is not returned with the old snapshot', async (t, store) => {
+    const note = sampleProblem({ severity: 'info', affectsVerdicts: false });
+    const noted = sampleSnapshot([sampleNamespace('shop')], { problems: [note] });
+    await store.put('prod', noted, at(1));
+    const { stored, created } = await store.put('prod', shop('api-1', 'api-2'), at(2));
+    t.equal(created, true);
+    t.same(stored.problems, []);
+  });
+
+  check('going back to older content is a new snapshot with an old digest', async (t, store) => {
+    const first = await store.put('prod', shop('a'), at(1));
+    await store.put('prod', shop('b'), at(2));
+    const back = await store.put('prod', shop('a'), at(3));
+    t.equal(back.created, true);
+    t.equal(back.stored.digest, first.stored.digest);
+    t.not(back.stored.id, first.stored.id);
+  });
+
+  check('repeating a backfill after a lost answer stores it once', async (t, store) => {
+    await store.put('prod', shop('now'), at(10));
+    const first = await store.put('prod', shop('then'), at(5));
+    const again = await store.put('prod', shop('then'), at(5));
+    t.equal(again.created, false);
+    t.equal(again.stored.id, first.stored.id);
+    t.same((await store.cluster('prod'))?.lastSeenAt, at(10));
+  });
+
+  check('what the latest holds is not stored as of an earlier time', async (t, store) => {
+    const first = await store.put('prod', shop('a'), at(10));
+    const earlier = await store.put('prod', shop('a'), at(5));
+    t.equal(earlier.created, false);
+    t.equal(earlier.stored.id, first.stored.id);
+  });
+
+  check('clusters are apart and listed by name', async (t, store) => {
+    for (const name of ['b', 'a', 'C', 'a.b']) await store.put(name, shop('x'), at(1));
+    const all = await store.clusters({ limit: 10 });
+    t.same(
+      all.items.map(({ name }) => name),
+      ['C', 'a', 'a.b', 'b'],
+    );
+    const page = await store.clusters({ after: 'a', limit: 1 });
+    t.same(
+      page.items.map(({ name }) => name),
+      ['a.b'],
+    );
+    t.equal(page.totalCount, 4);
+    t.equal(page.items[0]?.latest?.cluster, 'a.b');
+  });
+
+  check('what does not exist is undefined, false or not found', async (t, store) => {
+    const id = 's_none' as SnapshotId;
+    t.equal(await store.find(id), undefined);
+    t.equal(await store.latest('none'), undefined);
+    t.equal(await store.cluster('none'), undefined);
+    t.equal(await store.deleteSnapshot(id), false);
+    t.equal(await store.deleteCluster('none'), false);
+    t.same(await store.snapshots('none', { offset: 0, limit: 9 }), { items: [], totalCount: 0 });
+    await t.rejects(store.get(id), { code: 'snapshot-not-found' });
+    await store.ping();
+  });
+
+  check('a closed store says so', async (t, store) => {
+    await store.close();
+    await t.rejects(store.ping(), { code: 'store-failed', message: 'the store is closed' });
+  });
+}
+
+function ordersByTime(check: Check): void {
+  check('the latest is the one taken last, not the one put last', async (t, store) => {
+    const now = await store.put('prod', shop('now'), at(10));
+    const then = await store.put('prod', shop('then'), at(5));
+    t.equal(then.created, true);
+    t.equal((await store.latest('prod'))?.id, now.stored.id);
+    t.equal((await store.cluster('prod'))?.latest?.id, now.stored.id);
+    const ids = (await store.snapshots('prod', { offset: 0, limit: 10 })).items.map(({ id }) => id);
+    t.same(ids, [now.stored.id, then.stored.id]);
+  });
+
+  check('of two taken at the same time the one put last is the latest', async (t, store) => {
+    await store.put('prod', shop('a'), at(1));
+    const second = await store.put('prod', shop('b'), at(1));
+    t.equal((await store.latest('prod'))?.id, second.stored.id);
+  });
+
+  check('the latest at a time is the last one taken until then', async (t, store) => {
+    const first = await store.put('prod', shop('a'), at(10));
+    const second = await store.put('prod', shop('b'), at(20));
+    t.equal(await store.latest('prod', at(9)), undefined);
+    t.equal((await store.latest('prod', at(10)))?.id, first.stored.id);
+    t.equal((await store.latest('prod', at(19)))?.id, first.stored.id);
+    t.equal((await store.latest('prod', at(20)))?.id, second.stored.id);
+  });
+
+  check('pages of snapshots are newest first', async (t, store) => {
+    for (const time of [3, 1, 2]) await store.put('prod', shop(`p${time}`), at(time));
+    const page = await store.snapshots('prod', { offset: 1, limit: 1 });
+    t.same(
+      page.items.map(({ takenAt }) => takenAt),
+      [at(2)],
+    );
+    t.equal(page.totalCount, 3);
+    const none = await store.snapshots('prod', { offset: 0, limit: 0 });
+    t.same(none, { items: [], totalCount: 3 });
+  });
+}
+
+function deletes(check: Check): void {
+  check(
+    'only the newest snapshots are kept, in each cluster by itself',
+    async (t, store) => {
+      await store.put('other', shop('x'), at(0));
+      for (const time of [1, 2, 3, 4]) await store.put('prod', shop(`p${time}`), at(time));
+      const { items } = await store.snapshots('prod', { offset: 0, limit: 10 });
+      t.same(
+        items.map(({ takenAt }) => takenAt),
+        [at(4), at(3)],
+      );
+      for (const { id } of items) t.ok(await store.get(id));
+      t.ok(await store.latest('other'));
+    },
+    { snapshotsPerClusterMax: 2 },
+  );
+
+  check(
+    'a snapshot that retention would delete at once is refused',
+    async (t, store) => {
+      await store.put('prod', shop('a'), at(5));
+      const late = store.put('prod', shop('b'), at(4));
+      await t.rejects(late, { code: 'bad-query', details: { parameter: 'takenAt' } });
+      t.equal((await store.snapshots('prod', { offset: 0, limit: 9 })).totalCount, 1);
+      t.same((await store.latest('prod'))?.takenAt, at(5));
+    },
+    { snapshotsPerClusterMax: 1 },
+  );
+
+  check('deleting a snapshot leaves those that share its chunks', async (t, store) => {
+    const one = sampleSnapshot([
+      sampleNamespace('shared'),
+      sampleNamespace('own', { pods: ['a'] }),
+    ]);
+    const two = sampleSnapshot([
+      sampleNamespace('shared'),
+      sampleNamespace('own', { pods: ['b'] }),
+    ]);
+    const first = await store.put('prod', one, at(1));
+    const second = await store.put('prod', two, at(2));
+    t.equal(await store.deleteSnapshot(second.stored.id), true);
+    await t.rejects(store.get(second.stored.id), { code: 'snapshot-not-found' });
+    t.strictSame(await store.get(first.stored.id), one);
+    t.equal((await store.latest('prod'))?.id, first.stored.id);
+    t.equal(await store.deleteSnapshot(first.stored.id), true);
+    t.equal((await store.cluster('prod'))?.latest, undefined, 'the cluster stays');
+  });
+
+  check('deleting a cluster leaves the others', async (t, store) => {
+    await store.put('prod', shop('a'), at(1));
+    const other = await store.put('other', shop('a'), at(1));
+    t.equal(await store.deleteCluster('prod'), true);
+    t.equal(await store.cluster('prod'), undefined);
+    t.strictSame(await store.get(other.stored.id), shop('a'));
+  });
+}
+
+/** Maps compare equal in any order; answers are made in that order. */
+function sameOrder(a: Snapshot, b: Snapshot): boolean {
+  const keys = ({ namespaces }: Snapshot): unknown =>
+    [...namespaces].map(([name, chunk]) => [name, chunk.labelSets.map((set) => [...set])]);
+  return isDeepStrictEqual(keys(a), keys(b));
+}
+
+function shop(...pods: string[]): Snapshot {
+  return sampleSnapshot([sampleNamespace('shop', { pods })]);
+}
+
+function at(seconds: number): Date {
+  return new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
+}
