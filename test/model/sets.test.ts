@@ -32,12 +32,7 @@ import {
   subtractRanges,
 } from '../../src/model/address.ts';
 import type { AddressRange } from '../../src/model/address.ts';
-import {
-  matches,
-  matchesPartly,
-  printSelector,
-  selectorOf,
-} from '../../src/model/selector.ts';
+import { matches, matchesPartly, printSelector, selectorOf } from '../../src/model/selector.ts';
 import type { Requirement } from '../../src/model/selector.ts';
 
 const seed = Number(process.env['PODREACH_SEED'] ?? Date.now() % 2 ** 31);
@@ -147,9 +142,31 @@ t.test('addresses are read strictly and printed canonically', async (t) => {
     const address = parseAddress(text);
     t.equal(address === undefined ? undefined : printAddress(address), printed, text);
   }
-  const bad = ['', '10.0.0', '10.0.0.256', '010.0.0.1', '10.0.0.1 ', '1::2::3', ':::', 'fe80::1%eth0', '1:2:3:4:5:6:7', '12345::', '[::1]', '1:2:3:4:5:6:7:8:9', '10.0.0.1::'];
+  const bad = [
+    '',
+    '10.0.0',
+    '10.0.0.256',
+    '010.0.0.1',
+    '10.0.0.1 ',
+    '1::2::3',
+    ':::',
+    'fe80::1%eth0',
+    '1:2:3:4:5:6:7',
+    '12345::',
+    '[::1]',
+    '1:2:3:4:5:6:7:8:9',
+    '10.0.0.1::',
+  ];
   for (const text of bad) t.equal(parseAddress(text), undefined, `refuses ${JSON.stringify(text)}`);
-  for (const text of ['10.0.0.0', '10.0.0.0/33', '10.0.0.0/08', '10.0.0.0/-1', '::/129', '/8', '10.0.0.0/8/8']) {
+  for (const text of [
+    '10.0.0.0',
+    '10.0.0.0/33',
+    '10.0.0.0/08',
+    '10.0.0.0/-1',
+    '::/129',
+    '/8',
+    '10.0.0.0/8/8',
+  ]) {
     t.equal(parseCidr(text), undefined, `refuses ${text}`);
   }
   t.equal(printRange(parseCidr('10.0.0.5/8')?.range ?? fail()), '10.0.0.0-10.255.255.255');
@@ -158,7 +175,11 @@ t.test('addresses are read strictly and printed canonically', async (t) => {
 const family = fc.constantFrom(4 as const, 6 as const);
 const addressRange: fc.Arbitrary<AddressRange> = fc
   .record({ family, a: fc.integer({ min: 0, max: 40 }), b: fc.integer({ min: 0, max: 40 }) })
-  .map(({ family: f, a, b }) => ({ family: f, first: BigInt(Math.min(a, b)), last: BigInt(Math.max(a, b)) }));
+  .map(({ family: f, a, b }) => ({
+    family: f,
+    first: BigInt(Math.min(a, b)),
+    last: BigInt(Math.max(a, b)),
+  }));
 const ranges = fc.array(addressRange, { maxLength: 5 });
 
 t.test('ranges of addresses are what their points say', async () => {
@@ -178,8 +199,10 @@ t.test('ranges of addresses are what their points say', async () => {
     }),
   );
   fc.assert(
-    fc.property(addressRange, addressRange, (a, b) =>
-      containsRange(a, b) === (subtractRanges([b], [a]).length === 0),
+    fc.property(
+      addressRange,
+      addressRange,
+      (a, b) => containsRange(a, b) === (subtractRanges([b], [a]).length === 0),
     ),
   );
 });
@@ -200,7 +223,11 @@ t.test('printed addresses read back, and CIDRs are as few as can be', async (t) 
 });
 
 t.test('selectors match as the API says, prototype names included', async (t) => {
-  const labels = new Map([['app', 'web'], ['empty', ''], ['constructor', 'x']]);
+  const labels = new Map([
+    ['app', 'web'],
+    ['empty', ''],
+    ['constructor', 'x'],
+  ]);
   const cases: [Requirement, boolean][] = [
     [{ key: 'app', operator: 'In', values: ['web'] }, true],
     [{ key: 'app', operator: 'In', values: ['api'] }, false],
@@ -214,13 +241,25 @@ t.test('selectors match as the API says, prototype names included', async (t) =>
     [{ key: 'constructor', operator: 'DoesNotExist', values: [] }, false],
   ];
   for (const [requirement, expected] of cases) {
-    t.equal(matches({ requirements: [requirement] }, labels), expected, JSON.stringify(requirement));
+    t.equal(
+      matches({ requirements: [requirement] }, labels),
+      expected,
+      JSON.stringify(requirement),
+    );
   }
   t.equal(matches(selectorOf([]), labels), true, 'the empty selector matches everything');
-  t.equal(matchesPartly({ requirements: [{ key: 'x', operator: 'Exists', values: [] }] }, labels), 'maybe');
+  t.equal(
+    matchesPartly({ requirements: [{ key: 'x', operator: 'Exists', values: [] }] }, labels),
+    'maybe',
+  );
   t.equal(
     matchesPartly(
-      { requirements: [{ key: 'x', operator: 'Exists', values: [] }, { key: 'app', operator: 'In', values: ['b'] }] },
+      {
+        requirements: [
+          { key: 'x', operator: 'Exists', values: [] },
+          { key: 'app', operator: 'In', values: ['b'] },
+        ],
+      },
       labels,
     ),
     'no',

@@ -1,0 +1,367 @@
+import { connectionsOf, union } from '../../model/connection-set.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
+import type { Address, Family } from '../../model/address.ts';
+import type { Reason } from '../../model/answer.ts';
+import type { PodSelection } from '../../model/policy.ts';
+import type { Match } from '../../model/selector.ts';
+import { isFinished } from '../../model/snapshot.ts';
+import type { NamespaceChunk, Pod } from '../../model/snapshot.ts';
+import { missingKind } from '../missing.ts';
+import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
+import { nodeOrdinals, podOrdinals } from '../model-view.ts';
+import { namedPorts } from '../named-ports.ts';
+import type { EngineOptions } from '../options.ts';
+import type { Party } from '../reach-index.ts';
+import type { AddressBlocks, BlockId } from './address-blocks.ts';
+import type { BlockMatches, PartyFacts } from './party-facts.ts';
+import type { PolicyProgram, PortName, PortNameId, SelectionId } from './policy-program.ts';
+import { SelectionMatcher } from './selection-matcher.ts';
+import type { SelectionMatches } from './selection-matcher.ts';
+
+/** What {@link buildParties} needs. */
+export interface PartyInput {
+  readonly view: ModelView;
+  readonly options: EngineOptions;
+  readonly programs: readonly PolicyProgram[];
+  readonly selections: readonly PodSelection[];
+  readonly blocks: AddressBlocks;
+  readonly portNames: readonly PortName[];
+}
+
+/** The parties of a snapshot, and who belongs to which. */
+export interface PartyTable {
+  /** Pod classes in order of their first pod, then nodes, then the unknown node, atoms, unknown addresses. */
+  readonly facts: readonly PartyFacts[];
+  /** -1 for finished pods. */
+  readonly ofPod: readonly number[];
+  readonly ofNode: readonly number[];
+  /** Party of atom `i`. */
+  readonly ofAtom: readonly number[];
+  /** A private address of which nothing else is known, by family. */
+  readonly ofUnknownAddress: Readonly<Record<Family, number>>;
+}
+
+const NO_BLOCKS: BlockMatches = new Map();
+
+/** Sorts everything a question can be about into parties. */
+export function buildParties(input: PartyInput): PartyTable {
+  const { view, options, blocks } = input;
+  const context = makeContext(input);
+  const facts: PartyFacts[] = [];
+  const ofPod: number[] = [];
+  const hostPods: PodOrdinal[] = [];
+  const classes = new Map<string, { id: number; pods: PodOrdinal[] }>();
+  for (const ordinal of podOrdinals(view)) {
+    const pod = view.pod(ordinal);
+    ofPod.push(-1);
+    if (isFinished(pod.phase)) continue;
+    if (pod.hostNetwork && options.hostNetworkPods === 'asNode') {
+      hostPods.push(ordinal);
+      continue;
+    }
+    const drafted = draftPod(context, ordinal);
+    const known = classes.get(drafted.key);
+    if (known === undefined) {
+      const pods = [ordinal];
+      classes.set(drafted.key, { id: facts.length, pods });
+      ofPod[ordinal] = facts.length;
+      const party: Party = { kind: 'pods', pods, families: familiesOf(view.addressesOf(ordinal)) };
+      facts.push({ ...drafted.facts, party });
+    } else {
+      known.pods.push(ordinal);
+      ofPod[ordinal] = known.id;
+    }
+  }
+  const ofNode: number[] = [];
+  for (const node of nodeOrdinals(view)) {
+    ofNode.push(facts.length);
+    facts.push(nodeFacts(context, node));
+  }
+  const unknownNode = facts.length;
+  facts.push(nodeFacts(context, undefined));
+  for (const ordinal of hostPods) {
+    const node = view.nodeOf(ordinal);
+    ofPod[ordinal] = node === undefined ? unknownNode : (ofNode[node] ?? unknownNode);
+  }
+  const ofAtom = blocks.atoms.map((atom, i) => {
+    const matched = context.atomMatches[i] ?? NO_BLOCKS;
+    const none = { 4: NO_BLOCKS, 6: NO_BLOCKS, unknown: NO_BLOCKS };
+    const party: Party = { kind: 'addresses', family: atom.family, ranges: atom.ranges };
+    facts.push({ ...context.unpoliced, party, blocks: { ...none, [atom.family]: matched } });
+    return facts.length - 1;
+  });
+  const unknownAddress = (family: Family): number => {
+    const party: Party = { kind: 'addresses', family, ranges: [] };
+    return facts.push({ ...context.unpoliced, party, blocks: context.unknownMatches }) - 1;
+  };
+  const ofUnknownAddress = { 4: unknownAddress(4), 6: unknownAddress(6) };
+  return { facts, ofPod, ofNode, ofAtom, ofUnknownAddress };
+}
+
+type UnplacedFacts = Omit<PartyFacts, 'party'>;
+
+interface PartyContext extends PartyInput {
+  readonly atomMatches: readonly BlockMatches[];
+  readonly unknownMatches: PartyFacts['blocks'];
+  readonly unknownNodeMatches: PartyFacts['blocks'];
+  readonly unpoliced: UnplacedFacts;
+  readonly matcher: SelectionMatcher;
+  readonly programsBySubject: ReadonlyMap<SelectionId, readonly number[]>;
+  readonly subjectKeys: Interner;
+  readonly portsKeys: Interner;
+}
+
+/** Numbers distinct keys from 0. */
+class Interner {
+  readonly #ids = new Map<string, number>();
+
+  idOf(key: string): number {
+    const id = this.#ids.get(key) ?? this.#ids.size;
+    this.#ids.set(key, id);
+    return id;
+  }
+}
+
+function makeContext(input: PartyInput): PartyContext {
+  const programsBySubject = new Map<SelectionId, number[]>();
+  for (const [i, { subject }] of input.programs.entries()) {
+    const list = programsBySubject.get(subject) ?? [];
+    list.push(i);
+    programsBySubject.set(subject, list);
+  }
+  const subjectKeys = new Interner();
+  const portsKeys = new Interner();
+  const unpoliced: UnplacedFacts = {
+    selections: new Map(),
+    selectionDoubt: undefined,
+    blocks: { 4: NO_BLOCKS, 6: NO_BLOCKS, unknown: NO_BLOCKS },
+    namedPorts: new Map(),
+    nodeLabels: undefined,
+    programs: [],
+    doubts: [],
+    missingPolicies: undefined,
+    subjectKey: subjectKeys.idOf('unpoliced'),
+    portsKey: portsKeys.idOf(''),
+  };
+  return {
+    ...input,
+    atomMatches: input.blocks.atoms.map((atom) => new Map(atom.blocks.map((id) => [id, 'yes']))),
+    unknownMatches: matchUnknownAddress(input, 'pods'),
+    unknownNodeMatches: matchUnknownAddress(input, 'anywhere'),
+    unpoliced,
+    matcher: new SelectionMatcher(input.selections),
+    programsBySubject,
+    subjectKeys,
+    portsKeys,
+  };
+}
+
+/**
+ * How blocks treat a pod whose address is not known. With neither address known the family is open:
+ * IPv4 is taken as given, an IPv6 block can at most be `maybe` (decisions 7).
+ */
+function matchUnknownAddress(
+  { blocks }: PartyInput,
+  space: 'pods' | 'anywhere',
+): PartyFacts['blocks'] {
+  const ids = new Set(blocks.atoms.flatMap((atom) => atom.blocks));
+  const table = (match: (id: BlockId) => Match): BlockMatches =>
+    new Map([...ids].map((id) => [id, match(id)] as const).filter(([, value]) => value !== 'no'));
+  return {
+    4: table((id) => blocks.matchUnknown(id, 4, space)),
+    6: table((id) => blocks.matchUnknown(id, 6, space)),
+    unknown: table((id) => {
+      const v4 = blocks.matchUnknown(id, 4, space);
+      return v4 === 'no' && blocks.matchUnknown(id, 6, space) !== 'no' ? 'maybe' : v4;
+    }),
+  };
+}
+
+function draftPod(
+  context: PartyContext,
+  ordinal: PodOrdinal,
+): { key: string; facts: UnplacedFacts } {
+  const { view } = context;
+  const pod = view.pod(ordinal);
+  const chunk = view.namespaceOf(ordinal);
+  const conflict = pod.conflict || chunk.conflict;
+  const selections = conflict
+    ? context.matcher.matchAnything()
+    : context.matcher.matchPod(chunk, pod.labels);
+  const ports = resolvePorts(context, pod);
+  const portsText = [...ports].map(([id, set]) => `${id}=${JSON.stringify(set)}`).join(';');
+  const doubts = podDoubts(context, pod, chunk, conflict);
+  const missingPolicies = missingKind(view.snapshot, 'NetworkPolicy', chunk.name);
+  const programs = selectingPrograms(context, selections, chunk, conflict);
+  const scope = doubts.length === 0 && missingPolicies === undefined ? '' : chunk.name;
+  const doubtText = doubts.map((doubt) => doubt.message).join(',');
+  const subjectText = `${programs.join(',')}|${scope}|${doubtText}`;
+  const addresses = view.addressesOf(ordinal);
+  const blocks = podBlocks(context, pod, addresses);
+  const doubtful = [...selections].some(([, match]) => match === 'maybe');
+  const key = [
+    [...selections].map(([id, match]) => (match === 'yes' ? id : `${id}?`)).join(','),
+    doubtful ? chunk.name : '',
+    blocks.key,
+    portsText,
+    subjectText,
+  ].join('|');
+  return {
+    key,
+    facts: {
+      ...context.unpoliced,
+      selections,
+      selectionDoubt: doubtful ? selectionDoubt(chunk, conflict) : undefined,
+      blocks: blocks.matches,
+      namedPorts: ports,
+      programs: programs.flatMap((i) => context.programs[i] ?? []),
+      doubts,
+      missingPolicies,
+      subjectKey: context.subjectKeys.idOf(subjectText),
+      portsKey: context.portsKeys.idOf(portsText),
+    },
+  };
+}
+
+/** Positions of the programs whose subject holds the pod, ascending. */
+function selectingPrograms(
+  context: PartyContext,
+  selections: SelectionMatches,
+  chunk: NamespaceChunk,
+  conflict: boolean,
+): number[] {
+  const result: number[] = [];
+  for (const [id] of selections) {
+    const scope = context.selections[id]?.namespaces;
+    if (conflict && scope?.kind === 'named' && scope.name !== chunk.name) continue;
+    for (const program of context.programsBySubject.get(id) ?? []) result.push(program);
+  }
+  return result.sort((a, b) => a - b);
+}
+
+function resolvePorts(context: PartyContext, pod: Pod): ReadonlyMap<PortNameId, ConnectionSet> {
+  const result = new Map<PortNameId, ConnectionSet>();
+  for (const [id, { name, protocol }] of context.portNames.entries()) {
+    const set = namedPortSet(pod, name, protocol, context.options);
+    if (set !== undefined) result.set(id, set);
+  }
+  return result;
+}
+
+function namedPortSet(
+  pod: Pod,
+  name: string,
+  protocol: PortName['protocol'],
+  options: EngineOptions,
+): ConnectionSet | undefined {
+  const protocols = protocol === undefined ? (['TCP', 'UDP', 'SCTP'] as const) : [protocol];
+  let set: ConnectionSet | undefined;
+  for (const lane of protocols) {
+    for (const port of namedPorts(pod, name, lane, options)) {
+      const one = connectionsOf([{ protocol: lane, from: port, to: port }]);
+      set = set === undefined ? one : union(set, one);
+    }
+  }
+  return set;
+}
+
+function podDoubts(
+  { view }: PartyContext,
+  pod: Pod,
+  chunk: NamespaceChunk,
+  conflict: boolean,
+): Reason[] {
+  const doubts: Reason[] = [];
+  if (conflict) doubts.push(conflictReason(chunk, pod));
+  if (pod.template && view.snapshot.source === 'LIVE') {
+    const missing = missingKind(view.snapshot, 'Pod', chunk.name);
+    if (missing !== undefined) doubts.push(missing);
+  }
+  return doubts;
+}
+
+function conflictReason(chunk: NamespaceChunk, pod: Pod): Reason {
+  const object = chunk.conflict ? `Namespace ${chunk.name}` : `Pod ${chunk.name}/${pod.name}`;
+  return {
+    code: 'CONFLICTING_OBJECTS',
+    message: `the input holds different versions of ${object}; remove all but one`,
+  };
+}
+
+function selectionDoubt(chunk: NamespaceChunk, conflict: boolean): Reason {
+  if (conflict) {
+    return {
+      code: 'CONFLICTING_OBJECTS',
+      message: `the input holds different versions of objects in namespace ${chunk.name}`,
+    };
+  }
+  return {
+    code: 'MISSING_KIND',
+    message: `a rule reads labels of namespace ${chunk.name}, which the snapshot does not have`,
+    missing: [{ apiVersion: 'v1', kind: 'Namespace', namespace: chunk.name, status: 'ABSENT' }],
+  };
+}
+
+function podBlocks(
+  context: PartyContext,
+  pod: Pod,
+  addresses: readonly Address[],
+): { key: string; matches: PartyFacts['blocks'] } {
+  if (addresses.length === 0) {
+    // A pod that was seen running or pending without an address has none to match (R2.6); one that
+    // is only written down will get one from the pod network.
+    return pod.phase === 'UNKNOWN'
+      ? { key: 'unknown', matches: context.unknownMatches }
+      : { key: 'none', matches: context.unpoliced.blocks };
+  }
+  const atoms = new Map(
+    addresses.map((address) => [address.family, context.blocks.atomOf(address)]),
+  );
+  const of = (family: Family): BlockMatches =>
+    context.atomMatches[atoms.get(family) ?? -1] ?? NO_BLOCKS;
+  const key = `${atoms.get(4) ?? '-'},${atoms.get(6) ?? '-'}`;
+  return { key, matches: { 4: of(4), 6: of(6), unknown: NO_BLOCKS } };
+}
+
+/** Facts of a node; `undefined`: some node of which nothing is known. */
+function nodeFacts(context: PartyContext, ordinal: NodeOrdinal | undefined): PartyFacts {
+  const viewNode = ordinal === undefined ? undefined : context.view.nodes[ordinal];
+  const addresses = viewNode?.addresses ?? [];
+  const of = (family: Family): BlockMatches => {
+    const own = addresses.filter((address) => address.family === family);
+    return own.length === 0 ? NO_BLOCKS : unanimous(context, own);
+  };
+  const known = addresses.length !== 0;
+  return {
+    ...context.unpoliced,
+    party: { kind: 'node', node: ordinal, families: familiesOf(addresses) },
+    blocks: known ? { 4: of(4), 6: of(6), unknown: NO_BLOCKS } : context.unknownNodeMatches,
+    nodeLabels: viewNode?.node.labels ?? new Map(),
+    selections: hostNetworkSelections(context),
+  };
+}
+
+/** A block that holds some of a node's addresses of one family, but not all, is `maybe`. */
+function unanimous(context: PartyContext, addresses: readonly Address[]): BlockMatches {
+  const each = addresses.map(
+    (address) => context.atomMatches[context.blocks.atomOf(address)] ?? NO_BLOCKS,
+  );
+  const ids = new Set(each.flatMap((matched) => [...matched.keys()]));
+  return new Map(
+    [...ids].map((id) => [id, each.every((matched) => matched.has(id)) ? 'yes' : 'maybe']),
+  );
+}
+
+/** Dialect: namespace peers that select this one namespace match node traffic as well. */
+function hostNetworkSelections({ options, view, matcher }: PartyContext): SelectionMatches {
+  const name = options.hostNetworkNamespace;
+  const chunk = name === null ? undefined : view.snapshot.namespaces.get(name);
+  return chunk === undefined ? new Map() : matcher.matchNamespaceOnly(chunk);
+}
+
+function familiesOf(addresses: readonly Address[]): readonly Family[] | 'unknown' {
+  if (addresses.length === 0) return 'unknown';
+  return ([4, 6] as const).filter((family) =>
+    addresses.some((address) => address.family === family),
+  );
+}

@@ -1,0 +1,65 @@
+import type { MissingFact, Reason } from '../model/answer.ts';
+import type { CoverageStatus, Snapshot } from '../model/snapshot.ts';
+
+/** The kinds answers can hang on, with the API version a `missing` entry names. */
+const API_VERSIONS = {
+  Pod: 'v1',
+  Namespace: 'v1',
+  Node: 'v1',
+  Service: 'v1',
+  NetworkPolicy: 'networking.k8s.io/v1',
+  EndpointSlice: 'discovery.k8s.io/v1',
+} as const;
+
+/** A kind that {@link missingKind} can report. */
+export type RequiredKind = keyof typeof API_VERSIONS;
+
+/**
+ * How far `kind` is covered, in `namespace` if one is given.
+ *
+ * A kind with no coverage entry is absent: nobody vouched for it.
+ */
+export function coverageOf(
+  snapshot: Snapshot,
+  kind: RequiredKind,
+  namespace?: string,
+): CoverageStatus {
+  const entry = snapshot.coverage.find(
+    (coverage) => coverage.kind === kind && coverage.apiVersion === API_VERSIONS[kind],
+  );
+  if (entry === undefined) return 'ABSENT';
+  const covered = namespace !== undefined && entry.namespaces.includes(namespace);
+  return entry.status === 'PARTIAL' && covered ? 'COMPLETE' : entry.status;
+}
+
+/** The fact that `kind` is not covered, or undefined when it is (contract 3, `missing`). */
+export function missingFact(
+  snapshot: Snapshot,
+  kind: RequiredKind,
+  namespace?: string,
+): MissingFact | undefined {
+  const status = coverageOf(snapshot, kind, namespace);
+  if (status === 'COMPLETE') return undefined;
+  return {
+    apiVersion: API_VERSIONS[kind],
+    kind,
+    ...(namespace === undefined ? {} : { namespace }),
+    status,
+  };
+}
+
+/** `MISSING_KIND` for `kind`, or undefined when it is covered. */
+export function missingKind(
+  snapshot: Snapshot,
+  kind: RequiredKind,
+  namespace?: string,
+): Reason | undefined {
+  const missing = missingFact(snapshot, kind, namespace);
+  if (missing === undefined) return undefined;
+  const where = namespace === undefined ? '' : ` of namespace ${namespace}`;
+  return {
+    code: 'MISSING_KIND',
+    message: `the snapshot does not have every ${kind}${where} (${missing.status})`,
+    missing: [missing],
+  };
+}

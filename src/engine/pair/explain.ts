@@ -1,0 +1,271 @@
+import {
+  intersect,
+  isEmpty,
+  portRangesOf,
+  printConnections,
+  subtract,
+} from '../../model/connection-set.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
+import type {
+  DecidedBy,
+  Effect,
+  Leg,
+  NearMiss,
+  PolicyEffect,
+  Reason,
+  RuleEffect,
+  RuleRef,
+  Verdict,
+} from '../../model/answer.ts';
+import type { Peer } from '../../model/peer.ts';
+import type { Direction } from '../../model/policy.ts';
+import type { PolicyProgram } from '../index/policy-program.ts';
+import type { DirectionOutcome, PairQuestion, ReachIndex } from '../reach-index.ts';
+import { isolating, speaking } from './evaluate.ts';
+import type { LegQuestion } from './evaluate.ts';
+import { explainMiss } from './nearest.ts';
+import type { OtherSide } from './nearest.ts';
+import { ruleRef } from './rule-ref.ts';
+import { meetRules, shortRule, takesEffect } from './witness.ts';
+import type { RuleMeeting } from './witness.ts';
+
+/** Near misses told per leg. */
+const NEAREST_MAX = 3;
+
+/** What to explain: one direction of a pair, for the asked ports of the pod. */
+export interface LegToExplain {
+  readonly question: PairQuestion;
+  readonly direction: Direction;
+  /** Ports on the destination pod (after Service translation). */
+  readonly asked: ConnectionSet;
+  readonly subject: Peer;
+  readonly other: OtherSide;
+}
+
+/** One leg with every policy that selects its subject and what each did (contract 6). */
+export function explainLeg(index: ReachIndex, leg: LegToExplain): Leg {
+  const { question, direction, asked } = leg;
+  const reach = index.reach(question);
+  const outcome = direction === 'EGRESS' ? reach.egress : reach.ingress;
+  const legQuestion = index.legQuestion(question, direction);
+  const verdict = verdictOf(outcome, asked);
+  const meetings = speaking(legQuestion).map((program) => ({
+    program,
+    rules: meetRules(program, legQuestion, asked, index.options),
+  }));
+  const decided = decidedBy(
+    index,
+    leg,
+    outcome,
+    legQuestion,
+    meetings.flatMap(({ rules }) => rules),
+  );
+  return {
+    direction,
+    subject: leg.subject,
+    isolated: outcome.isolated,
+    verdict,
+    decidedBy: decided.by,
+    alsoAllowedBy: decided.others,
+    nearest:
+      verdict === 'DENIED' || verdict === 'PARTIAL'
+        ? nearest(
+            index,
+            leg,
+            legQuestion,
+            meetings.flatMap(({ rules }) => rules),
+          )
+        : [],
+    policies: meetings.map(({ program, rules }) =>
+      policyEffect(index, leg, legQuestion, program, rules),
+    ),
+  };
+}
+
+/** Rules that allow any of `asked` in one direction, in canonical order. */
+export function allowingRules(
+  index: ReachIndex,
+  question: PairQuestion,
+  direction: Direction,
+  asked: ConnectionSet,
+): RuleRef[] {
+  const legQuestion = index.legQuestion(question, direction);
+  return speaking(legQuestion).flatMap((program) =>
+    meetRules(program, legQuestion, asked, index.options)
+      .filter((meeting) => takesEffect(meeting) && meeting.rule.action === 'allow')
+      .map((meeting) => refOf(index, meeting, direction)),
+  );
+}
+
+/** What a direction says of all asked ports together. */
+function verdictOf({ allow, deny }: DirectionOutcome, asked: ConnectionSet): Verdict {
+  const allowed = intersect(allow, asked);
+  const denied = intersect(deny, asked);
+  if (isEmpty(subtract(asked, allowed))) return 'ALLOWED';
+  if (isEmpty(subtract(asked, denied))) return 'DENIED';
+  return isEmpty(allowed) || isEmpty(denied) ? 'UNDETERMINED' : 'PARTIAL';
+}
+
+function decidedBy(
+  index: ReachIndex,
+  { direction, asked }: LegToExplain,
+  outcome: DirectionOutcome,
+  question: LegQuestion,
+  meetings: readonly RuleMeeting[],
+): { by: DecidedBy; others: RuleRef[] } {
+  const allowing = meetings.filter(
+    (meeting) => takesEffect(meeting) && meeting.rule.action === 'allow',
+  );
+  const refs = allowing.map((meeting) => refOf(index, meeting, direction));
+  const denied = outcome.segments.filter(
+    ({ action, set }) =>
+      action === 'deny' && !isEmpty(intersect(intersect(set, asked), outcome.deny)),
+  );
+  const isolation = denied.find(({ by }) => by === 'isolation');
+  if (isolation !== undefined) {
+    const policies = isolating(question).map(({ policy }) => policy.ref);
+    const names = policies.map(({ namespace, name }) => `${namespace ?? ''}/${name}`).sort();
+    return {
+      by: { kind: 'ISOLATION', policies, short: `isolated ${names.join(',')}` },
+      others: refs,
+    };
+  }
+  if (denied.length !== 0) return byRule(index, direction, meetings, 'deny', refs);
+  const open = outcome.unsure.find(({ set }) => !isEmpty(intersect(set, asked)));
+  if (open !== undefined) {
+    const { code } = open.reason;
+    const kind = code === 'AMBIGUOUS_PRIORITY' ? 'AMBIGUOUS' : 'UNDETERMINED';
+    return { by: { kind, short: `undetermined ${code}` }, others: refs };
+  }
+  const segment = outcome.segments.find(({ set }) => !isEmpty(intersect(set, asked)));
+  switch (segment?.by) {
+    case 'rule':
+      return byRule(index, direction, meetings, 'allow', refs);
+    case 'self':
+      return { by: { kind: 'SELF', short: 'self' }, others: [] };
+    case 'local-node':
+      return { by: { kind: 'LOCAL_NODE', short: 'local-node' }, others: refs };
+    case 'external':
+      return { by: { kind: 'EXTERNAL', short: 'external' }, others: [] };
+    default:
+      return { by: { kind: 'DEFAULT', short: 'default' }, others: [] };
+  }
+}
+
+/** The first rule in canonical order that took `action`; all others that allow besides it. */
+function byRule(
+  index: ReachIndex,
+  direction: Direction,
+  meetings: readonly RuleMeeting[],
+  action: 'allow' | 'deny',
+  allowing: readonly RuleRef[],
+): { by: DecidedBy; others: RuleRef[] } {
+  const witness = meetings.find(
+    (meeting) => takesEffect(meeting) && meeting.rule.action === action,
+  );
+  if (witness === undefined) return { by: { kind: 'DEFAULT', short: 'default' }, others: [] };
+  const rule = refOf(index, witness, direction);
+  const short = shortRule(witness, direction);
+  const others = allowing.filter(
+    (other) => other.pointer !== rule.pointer || other.policy !== rule.policy,
+  );
+  return { by: { kind: 'RULE', rule, action: action.toUpperCase(), short }, others };
+}
+
+function refOf(
+  index: ReachIndex,
+  { program, rule, peer }: RuleMeeting,
+  direction: Direction,
+): RuleRef {
+  const at = typeof peer === 'number' ? peer : undefined;
+  return ruleRef(index.provenance, program.policy, direction, rule.rule.index, at);
+}
+
+function nearest(
+  index: ReachIndex,
+  { direction, other }: LegToExplain,
+  question: LegQuestion,
+  meetings: readonly RuleMeeting[],
+): NearMiss[] {
+  return meetings
+    .filter((meeting) => meeting.program.policy.tier === 'network-policy' && !takesEffect(meeting))
+    .map((meeting) => ({ meeting, miss: explainMiss(meeting, question, other) }))
+    .sort((a, b) => a.miss.rank - b.miss.rank)
+    .slice(0, NEAREST_MAX)
+    .map(({ meeting, miss: { peerMatch, portMatch, why } }) => ({
+      rule: refOf(index, meeting, direction),
+      peerMatch,
+      portMatch,
+      why,
+    }));
+}
+
+function policyEffect(
+  index: ReachIndex,
+  leg: LegToExplain,
+  question: LegQuestion,
+  program: PolicyProgram,
+  meetings: readonly RuleMeeting[],
+): PolicyEffect {
+  const { policy } = program;
+  const tier = TIER_NAMES[policy.tier];
+  const base = { policy: policy.ref, tier } as const;
+  if (policy.opaque !== undefined) {
+    const { code, message } = policy.opaque;
+    return { ...base, effect: 'UNDECIDABLE', rules: [], reason: { code, message } };
+  }
+  const rules = meetings.map((meeting) => ruleEffect(index, leg, question, meeting));
+  const effect = strongest(
+    rules.map((rule) => rule.effect),
+    policy.tier === 'network-policy',
+  );
+  return { ...base, effect, rules, reason: policyReason(effect, rules, leg.direction) };
+}
+
+const TIER_NAMES = {
+  admin: 'ADMIN',
+  'network-policy': 'NETWORK_POLICY',
+  baseline: 'BASELINE',
+} as const;
+
+function strongest(effects: readonly Effect[], networkPolicy: boolean): Effect {
+  const none: Effect = networkPolicy ? 'DOES_NOT_ADMIT' : 'NOT_APPLICABLE';
+  if (networkPolicy && effects.includes('ADMITS')) return 'ADMITS';
+  if (effects.includes('UNDECIDABLE')) return 'UNDECIDABLE';
+  return effects.find((effect) => effect !== none) ?? none;
+}
+
+function policyReason(effect: Effect, rules: readonly RuleEffect[], direction: Direction): Reason {
+  const deciding = rules.find((rule) => rule.effect === effect);
+  if (rules.length === 0) {
+    const side = direction.toLowerCase();
+    return { code: 'NO_RULES', message: `it isolates for ${side} and has no ${side} rule` };
+  }
+  return deciding?.reason ?? { code: 'NO_RULE_MATCHES', message: 'none of its rules matches' };
+}
+
+function ruleEffect(
+  index: ReachIndex,
+  { direction, other, asked }: LegToExplain,
+  question: LegQuestion,
+  meeting: RuleMeeting,
+): RuleEffect {
+  const { match, ports, rule, program } = meeting;
+  const networkPolicy = program.policy.tier === 'network-policy';
+  const base = { rule: refOf(index, meeting, direction), ports: portRangesOf(ports) };
+  if (match === 'yes' && !isEmpty(ports)) {
+    const verbs = { allow: 'ACCEPT', deny: 'DENY', pass: 'PASS' } as const;
+    const effect = networkPolicy ? 'ADMITS' : verbs[rule.action];
+    const whole = isEmpty(subtract(asked, ports));
+    const message = whole ? 'peer and port match' : `peer matches, for ${printConnections(ports)}`;
+    return { ...base, effect, reason: { code: 'MATCHES', message } };
+  }
+  if (match === 'maybe' && !isEmpty(ports)) {
+    const reason = { code: 'CONDITIONAL', message: 'whether the peer matches is not known' };
+    return { ...base, effect: 'UNDECIDABLE', reason };
+  }
+  const miss = explainMiss(meeting, question, other);
+  const code = miss.peerMatch ? 'PORT_NOT_LISTED' : 'PEER_NOT_SELECTED';
+  const effect = networkPolicy ? 'DOES_NOT_ADMIT' : 'NOT_APPLICABLE';
+  return { ...base, effect, reason: { code, message: miss.why } };
+}

@@ -1,0 +1,50 @@
+import type { Reason } from '../../model/answer.ts';
+import type { PeerTerm, Policy } from '../../model/policy.ts';
+import { NAMESPACE_NAME_LABEL } from '../../model/selector.ts';
+import type { Problem, Snapshot } from '../../model/snapshot.ts';
+import { missingKind } from '../missing.ts';
+import type { ReachIndex } from '../reach-index.ts';
+
+/** Problems told with an answer; the snapshot has them all. */
+const PROBLEMS_MAX = 100;
+
+/**
+ * The kinds whose absence could add or change rows of any list (decisions 4): pods, policies, and
+ * namespaces once a rule reads their labels.
+ */
+export function missingForLists(index: ReachIndex): Reason[] {
+  const { snapshot } = index.view;
+  const reasons = [missingKind(snapshot, 'Pod'), missingKind(snapshot, 'NetworkPolicy')];
+  if (readsNamespaceLabels(snapshot)) reasons.push(missingKind(snapshot, 'Namespace'));
+  return reasons.flatMap((reason) => reason ?? []);
+}
+
+/** Problems that could change a verdict about `namespaces`; all of them when none are named. */
+export function problemsOf(snapshot: Snapshot, namespaces?: ReadonlySet<string>): Problem[] {
+  return snapshot.problems
+    .filter(
+      ({ affectsVerdicts, namespace }) =>
+        affectsVerdicts &&
+        (namespaces === undefined || namespace === undefined || namespaces.has(namespace)),
+    )
+    .slice(0, PROBLEMS_MAX);
+}
+
+function readsNamespaceLabels(snapshot: Snapshot): boolean {
+  const policies = [
+    ...snapshot.cluster.policies,
+    ...[...snapshot.namespaces.values()].flatMap((chunk) => chunk.policies),
+  ];
+  return policies.some((policy) => peersOf(policy).some(readsLabels));
+}
+
+function peersOf({ ingress, egress }: Policy): PeerTerm[] {
+  return [...ingress, ...egress].flatMap(({ peers }) => (peers === 'every' ? [] : peers));
+}
+
+function readsLabels({ atom }: PeerTerm): boolean {
+  if (atom.kind !== 'pods' || atom.selection.namespaces.kind !== 'selected') return false;
+  return atom.selection.namespaces.selector.requirements.some(
+    ({ key }) => key !== NAMESPACE_NAME_LABEL,
+  );
+}

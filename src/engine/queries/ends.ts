@@ -1,0 +1,117 @@
+import type { AddressRange, Family } from '../../model/address.ts';
+import { ALL_PORTS, NO_CONNECTIONS, connectionsOf, union } from '../../model/connection-set.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
+import type { Reason } from '../../model/answer.ts';
+import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
+import { namedPorts } from '../named-ports.ts';
+import type { AskedPorts } from '../refs/parse-port.ts';
+import type { EndSet } from '../refs/end-set.ts';
+import type { PartyId, ReachIndex } from '../reach-index.ts';
+import type { EndGroup, PortView, TargetGroup } from './cases.ts';
+
+/** Pods, nodes and unowned addresses of one end. */
+export interface EndMembers {
+  readonly pods: readonly PodOrdinal[];
+  readonly nodes: readonly NodeOrdinal[];
+  readonly ranges: readonly AddressRange[];
+  readonly families?: readonly Family[];
+}
+
+/** The members of an end by party, in first-member order; finished pods are left out. */
+export function groupByParty(index: ReachIndex, members: EndMembers): EndGroup[] {
+  const parties = new Map<
+    PartyId,
+    { pods: PodOrdinal[]; nodes: NodeOrdinal[]; ranges: AddressRange[] }
+  >();
+  const at = (
+    party: PartyId,
+  ): { pods: PodOrdinal[]; nodes: NodeOrdinal[]; ranges: AddressRange[] } => {
+    const known = parties.get(party) ?? { pods: [], nodes: [], ranges: [] };
+    parties.set(party, known);
+    return known;
+  };
+  for (const pod of members.pods) {
+    const party = index.partyOfPod(pod);
+    if (party !== undefined) at(party).pods.push(pod);
+  }
+  for (const node of members.nodes) at(index.partyOfNode(node)).nodes.push(node);
+  if (members.ranges.length !== 0) {
+    for (const { party, ranges } of index.partiesOfRanges(members.ranges)) {
+      at(party).ranges.push(...ranges);
+    }
+  }
+  const { families } = members;
+  return [...parties].map(([party, group]) => ({
+    party,
+    ...group,
+    ...(families === undefined ? {} : { families }),
+  }));
+}
+
+/**
+ * Destination groups with the asked ports as their pods see them: a name resolves per pod, so pods
+ * that resolve it differently are different groups. Pods that do not declare it have no case.
+ */
+export function targetsOf(
+  index: ReachIndex,
+  members: EndMembers,
+  asked: AskedPorts,
+): { groups: TargetGroup[]; undeclared: boolean } {
+  const fixed = fixedPorts(asked);
+  const names = asked === 'any' ? [] : asked.filter((port) => port.kind === 'name');
+  const groups = groupByParty(index, members);
+  if (names.length === 0) {
+    const ports: PortView = { asked: fixed, viaService: false };
+    return { groups: groups.map((group) => ({ ...group, ports })), undeclared: false };
+  }
+  let undeclared = false;
+  const targets = groups.flatMap((group): TargetGroup[] => {
+    const byPorts = new Map<string, { ports: ConnectionSet; pods: PodOrdinal[] }>();
+    for (const pod of group.pods) {
+      let ports = fixed;
+      for (const { name, protocol } of names) {
+        for (const port of namedPorts(index.view.pod(pod), name, protocol, index.options)) {
+          ports = union(ports, connectionsOf([{ protocol, from: port, to: port }]));
+        }
+      }
+      if (ports === NO_CONNECTIONS) undeclared = true;
+      const key = JSON.stringify(ports);
+      const known = byPorts.get(key) ?? { ports, pods: [] };
+      known.pods.push(pod);
+      byPorts.set(key, known);
+    }
+    const named = [...byPorts.values()]
+      .filter(({ ports }) => ports !== NO_CONNECTIONS)
+      .map(({ ports, pods }) => ({
+        ...group,
+        pods,
+        nodes: [],
+        ranges: [],
+        ports: { asked: ports, viaService: false },
+      }));
+    const unnamed = group.nodes.length + group.ranges.length;
+    if (unnamed !== 0 && fixed === NO_CONNECTIONS) undeclared = true;
+    const rest =
+      unnamed === 0 || fixed === NO_CONNECTIONS
+        ? []
+        : [{ ...group, pods: [], ports: { asked: fixed, viaService: false } }];
+    return [...named, ...rest];
+  });
+  return { groups: targets, undeclared };
+}
+
+/** The asked ports that are numbers; `any` is every port of every protocol. */
+export function fixedPorts(asked: AskedPorts): ConnectionSet {
+  if (asked === 'any') return ALL_PORTS;
+  return connectionsOf(asked.flatMap((port) => (port.kind === 'range' ? [port] : [])));
+}
+
+/** Why an end has no case at all, or undefined when it has members that could. */
+export function emptiness(index: ReachIndex, end: EndSet): Reason | undefined {
+  if (end.nodes.length + end.ranges.length !== 0) return undefined;
+  if (end.pods.some((pod) => index.partyOfPod(pod) !== undefined)) return undefined;
+  const name = end.peer.ref;
+  return end.pods.length === 0
+    ? { code: 'NO_PODS', message: `\`${name}\` selects no pod` }
+    : { code: 'NOT_RUNNING', message: `every pod of \`${name}\` has finished` };
+}

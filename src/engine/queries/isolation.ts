@@ -1,0 +1,75 @@
+import type { DirectionIsolation, Isolation, LazyList } from '../../model/answer.ts';
+import { appliesTo } from '../../model/policy.ts';
+import type { Direction, ObjectRef } from '../../model/policy.ts';
+import type { IsolationArgs, Query } from '../query.ts';
+import { resolveRef } from '../refs/resolve-ref.ts';
+import type { ReachIndex } from '../reach-index.ts';
+import { missingForLists, problemsOf } from './completeness.ts';
+import { emptiness, groupByParty } from './ends.ts';
+import { listEnds } from './list-ends.ts';
+import type { ListEnd } from './list-ends.ts';
+
+/** Which pods are isolated, per direction, and by which policies (semantics R1.4). */
+export const isolation: Query<IsolationArgs, LazyList<Isolation>> = (index, args) => {
+  const end = resolveRef(index.directory, args.of, 'source');
+  const rows = listEnds(index, { pods: end.pods, nodes: [], ranges: [] }, args.groupBy)
+    .map((one) => isolationOf(index, one))
+    .filter((row) => wanted(row, args));
+  const empty = emptiness(index, end);
+  const missing = missingForLists(index);
+  return {
+    totalCount: rows.length,
+    complete: missing.length === 0 && rows.every(isKnown),
+    reasons: [...missing, ...(empty === undefined ? [] : [empty])],
+    problems: problemsOf(index.view.snapshot),
+    slice: (start, count) => rows.slice(start, start + count),
+  };
+};
+
+function isolationOf(index: ReachIndex, { peer, members }: ListEnd): Isolation {
+  const groups = groupByParty(index, members).filter(
+    ({ party }) => index.parties[party]?.kind === 'pods',
+  );
+  return {
+    peer: peer(),
+    ingress: directionOf(index, groups, 'INGRESS'),
+    egress: directionOf(index, groups, 'EGRESS'),
+    policed: groups.length !== 0,
+  };
+}
+
+/** Null where pods of the group differ, or where policies that could isolate are not known. */
+function directionOf(
+  index: ReachIndex,
+  groups: ReturnType<typeof groupByParty>,
+  direction: Direction,
+): DirectionIsolation {
+  const outcomes = groups.map(({ party }) => {
+    const question = { source: party, destination: party, family: null, relation: 'NONE' } as const;
+    const { egress, ingress } = index.reach(question);
+    return direction === 'EGRESS' ? egress.isolated : ingress.isolated;
+  });
+  const policies = new Map<string, ObjectRef>();
+  for (const { party } of groups) {
+    for (const policy of index.policiesOf(party)) {
+      if (policy.tier !== 'network-policy' || !appliesTo(policy, direction)) continue;
+      policies.set(`${policy.ref.namespace ?? ''}/${policy.ref.name}`, policy.ref);
+    }
+  }
+  const [first = false] = outcomes;
+  const isolated = outcomes.every((one) => one === first) ? first : null;
+  return { isolated, policies: [...policies.values()] };
+}
+
+function wanted({ ingress, egress }: Isolation, { direction, isolated }: IsolationArgs): boolean {
+  if (isolated === undefined) return true;
+  const asked =
+    direction === 'INGRESS' ? [ingress] : direction === 'EGRESS' ? [egress] : [ingress, egress];
+  return isolated
+    ? asked.some((one) => one.isolated !== false)
+    : asked.some((one) => one.isolated !== true);
+}
+
+function isKnown({ ingress, egress }: Isolation): boolean {
+  return ingress.isolated !== null && egress.isolated !== null;
+}

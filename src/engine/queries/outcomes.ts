@@ -1,0 +1,163 @@
+import { portRangesOf, printConnections } from '../../model/connection-set.ts';
+import type { Leg, Outcome, OutcomeMembers, Reason, Verdict } from '../../model/answer.ts';
+import { printRange } from '../../model/address.ts';
+import type { Peer } from '../../model/peer.ts';
+import { explainLeg } from '../pair/explain.ts';
+import type { OtherSide } from '../pair/nearest.ts';
+import type { PlacedEnd } from '../pair/connections-between.ts';
+import type { ReachIndex } from '../reach-index.ts';
+import { verdictOf } from './cases.ts';
+import type { Case, EndGroup } from './cases.ts';
+
+/** Peers named per side of an outcome. */
+const MEMBERS_MAX = 10;
+
+const WORST_FIRST: readonly Verdict[] = ['DENIED', 'UNDETERMINED', 'PARTIAL', 'ALLOWED'];
+
+/**
+ * The distinct outcomes of `cases`, worst first: cases are one outcome when family, ports and the
+ * policies of both ends agree.
+ */
+export function outcomesOf(index: ReachIndex, cases: readonly Case[], max: number): Outcome[] {
+  const groups = new Map<string, Case[]>();
+  for (const one of cases) {
+    const key = outcomeKey(index, one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()]
+    .map((group) => ({ group, rank: rankOf(group) }))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, max)
+    .map(({ group }) => outcomeOf(index, group));
+}
+
+/** Whether `cases` hold more than one distinct result. */
+export function differs(cases: readonly Case[]): boolean {
+  const [first] = cases;
+  return first !== undefined && cases.some((one) => resultKey(one) !== resultKey(first));
+}
+
+/** Distinct results, by text: what `splitBy` looks for a label to explain. */
+export function resultKey({ result }: Case): string {
+  return [result.allowed, result.denied, result.undetermined].map(printConnections).join('|');
+}
+
+/** Reasons without repetition, in order of appearance. */
+export function distinctReasons(reasons: readonly Reason[]): Reason[] {
+  const seen = new Map(reasons.map((reason) => [`${reason.code} ${reason.message}`, reason]));
+  return [...seen.values()];
+}
+
+/** The other side of a leg, with what near misses are explained by. */
+export function describeEnd(index: ReachIndex, end: PlacedEnd, group: EndGroup): OtherSide {
+  const { view } = index;
+  if (end.pod !== undefined && end.node === undefined && !end.unknownNode) {
+    const pod = view.pod(end.pod);
+    const namespace = view.namespaceOf(end.pod);
+    return {
+      name: `pod ${namespace.name}/${pod.name}`,
+      pod: { labels: pod.labels, namespace: namespace.name, namespaceLabels: namespace.labels },
+      addresses: view.addressesOf(end.pod),
+    };
+  }
+  const node = end.node === undefined ? undefined : view.nodes[end.node];
+  if (node !== undefined) return { name: `node ${node.node.name}`, addresses: node.addresses };
+  const [range] = group.ranges;
+  if (range === undefined) return { name: 'a node that is not known', addresses: [] };
+  const first = { family: range.family, value: range.first };
+  return { name: `address ${printRange(range)}`, addresses: [first] };
+}
+
+/** How answers name one member of a group. */
+export function peerOf(index: ReachIndex, end: PlacedEnd, group: EndGroup): Peer {
+  const { directory } = index;
+  if (end.pod !== undefined) return directory.groupOfPod(end.pod, 'WORKLOAD').peer();
+  if (end.node !== undefined) return directory.nodePeer(end.node);
+  return directory.rangePeer(group.ranges);
+}
+
+/** What holds of every leg of one case, for each direction in the order a connection meets them. */
+export function legsOf(index: ReachIndex, { question, destination, source, example }: Case): Leg[] {
+  const [from, to] = example;
+  const asked = destination.ports.asked;
+  return [
+    explainLeg(index, {
+      question,
+      direction: 'EGRESS',
+      asked,
+      subject: peerOf(index, from, source),
+      other: describeEnd(index, to, destination),
+    }),
+    explainLeg(index, {
+      question,
+      direction: 'INGRESS',
+      asked,
+      subject: peerOf(index, to, destination),
+      other: describeEnd(index, from, source),
+    }),
+  ];
+}
+
+function outcomeOf(index: ReachIndex, group: readonly Case[]): Outcome {
+  const [first] = group;
+  if (first === undefined) throw new RangeError('an outcome needs a case');
+  const { result, question } = first;
+  return {
+    verdict: verdictOf(result),
+    family: question.family === null ? null : question.family === 4 ? 'IPV4' : 'IPV6',
+    from: members(
+      index,
+      group.map(({ source }) => source),
+    ),
+    to: members(
+      index,
+      group.map(({ destination }) => destination),
+    ),
+    allowed: portRangesOf(result.allowed),
+    denied: portRangesOf(result.denied),
+    undetermined: portRangesOf(result.undetermined),
+    legs: legsOf(index, first),
+    reasons: distinctReasons(group.flatMap(({ result: { doubts } }) => doubts)),
+  };
+}
+
+function members(index: ReachIndex, groups: readonly EndGroup[]): OutcomeMembers {
+  const { directory } = index;
+  const peers = new Map<string, Peer>();
+  let count = 0;
+  for (const group of new Set(groups)) {
+    count += group.pods.length + group.nodes.length + (group.ranges.length === 0 ? 0 : 1);
+    const left = MEMBERS_MAX - peers.size;
+    for (const pod of group.pods.slice(0, left)) {
+      const peer = directory.podPeer(pod);
+      peers.set(peer.key, peer);
+    }
+    for (const node of group.nodes.slice(0, left)) {
+      const peer = directory.nodePeer(node);
+      peers.set(peer.key, peer);
+    }
+    if (group.ranges.length !== 0 && peers.size < MEMBERS_MAX) {
+      const peer = directory.rangePeer(group.ranges);
+      peers.set(peer.key, peer);
+    }
+  }
+  return { count, nodes: [...peers.values()].slice(0, MEMBERS_MAX) };
+}
+
+function rankOf(group: readonly Case[]): number {
+  const [first] = group;
+  return first === undefined ? 0 : WORST_FIRST.indexOf(verdictOf(first.result));
+}
+
+function outcomeKey(index: ReachIndex, one: Case): string {
+  const { question } = one;
+  const policies = [question.source, question.destination].map((party) =>
+    index
+      .policiesOf(party)
+      .map(({ ref }) => `${ref.kind} ${ref.namespace ?? ''}/${ref.name}`)
+      .join(','),
+  );
+  return [resultKey(one), question.family, question.relation, ...policies].join('|');
+}

@@ -1,0 +1,219 @@
+import { intersectRanges } from '../../model/address.ts';
+import {
+  NO_CONNECTIONS,
+  intersect,
+  isEmpty,
+  overlaps,
+  portRangesOf,
+  union,
+} from '../../model/connection-set.ts';
+import type { Path, PathVerdict, Reason } from '../../model/answer.ts';
+import type { Problem } from '../../model/snapshot.ts';
+import { POD_SPACE } from '../index/address-blocks.ts';
+import { missingKind } from '../missing.ts';
+import type { PathArgs, Query } from '../query.ts';
+import type { EndSet } from '../refs/end-set.ts';
+import { resolveRef } from '../refs/resolve-ref.ts';
+import type { ReachIndex } from '../reach-index.ts';
+import { casesOf, tally } from './cases.ts';
+import type { Case, Tally } from './cases.ts';
+import { problemsOf } from './completeness.ts';
+import { describePath } from './describe-path.ts';
+import { dnsReasons } from './dns.ts';
+import { emptiness, groupByParty } from './ends.ts';
+import { distinctReasons, outcomesOf } from './outcomes.ts';
+import { resolveTarget } from './targets.ts';
+import type { Target } from './targets.ts';
+
+/** Distinct outcomes told. */
+const OUTCOMES_MAX = 50;
+
+/** Can `from` open connections to `to`, and why (not): both legs, every policy (contract 6). */
+export const path: Query<PathArgs, Path> = (index, args) => {
+  const asked = ask(index, args);
+  const { source, target, total } = asked;
+  const verdict = verdictAnswer(index, asked);
+  const outcomes = outcomesOf(index, total.counted, OUTCOMES_MAX);
+  const legs = outcomes[0]?.legs ?? [];
+  const namespaces = namespacesOf(index, source, target.end);
+  const problems = problemsOf(index.view.snapshot, namespaces);
+  const reasons = distinctReasons([
+    ...verdict.reasons,
+    ...dnsReasons(index, total.counted),
+    ...excludedReasons(problems),
+  ]);
+  const assumptions = assumptionsOf(index);
+  const answer: Omit<Path, 'text'> = {
+    ...verdict,
+    outcomes,
+    legs,
+    ...(target.resolution === undefined ? {} : { resolution: target.resolution }),
+    reasons,
+    ...(assumptions.length === 0 ? {} : { assumptions }),
+    problems,
+  };
+  return { ...answer, text: describePath(answer) };
+};
+
+/** The verdict alone: what batches and `fields=verdict` ask for. */
+export const pathVerdict: Query<PathArgs, PathVerdict> = (index, args) =>
+  verdictAnswer(index, ask(index, args));
+
+interface Asked {
+  readonly source: EndSet;
+  readonly target: Target;
+  readonly total: Tally;
+  readonly empty: Reason | undefined;
+}
+
+function ask(index: ReachIndex, { from, to, port }: PathArgs): Asked {
+  const source = resolveRef(index.directory, from, 'source');
+  const target = resolveTarget(index, to, port);
+  const empty = emptiness(index, source) ?? target.empty;
+  const cases =
+    empty === undefined
+      ? groupByParty(index, source).flatMap((group) =>
+          target.groups.flatMap((destination) => casesOf(index, group, destination)),
+        )
+      : [];
+  const doubts = addressDoubts(index, source, target.end);
+  const judged = doubts.length === 0 ? cases : cases.map((one) => leaveOpen(one, doubts));
+  return {
+    source,
+    target,
+    total: tally(judged, false),
+    empty: empty ?? noCase(index, source, target, cases),
+  };
+}
+
+/**
+ * A private address that nobody owns may be a pod or node that the dump does not have: then policies
+ * would treat it otherwise (decisions 4: Node and Pod count when a question touches them).
+ */
+function addressDoubts(index: ReachIndex, ...ends: readonly EndSet[]): Reason[] {
+  const { snapshot } = index.view;
+  const ranges = ends.flatMap((end) => end.ranges);
+  if (snapshot.source !== 'LIVE' || intersectRanges(ranges, POD_SPACE).length === 0) return [];
+  return [missingKind(snapshot, 'Pod'), missingKind(snapshot, 'Node')].flatMap(
+    (reason) => reason ?? [],
+  );
+}
+
+function leaveOpen(one: Case, doubts: readonly Reason[]): Case {
+  if (one.source.ranges.length + one.destination.ranges.length === 0) return one;
+  const { allowed, denied, undetermined } = one.result;
+  return {
+    ...one,
+    result: {
+      allowed: NO_CONNECTIONS,
+      denied: NO_CONNECTIONS,
+      undetermined: union(union(allowed, denied), undetermined),
+      doubts: [...one.result.doubts, ...doubts],
+    },
+  };
+}
+
+/** Why groups that are not empty have no case: no family in common, or neither end is a pod. */
+function noCase(
+  index: ReachIndex,
+  source: EndSet,
+  target: Target,
+  cases: readonly Case[],
+): Reason | undefined {
+  if (cases.length !== 0 || target.groups.length === 0) return undefined;
+  const isPod = (party: Parameters<ReachIndex['policiesOf']>[0]): boolean =>
+    index.parties[party]?.kind === 'pods';
+  const pods =
+    groupByParty(index, source).some(({ party }) => isPod(party)) ||
+    target.groups.some(({ party }) => isPod(party));
+  return {
+    code: 'NO_COMMON_FAMILY',
+    message: pods
+      ? 'the ends have no address family in common'
+      : 'neither end is a pod of the pod network, so no policy applies and there is no case to judge',
+  };
+}
+
+function verdictAnswer(index: ReachIndex, { source, target, total, empty }: Asked): PathVerdict {
+  // An end that is empty only as far as the snapshot knows is not known to be empty.
+  const unknown = empty?.code === 'MISSING_KIND';
+  const vacuous = empty !== undefined && !unknown;
+  // Ports that lead nowhere (a name nobody declares, a port the Service lacks) have no case.
+  const unmet = total.counted.length === 0 && empty === undefined;
+  const reasons = [
+    ...(empty === undefined ? [] : [empty]),
+    ...target.notes,
+    ...total.counted.flatMap(({ result }) => result.doubts),
+    ...legReasons(index, total),
+  ];
+  return {
+    verdict: unknown ? 'UNDETERMINED' : vacuous ? 'DENIED' : total.verdict,
+    vacuous,
+    from: source.peer,
+    to: target.end.peer,
+    askedText: target.askedText,
+    asked: portRangesOf(target.asked),
+    allowed: portRangesOf(total.allowed),
+    denied: portRangesOf(unmet ? target.asked : total.denied),
+    undetermined: portRangesOf(unknown ? target.asked : total.undetermined),
+    reasons: distinctReasons(reasons),
+  };
+}
+
+/** In one word per leg, why the counted cases came out as they did. */
+function legReasons(index: ReachIndex, { counted, implicit }: Tally): Reason[] {
+  const codes = new Set<keyof typeof LEG_REASONS>();
+  for (const { question, destination } of counted) {
+    const { egress, ingress } = index.reach(question);
+    const { asked } = destination.ports;
+    if (overlaps(egress.deny, asked)) codes.add('EGRESS_NOT_ADMITTED');
+    if (overlaps(ingress.deny, asked)) codes.add('INGRESS_NOT_ADMITTED');
+    const allowed = intersect(intersect(egress.allow, ingress.allow), asked);
+    if (isEmpty(allowed) || implicit !== null) continue;
+    const open = egress.isolated === false && ingress.isolated === false;
+    codes.add(open ? 'NOT_ISOLATED' : 'ADMITTED');
+  }
+  if (implicit !== null) codes.add(implicit);
+  return [...codes].map((code) => ({ code, message: LEG_REASONS[code] }));
+}
+
+const LEG_REASONS = {
+  EGRESS_NOT_ADMITTED: 'egress of the source is isolated and no rule admits this',
+  INGRESS_NOT_ADMITTED: 'ingress of the destination is isolated and no rule admits this',
+  NOT_ISOLATED: 'no policy isolates the source for egress or the destination for ingress',
+  ADMITTED: 'where policies isolate an end, a rule admits this',
+  SELF: 'a pod always reaches itself',
+  LOCAL_NODE: 'a pod is always reachable from its own node',
+} as const;
+
+/** Namespaces whose policies decide about the pods of both ends. */
+function namespacesOf(index: ReachIndex, ...ends: readonly EndSet[]): ReadonlySet<string> {
+  return new Set(ends.flatMap(({ pods }) => pods.map((pod) => index.view.namespaceOf(pod).name)));
+}
+
+function excludedReasons(problems: readonly Problem[]): Reason[] {
+  return problems
+    .filter(({ code }) => code === 'INVALID_POLICY')
+    .map(({ object, path: field, message }) => ({
+      code: 'INVALID_POLICY_EXCLUDED',
+      message: `${object} is left out, as an API server would refuse it: ${field} ${message}`,
+    }));
+}
+
+function assumptionsOf({ view }: ReachIndex): Reason[] {
+  return view.snapshot.assumptions.map((code) => ({
+    code,
+    message: ASSUMPTIONS.get(code) ?? code,
+  }));
+}
+
+const ASSUMPTIONS: ReadonlyMap<string, string> = new Map([
+  [
+    'NO_CLUSTER_POLICIES_SEEN',
+    'the dump shows no cluster-wide policy kinds; it is assumed there are none',
+  ],
+  [
+    'ASSUMED_NO_POLICIES',
+    'the dump has no NetworkPolicies, and the upload said that there are none',
+  ],
+]);

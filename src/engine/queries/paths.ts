@@ -1,0 +1,26 @@
+import type { Path, PathVerdict } from '../../model/answer.ts';
+import { PodreachError } from '../../model/errors.ts';
+import type { PathArgs, Query } from '../query.ts';
+import { path, pathVerdict } from './path.ts';
+
+/** A batch of `path` questions. */
+export interface PathsArgs {
+  readonly questions: readonly PathArgs[];
+  readonly detail: 'verdict' | 'full';
+}
+
+/**
+ * Answers in the order of the questions; one that cannot be asked is its error, in its place.
+ */
+export const paths: Query<PathsArgs, readonly (Path | PathVerdict | PodreachError)[]> = (
+  index,
+  { questions, detail },
+) =>
+  questions.map((question) => {
+    try {
+      return detail === 'full' ? path(index, question) : pathVerdict(index, question);
+    } catch (error) {
+      if (error instanceof PodreachError) return error;
+      throw error;
+    }
+  });

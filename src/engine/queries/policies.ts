@@ -1,0 +1,77 @@
+import type { LazyList, PolicySummary } from '../../model/answer.ts';
+import { DIRECTIONS, appliesTo } from '../../model/policy.ts';
+import type { Policy } from '../../model/policy.ts';
+import { printSelector } from '../../model/selector.ts';
+import type { PodOrdinal } from '../model-view.ts';
+import { locate } from '../pair/rule-ref.ts';
+import type { PoliciesArgs, Query } from '../query.ts';
+import { resolveRef } from '../refs/resolve-ref.ts';
+import type { PartyId, ReachIndex } from '../reach-index.ts';
+import { missingForLists, problemsOf } from './completeness.ts';
+import { listEnds } from './list-ends.ts';
+
+/** Peers named per policy; `podCount` counts all. */
+const PEERS_MAX = 100;
+
+const TIERS = { admin: 'ADMIN', 'network-policy': 'NETWORK_POLICY', baseline: 'BASELINE' } as const;
+
+/** Every policy, or those that select a pod of `selecting`, with what each selects today. */
+export const policies: Query<PoliciesArgs, LazyList<PolicySummary>> = (index, { selecting }) => {
+  const selected = selectedPods(index);
+  const asked =
+    selecting === undefined ? undefined : resolveRef(index.directory, selecting, 'source').pods;
+  const wanted = asked === undefined ? undefined : new Set<PodOrdinal>(asked);
+  const all = [
+    ...index.view.snapshot.cluster.policies,
+    ...index.view.namespaces.flatMap((chunk) => chunk.policies),
+  ].filter(
+    (policy) => wanted === undefined || (selected.get(policy) ?? []).some((pod) => wanted.has(pod)),
+  );
+  const missing = missingForLists(index);
+  return {
+    totalCount: all.length,
+    complete: missing.length === 0,
+    reasons: missing,
+    problems: problemsOf(index.view.snapshot),
+    slice: (start, count) =>
+      all
+        .slice(start, start + count)
+        .map((policy) => summarise(index, policy, selected.get(policy) ?? [])),
+  };
+};
+
+function selectedPods(index: ReachIndex): ReadonlyMap<Policy, readonly PodOrdinal[]> {
+  const result = new Map<Policy, PodOrdinal[]>();
+  for (const [id, party] of index.parties.entries()) {
+    if (party.kind !== 'pods') continue;
+    for (const policy of index.policiesOf(id as PartyId)) {
+      const pods = result.get(policy) ?? [];
+      pods.push(...party.pods);
+      result.set(policy, pods);
+    }
+  }
+  return result;
+}
+
+function summarise(index: ReachIndex, policy: Policy, pods: readonly PodOrdinal[]): PolicySummary {
+  const sorted = [...pods].sort((a, b) => a - b);
+  const ends = listEnds(index, { pods: sorted, nodes: [], ranges: [] }, 'WORKLOAD');
+  const { namespaces, pods: selector } = policy.subject;
+  const where =
+    namespaces.kind === 'named' ? namespaces.name : `{${printSelector(namespaces.selector)}}`;
+  return {
+    policy: policy.ref,
+    tier: TIERS[policy.tier],
+    directions: DIRECTIONS.filter((direction) => appliesTo(policy, direction)),
+    subject:
+      selector.requirements.length === 0 ? `${where}/*` : `${where}?${printSelector(selector)}`,
+    selects: { podCount: pods.length, peers: ends.slice(0, PEERS_MAX).map(({ peer }) => peer()) },
+    ruleCounts: { ingress: policy.ingress.length, egress: policy.egress.length },
+    evaluated: policy.opaque === undefined,
+    ...(policy.opaque === undefined
+      ? {}
+      : { reason: { code: policy.opaque.code, message: policy.opaque.message } }),
+    spec: JSON.parse(policy.spec) as unknown,
+    ...locate(index.provenance, policy),
+  };
+}

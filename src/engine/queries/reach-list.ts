@@ -1,0 +1,255 @@
+import {
+  ALL_PORTS,
+  intersect,
+  isEmpty,
+  portRangesOf,
+  printConnections,
+} from '../../model/connection-set.ts';
+import { mergeRanges } from '../../model/address.ts';
+import type { AddressRange } from '../../model/address.ts';
+import type { Implicit, Reach, ReachList, Reason, RuleRef, Verdict } from '../../model/answer.ts';
+import type { Peer } from '../../model/peer.ts';
+import { allowingRules } from '../pair/explain.ts';
+import type { ReachIndex } from '../reach-index.ts';
+import { casesOf, tally } from './cases.ts';
+import type { Case, EndGroup, Tally, TargetGroup } from './cases.ts';
+import { missingForLists, problemsOf } from './completeness.ts';
+import { differs, distinctReasons, outcomesOf } from './outcomes.ts';
+import { splitLabel } from './split-label.ts';
+
+/** Rules told per row; all are counted. */
+const BECAUSE_MAX = 10;
+/** Distinct outcomes told per row. */
+const PARTS_MAX = 10;
+
+/** One side of a row, ready to be paired. */
+export interface SourceSide {
+  readonly key: string;
+  readonly peer: () => Peer;
+  readonly groups: readonly EndGroup[];
+}
+
+/** @see SourceSide */
+export interface TargetSide {
+  readonly key: string;
+  readonly peer: () => Peer;
+  readonly groups: readonly TargetGroup[];
+}
+
+/** A row before it is explained. */
+export interface RowDraft {
+  readonly source: SourceSide;
+  readonly target: TargetSide;
+  readonly verdict: Verdict;
+  readonly hops?: number;
+}
+
+/** How rows are judged. */
+export interface RowOptions {
+  /** `port=any`: on which ports. */
+  readonly open: boolean;
+  readonly implicit: boolean;
+  /**
+   * Judgements of pairs of pod sides by their parties, for lists in which every target is asked for
+   * the same ports. Sides with other pods of the same parties repeat them.
+   */
+  readonly memo?: Map<string, Judgement>;
+}
+
+/** What a row comes to, before it is explained. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly implicit: Implicit | null;
+}
+
+/** All cases of a pair of sides. */
+export function rowCases(index: ReachIndex, source: SourceSide, target: TargetSide): Case[] {
+  return source.groups.flatMap((from) => target.groups.flatMap((to) => casesOf(index, from, to)));
+}
+
+/** The row of a pair of sides, or undefined when it is denied or not to be listed. */
+export function draftRow(
+  index: ReachIndex,
+  source: SourceSide,
+  target: TargetSide,
+  options: RowOptions,
+): RowDraft | undefined {
+  const key = options.memo === undefined ? undefined : memoKey(index, source, target);
+  const known = key === undefined ? undefined : options.memo?.get(key);
+  const judgement = known ?? judge(index, source, target, options);
+  if (key !== undefined) options.memo?.set(key, judgement);
+  const { verdict, implicit } = judgement;
+  if (verdict === 'DENIED' || (implicit !== null && !options.implicit)) return undefined;
+  return { source, target, verdict };
+}
+
+function judge(
+  index: ReachIndex,
+  source: SourceSide,
+  target: TargetSide,
+  { open }: RowOptions,
+): Judgement {
+  const { verdict, implicit } = tally(rowCases(index, source, target), open);
+  return { verdict, implicit };
+}
+
+/** Undefined where the members matter: a side with itself, and anything on nodes. */
+function memoKey(index: ReachIndex, source: SourceSide, target: TargetSide): string | undefined {
+  if (source.key === target.key) return undefined;
+  const parties = [source, target].map(({ groups }) =>
+    groups.every(({ party }) => index.parties[party]?.kind === 'pods')
+      ? groups.map(({ party }) => party).join(',')
+      : undefined,
+  );
+  return parties.includes(undefined) ? undefined : parties.join('|');
+}
+
+/** Outside addresses as sources of `target`: ranges with equal rights are one row (contract 5). */
+export function draftRangeSources(
+  index: ReachIndex,
+  groups: readonly EndGroup[],
+  target: TargetSide,
+  options: RowOptions,
+): RowDraft[] {
+  const judged = groups.map((group) => ({
+    group,
+    cases: target.groups.flatMap((to) => casesOf(index, group, to)),
+  }));
+  return mergeEqual(judged, options).map(({ groups: merged, verdict }) => ({
+    source: rangeSide(index, merged),
+    target,
+    verdict,
+  }));
+}
+
+/** Outside addresses as destinations of `source`. */
+export function draftRangeTargets(
+  index: ReachIndex,
+  source: SourceSide,
+  groups: readonly TargetGroup[],
+  options: RowOptions,
+): RowDraft[] {
+  const judged = groups.map((group) => ({
+    group,
+    cases: source.groups.flatMap((from) => casesOf(index, from, group)),
+  }));
+  return mergeEqual(judged, options).map(({ groups: merged, verdict }) => ({
+    source,
+    target: rangeSide(index, merged),
+    verdict,
+  }));
+}
+
+/** The list of `drafts`, sorted by both keys, whose rows are explained when they are asked for. */
+export function reachList(
+  index: ReachIndex,
+  drafts: readonly RowDraft[],
+  options: RowOptions & { readonly reasons?: readonly Reason[] },
+): ReachList {
+  const sorted = [...drafts].sort(
+    (a, b) => compare(a.source.key, b.source.key) || compare(a.target.key, b.target.key),
+  );
+  const count = (verdict: Verdict): number =>
+    sorted.filter((draft) => draft.verdict === verdict).length;
+  const missing = missingForLists(index);
+  const undetermined = count('UNDETERMINED');
+  return {
+    totalCount: sorted.length,
+    complete: missing.length === 0 && undetermined === 0,
+    counts: { allowed: count('ALLOWED'), partial: count('PARTIAL'), undetermined },
+    reasons: [...missing, ...(options.reasons ?? [])],
+    problems: problemsOf(index.view.snapshot),
+    slice: (start, length) =>
+      sorted.slice(start, start + length).map((draft) => explainRow(index, draft, options)),
+  };
+}
+
+function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): Reach {
+  const { source, target, hops } = draft;
+  const cases = rowCases(index, source, target);
+  const total = tally(cases, open);
+  const because = rulesBehind(index, total);
+  const reasons = distinctReasons([
+    ...total.counted.flatMap(({ result }) => result.doubts),
+    ...allowReasons(total, because),
+  ]);
+  const split = differs(total.counted);
+  const label = split ? splitLabel(index, total.counted) : undefined;
+  return {
+    from: source.peer(),
+    to: target.peer(),
+    verdict: total.verdict,
+    ports: portRangesOf(total.allowed),
+    undetermined: portRangesOf(total.undetermined),
+    implicit: total.implicit,
+    because: because.slice(0, BECAUSE_MAX),
+    becauseCount: because.length,
+    reasons,
+    ...(split ? { parts: outcomesOf(index, total.counted, PARTS_MAX) } : {}),
+    ...(label === undefined ? {} : { splitBy: { label } }),
+    podPairs: total.pairs,
+    ...(hops === undefined ? {} : { hops }),
+  };
+}
+
+/** Every rule that allows some of the row's ports, once, egress first. */
+function rulesBehind(index: ReachIndex, { counted }: Tally): RuleRef[] {
+  const rules = new Map<string, RuleRef>();
+  const questions = new Map(counted.map((one) => [JSON.stringify(one.question), one]));
+  for (const { question, destination, result } of questions.values()) {
+    const asked =
+      destination.ports.service === undefined ? result.allowed : destination.ports.asked;
+    if (isEmpty(asked)) continue;
+    for (const direction of ['EGRESS', 'INGRESS'] as const) {
+      for (const rule of allowingRules(index, question, direction, asked)) {
+        const { namespace, name, kind } = rule.policy;
+        rules.set(`${direction} ${kind} ${namespace ?? ''}/${name}${rule.pointer}`, rule);
+      }
+    }
+  }
+  return [...rules.values()];
+}
+
+function allowReasons({ verdict, implicit }: Tally, because: readonly RuleRef[]): Reason[] {
+  if (implicit === 'SELF') return [{ code: 'SELF', message: 'a pod always reaches itself' }];
+  if (implicit === 'LOCAL_NODE') {
+    return [{ code: 'LOCAL_NODE', message: 'a pod is always reachable from its own node' }];
+  }
+  if (verdict !== 'ALLOWED' && verdict !== 'PARTIAL') return [];
+  return because.length === 0
+    ? [{ code: 'NOT_ISOLATED', message: 'no policy isolates either end in this direction' }]
+    : [{ code: 'ADMITTED', message: 'rules of policies admit it' }];
+}
+
+function mergeEqual<Group extends EndGroup>(
+  judged: readonly { readonly group: Group; readonly cases: readonly Case[] }[],
+  { open, implicit }: RowOptions,
+): { groups: Group[]; verdict: Verdict }[] {
+  const merged = new Map<string, { groups: Group[]; verdict: Verdict }>();
+  for (const { group, cases } of judged) {
+    if (cases.length === 0) continue;
+    const total = tally(cases, open);
+    if (total.verdict === 'DENIED' || (total.implicit !== null && !implicit)) continue;
+    const sets = [total.allowed, total.denied, total.undetermined].map((set) =>
+      printConnections(intersect(set, ALL_PORTS)),
+    );
+    const key = [total.verdict, ...sets].join('|');
+    const known = merged.get(key) ?? { groups: [], verdict: total.verdict };
+    known.groups.push(group);
+    merged.set(key, known);
+  }
+  return [...merged.values()];
+}
+
+function rangeSide<Group extends EndGroup>(
+  index: ReachIndex,
+  groups: readonly Group[],
+): { key: string; peer: () => Peer; groups: readonly Group[] } {
+  const ranges: AddressRange[] = mergeRanges(groups.flatMap((group) => group.ranges));
+  const peer = index.directory.rangePeer(ranges);
+  return { key: peer.key, peer: () => peer, groups };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,108 @@
+import type { ReachList, Reason } from '../../model/answer.ts';
+import { PodreachError } from '../../model/errors.ts';
+import type { Query, ReachableFromArgs } from '../query.ts';
+import { parsePort } from '../refs/parse-port.ts';
+import { resolveRef } from '../refs/resolve-ref.ts';
+import type { ReachIndex } from '../reach-index.ts';
+import { emptiness, groupByParty, targetsOf } from './ends.ts';
+import { defaultMembers, listEnds, without } from './list-ends.ts';
+import { draftRangeTargets, draftRow, reachList } from './reach-list.ts';
+import type { RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
+import { resolveTarget } from './targets.ts';
+
+/** Longest chain of connections that is followed. */
+const HOPS_MAX = 10;
+
+/**
+ * Where the source may open connections to; with `maxHops`, where it may get to by opening further
+ * connections from what it reached. Of such rows `from` is the last stop before.
+ *
+ * @throws PodreachError `bad-query` for `maxHops` out of range
+ */
+export const reachableFrom: Query<ReachableFromArgs, ReachList> = (index, args) => {
+  if (!Number.isInteger(args.maxHops) || args.maxHops < 1 || HOPS_MAX < args.maxHops) {
+    throw new PodreachError('bad-query', `\`maxHops\` must be from 1 to ${HOPS_MAX}`, {
+      parameter: 'maxHops',
+    });
+  }
+  const end = resolveRef(index.directory, args.source, 'source');
+  const options = { open: parsePort(args.port) === 'any', implicit: args.implicit };
+  const targets = targetSides(index, args);
+  const first: SourceSide = {
+    key: end.peer.key,
+    peer: () => end.peer,
+    groups: groupByParty(index, end),
+  };
+  const drafts: RowDraft[] = [];
+  const reached = new Set<string>();
+  let stops: readonly SourceSide[] = [first];
+  for (let hop = 1; hop <= args.maxHops && stops.length !== 0; hop += 1) {
+    const found = stops.flatMap((stop) => rowsFrom(index, stop, targets, options));
+    const fresh = found.filter(
+      ({ target }) => !reached.has(target.key) && target.key !== first.key,
+    );
+    const kept = hop === 1 ? found : firstOfEach(fresh);
+    for (const draft of kept) {
+      reached.add(draft.target.key);
+      drafts.push(args.maxHops === 1 ? draft : { ...draft, hops: hop });
+    }
+    stops = kept.filter(({ verdict }) => verdict !== 'UNDETERMINED').flatMap(asStop);
+  }
+  const empty = emptiness(index, end);
+  const reasons: Reason[] = [...(empty === undefined ? [] : [empty]), ...targets.reasons];
+  return reachList(index, drafts, { ...options, reasons });
+};
+
+interface Targets {
+  readonly sides: readonly TargetSide[];
+  readonly ranges: readonly TargetSide['groups'][number][];
+  readonly reasons: readonly Reason[];
+}
+
+function targetSides(index: ReachIndex, args: ReachableFromArgs): Targets {
+  const asked = parsePort(args.port);
+  const excluded = args.exclude.map((ref) => resolveRef(index.directory, ref, 'target'));
+  const named = args.to === undefined ? undefined : resolveTarget(index, args.to, args.port);
+  if (named?.end.service !== undefined) {
+    const { peer } = named.end;
+    return {
+      sides: [{ key: peer.key, peer: () => peer, groups: named.groups }],
+      ranges: [],
+      reasons: named.notes,
+    };
+  }
+  const all = named?.end ?? defaultMembers(index, { nodes: true, external: true });
+  const members = without(all, excluded);
+  const sides = listEnds(index, members, args.groupBy).map((end) => ({
+    key: end.key,
+    peer: end.peer,
+    groups: targetsOf(index, end.members, asked).groups,
+  }));
+  const outside = { pods: [], nodes: [], ranges: members.ranges };
+  const ranges = targetsOf(index, outside, asked).groups;
+  return { sides, ranges, reasons: named?.notes ?? [] };
+}
+
+function rowsFrom(
+  index: ReachIndex,
+  source: SourceSide,
+  targets: Targets,
+  options: RowOptions,
+): RowDraft[] {
+  const rows = targets.sides.flatMap((target) => draftRow(index, source, target, options) ?? []);
+  return [...rows, ...draftRangeTargets(index, source, targets.ranges, options)];
+}
+
+function firstOfEach(drafts: readonly RowDraft[]): RowDraft[] {
+  const byTarget = new Map<string, RowDraft>();
+  for (const draft of drafts) {
+    if (!byTarget.has(draft.target.key)) byTarget.set(draft.target.key, draft);
+  }
+  return [...byTarget.values()];
+}
+
+/** What was reached, as the source of the next hop; outside addresses lead nowhere. */
+function asStop({ target }: RowDraft): SourceSide[] {
+  const groups = target.groups.filter(({ ranges }) => ranges.length === 0);
+  return groups.length === 0 ? [] : [{ key: target.key, peer: target.peer, groups }];
+}

@@ -1,0 +1,77 @@
+import { connectionsOf, hasPort, isEmpty, union } from '../../model/connection-set.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
+import type { Reason, ServiceResolution } from '../../model/answer.ts';
+import { parsePort, printAskedPorts } from '../refs/parse-port.ts';
+import type { AskedPorts } from '../refs/parse-port.ts';
+import type { EndSet } from '../refs/end-set.ts';
+import { resolveRef } from '../refs/resolve-ref.ts';
+import type { ReachIndex } from '../reach-index.ts';
+import type { TargetGroup } from './cases.ts';
+import { emptiness, fixedPorts, targetsOf } from './ends.ts';
+import { serviceTargets } from './service-targets.ts';
+
+/** A destination ref with the asked ports as each of its members sees them. */
+export interface Target {
+  readonly end: EndSet;
+  readonly groups: readonly TargetGroup[];
+  /** Why there is no case at all. */
+  readonly empty: Reason | undefined;
+  /** What else a reader must know: untranslated ports, endpoints by fallback ... */
+  readonly notes: readonly Reason[];
+  /** The asked ports, in the caller's terms. */
+  readonly asked: ConnectionSet;
+  readonly askedText: string;
+  /** `port=any`. */
+  readonly open: boolean;
+  readonly resolution?: ServiceResolution;
+}
+
+/**
+ * Resolves `ref` as a destination and `port` on it.
+ *
+ * @throws PodreachError `bad-ref`, `bad-port`, `ambiguous-ref`, `ref-not-found`
+ */
+export function resolveTarget(index: ReachIndex, ref: string, port: string): Target {
+  const asked = parsePort(port);
+  const end = resolveRef(index.directory, ref, 'target');
+  const base = { end, askedText: printAskedPorts(asked), open: asked === 'any' };
+  if (end.service !== undefined) {
+    return { ...base, ...serviceTargets(index, end.service, asked) };
+  }
+  const { groups, undeclared } = targetsOf(index, end, asked);
+  const empty = emptiness(index, end);
+  const notes = untranslatedPorts(index, end, asked);
+  if (empty === undefined && undeclared && groups.length === 0) {
+    notes.push({
+      code: 'PORT_NAME_NOT_DECLARED',
+      message: `no pod of \`${end.peer.ref}\` declares a port named in \`${base.askedText}\``,
+    });
+  }
+  const named = groups.reduce((set, group) => union(set, group.ports.asked), fixedPorts(asked));
+  return { ...base, groups, empty, notes, asked: named };
+}
+
+/** Services of the asked name whose port leads elsewhere than the pods' (contract 2). */
+function untranslatedPorts(index: ReachIndex, end: EndSet, asked: AskedPorts): Reason[] {
+  if (asked === 'any') return [];
+  const numbers = connectionsOf(asked.flatMap((port) => (port.kind === 'range' ? [port] : [])));
+  if (isEmpty(numbers)) return [];
+  return end.untranslated.flatMap(({ namespace, service }): Reason[] => {
+    const port = service.ports.find(
+      (one) =>
+        !service.headless &&
+        one.targetPort !== one.port &&
+        hasPort(numbers, one.protocol, one.port),
+    );
+    if (port === undefined) return [];
+    const ref = index.directory.servicePeer({ namespace, service }).ref;
+    return [
+      {
+        code: 'SERVICE_PORT_NOT_TRANSLATED',
+        message:
+          `ports are those of the pods; Service port ${port.protocol}/${port.port} leads to ` +
+          `${port.targetPort}, ask \`${ref}\` for that`,
+      },
+    ];
+  });
+}

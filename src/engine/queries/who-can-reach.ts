@@ -1,0 +1,28 @@
+import type { ReachList } from '../../model/answer.ts';
+import type { Query, WhoCanReachArgs } from '../query.ts';
+import { resolveRef } from '../refs/resolve-ref.ts';
+import { groupByParty } from './ends.ts';
+import { defaultMembers, listEnds, without } from './list-ends.ts';
+import { draftRangeSources, draftRow, reachList } from './reach-list.ts';
+import { resolveTarget } from './targets.ts';
+
+/**
+ * Who may open a connection to the target: pods by group, nodes, and ranges of outside addresses.
+ *
+ * @see contract 3, 4
+ */
+export const whoCanReach: Query<WhoCanReachArgs, ReachList> = (index, args) => {
+  const target = resolveTarget(index, args.target, args.port);
+  const excluded = args.exclude.map((ref) => resolveRef(index.directory, ref, 'source'));
+  const members = without(defaultMembers(index, { nodes: true, external: true }), excluded);
+  const side = { key: target.end.peer.key, peer: () => target.end.peer, groups: target.groups };
+  const options = { open: target.open, implicit: args.implicit };
+  const rows = listEnds(index, members, args.groupBy).flatMap((end) => {
+    const source = { key: end.key, peer: end.peer, groups: groupByParty(index, end.members) };
+    return draftRow(index, source, side, options) ?? [];
+  });
+  const outside = groupByParty(index, { pods: [], nodes: [], ranges: members.ranges });
+  const ranges = draftRangeSources(index, outside, side, options);
+  const reasons = [...(target.empty === undefined ? [] : [target.empty]), ...target.notes];
+  return reachList(index, [...rows, ...ranges], { ...options, reasons });
+};

@@ -1,0 +1,74 @@
+import type { GroupBy } from '../model/answer.ts';
+import type { Direction } from '../model/policy.ts';
+import type { ReachIndex } from './reach-index.ts';
+
+/**
+ * A question: a pure function from an index and arguments to an answer.
+ *
+ * @throws PodreachError `bad-ref`, `bad-port`, `ambiguous-ref`, `ref-not-found`, `bad-query`
+ */
+export type Query<Args, Answer> = (index: ReachIndex, args: Args) => Answer;
+
+/** `path`: every ref and port in the grammar of contract 2. */
+export interface PathArgs {
+  readonly from: string;
+  readonly to: string;
+  readonly port: string;
+}
+
+/** `who-can-reach`. */
+export interface WhoCanReachArgs {
+  readonly target: string;
+  readonly port: string;
+  readonly groupBy: GroupBy;
+  /** Refs whose pods, nodes and addresses are left out. */
+  readonly exclude: readonly string[];
+  /** Whether rows allowed only by self or own-node traffic are listed. */
+  readonly implicit: boolean;
+}
+
+/** `reachable-from`. */
+export interface ReachableFromArgs {
+  readonly source: string;
+  /** Only these destinations. */
+  readonly to?: string;
+  readonly port: string;
+  readonly groupBy: GroupBy;
+  readonly exclude: readonly string[];
+  readonly implicit: boolean;
+  /** 1 to 10; how many connections in a row may be made to get there. */
+  readonly maxHops: number;
+}
+
+/** `connectivity`; `of` (either end) excludes `from` and `to`. */
+export interface ConnectivityArgs {
+  readonly of?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly port: string;
+  readonly groupBy: GroupBy;
+  /** Whether address ranges are added to an end left at its default. */
+  readonly external: boolean;
+  /** Whether nodes are added to an end left at its default. */
+  readonly nodes: boolean;
+}
+
+/** `isolation`. */
+export interface IsolationArgs {
+  readonly of: string;
+  readonly direction?: Direction;
+  /** Only rows that are (true) or are not (false) isolated in `direction`, or in any direction. */
+  readonly isolated?: boolean;
+  readonly groupBy: GroupBy;
+}
+
+/** `policies`. */
+export interface PoliciesArgs {
+  /** Only policies that select one of its pods. */
+  readonly selecting?: string;
+}
+
+/** `resolve`. */
+export interface ResolveArgs {
+  readonly ref: string;
+}

@@ -1,0 +1,119 @@
+import type { AddressRange, Family } from '../model/address.ts';
+import type { Reason } from '../model/answer.ts';
+import type { ConnectionSet } from '../model/connection-set.ts';
+import type { Direction, Policy } from '../model/policy.ts';
+import type { Directory } from './directory.ts';
+import type { ModelView, NodeOrdinal, PodOrdinal } from './model-view.ts';
+import type { EngineOptions } from './options.ts';
+import type { LegQuestion } from './pair/evaluate.ts';
+import type { ProvenanceMap } from './pair/rule-ref.ts';
+
+/** Position of a party in a {@link ReachIndex}. */
+export type PartyId = number & { readonly brand: 'PartyId' };
+
+/**
+ * Things that no policy can tell apart (semantics 5.3): pods of one equivalence class, one node, or
+ * the external addresses of one atom. "Itself" and "own node" are relations, not party properties.
+ */
+export type Party =
+  | {
+      readonly kind: 'pods';
+      readonly pods: readonly PodOrdinal[];
+      readonly families: readonly Family[] | 'unknown';
+    }
+  | {
+      readonly kind: 'node';
+      readonly node: NodeOrdinal | undefined;
+      readonly families: readonly Family[] | 'unknown';
+    }
+  | {
+      readonly kind: 'addresses';
+      readonly family: Family;
+      readonly ranges: readonly AddressRange[];
+    };
+
+/**
+ * How the two ends of a pair belong together, beyond their parties.
+ *
+ * `SELF`: one pod, by its own address. `HAIRPIN`: one pod, through a Service. `LOCAL_NODE`: one end
+ * is the node that the other, a pod, runs on. `MAYBE_LOCAL_NODE`: it may be, the snapshot does not say.
+ */
+export type Relation = 'NONE' | 'SELF' | 'HAIRPIN' | 'LOCAL_NODE' | 'MAYBE_LOCAL_NODE';
+
+/** One ordered pair of parties in one family; `family: null` when an end's addresses are not known. */
+export interface PairQuestion {
+  readonly source: PartyId;
+  readonly destination: PartyId;
+  readonly family: Family | null;
+  readonly relation: Relation;
+}
+
+/** Connections whose decision hangs on something the snapshot cannot say. */
+export interface Unsure {
+  readonly set: ConnectionSet;
+  readonly reason: Reason;
+}
+
+/** What decided a disjoint part of all connections in one direction. */
+export interface Segment {
+  readonly set: ConnectionSet;
+  readonly action: 'allow' | 'deny' | 'ambiguous';
+  readonly by: 'external' | 'self' | 'local-node' | 'rule' | 'isolation' | 'default';
+  /** Deciding policy of `rule`; the isolating ones of `isolation`. */
+  readonly policies: readonly Policy[];
+}
+
+/**
+ * What one direction says of every connection of a pair.
+ *
+ * INVARIANT: `allow`, `deny` and the union of `unsure` sets partition `ALL_CONNECTIONS`.
+ */
+export interface DirectionOutcome {
+  readonly allow: ConnectionSet;
+  readonly deny: ConnectionSet;
+  readonly unsure: readonly Unsure[];
+  readonly segments: readonly Segment[];
+  /** Null when it is not known whether the subject is isolated. */
+  readonly isolated: boolean | null;
+}
+
+/** Both directions of a pair, and what they come to: a connection is egress ∩ ingress. */
+export interface PairReach {
+  readonly egress: DirectionOutcome;
+  readonly ingress: DirectionOutcome;
+  readonly allowed: ConnectionSet;
+  readonly denied: ConnectionSet;
+  readonly undetermined: ConnectionSet;
+}
+
+/**
+ * A compiled snapshot: what every query is written against.
+ *
+ * Immutable; equal snapshots and options give equal indexes.
+ */
+export interface ReachIndex {
+  readonly view: ModelView;
+  readonly options: EngineOptions;
+  /** Names and refs. */
+  readonly directory: Directory;
+  /** Where policies were written. */
+  readonly provenance: ProvenanceMap;
+  readonly parties: readonly Party[];
+  /** Undefined for a finished pod. A hostNetwork pod's party is its node (semantics R2.2). */
+  partyOfPod(pod: PodOrdinal): PartyId | undefined;
+  partyOfNode(node: NodeOrdinal): PartyId;
+  /** A private address of which nothing else is known. */
+  partyOfUnknownAddress(family: Family): PartyId;
+  /** Cuts unowned address ranges along the atoms; ascending, together exactly `ranges`. */
+  partiesOfRanges(
+    ranges: readonly AddressRange[],
+  ): readonly { readonly party: PartyId; readonly ranges: readonly AddressRange[] }[];
+  /** All ports of one pair at once. */
+  reach(question: PairQuestion): PairReach;
+  /** One leg of a pair with everything its rules look at, for explanations. */
+  legQuestion(question: PairQuestion, direction: Direction): LegQuestion;
+  /** Policies that select the pods of `party`, in canonical order (namespace, name). */
+  policiesOf(party: PartyId): readonly Policy[];
+  /** Bytes this index holds, for the cache's bound. */
+  readonly bytes: number;
+}

@@ -1,0 +1,29 @@
+import { isFinished } from '../../model/snapshot.ts';
+import type { ModelView, PodOrdinal } from '../model-view.ts';
+
+/** The pods of the namespace `name`, finished ones included, ascending; none when it is not known. */
+export function podsOfNamespace(view: ModelView, name: string): PodOrdinal[] {
+  const i = namespaceIndex(view, name);
+  const start = view.podStart[i] ?? 0;
+  const end = view.podStart[i + 1] ?? start;
+  return i < 0 ? [] : Array.from({ length: end - start }, (_, row) => (start + row) as PodOrdinal);
+}
+
+/** Position of the namespace `name` in `view.namespaces`, which is sorted; -1 when not known. */
+export function namespaceIndex(view: ModelView, name: string): number {
+  let low = 0;
+  let high = view.namespaces.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = view.namespaces[middle]?.name ?? '';
+    if (found === name) return middle;
+    if (found < name) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+/** `pods` without the finished ones, which are no end of any connection (semantics R2.6). */
+export function unfinished(view: ModelView, pods: readonly PodOrdinal[]): PodOrdinal[] {
+  return pods.filter((pod) => !isFinished(view.pod(pod).phase));
+}

@@ -1,0 +1,90 @@
+import { compileIndex } from '../../src/engine/compile.ts';
+import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
+import type { EngineOptions } from '../../src/engine/options.ts';
+import type { ReachIndex } from '../../src/engine/reach-index.ts';
+import { buildSnapshot } from '../../src/manifest/build-snapshot.ts';
+import { keepList } from '../../src/manifest/kinds.ts';
+import { readObjects } from '../../src/manifest/read/read-objects.ts';
+import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
+import type { ManifestInput } from '../../src/model/input.ts';
+import type { Snapshot, SnapshotSource } from '../../src/model/snapshot.ts';
+import type { KubeObject } from './kube-objects.ts';
+
+/** How a cluster is told to an ingest. */
+export interface ClusterOptions {
+  /** Default: manifests, so that whatever is not there does not exist. */
+  readonly source?: SnapshotSource;
+  readonly assumeNoPolicies?: boolean;
+  readonly strict?: boolean;
+}
+
+/** The snapshot of `objects`, by the way every upload takes: JSON bytes, reader, decoders. */
+export function snapshotOf(
+  objects: readonly KubeObject[],
+  options: ClusterOptions = {},
+): Promise<Snapshot> {
+  const list = { apiVersion: 'v1', kind: 'List', items: objects };
+  return snapshotOfText(JSON.stringify(list), { source: 'MANIFESTS', ...options });
+}
+
+/** The list kinds a dump is made of, with the API version of what is in them. */
+const LIST_KINDS = {
+  Pod: 'v1',
+  Namespace: 'v1',
+  Node: 'v1',
+  Service: 'v1',
+  Deployment: 'apps/v1',
+  EndpointSlice: 'discovery.k8s.io/v1',
+  NetworkPolicy: 'networking.k8s.io/v1',
+} as const;
+/** A kind that {@link dumpOf} can list. */
+export type ListKind = keyof typeof LIST_KINDS;
+/** All of them. */
+export const EVERY_KIND = Object.keys(LIST_KINDS) as readonly ListKind[];
+
+/** A dump of a running cluster as NDJSON: one list for each of `kinds`, empty or not, no other. */
+export function dumpOf(objects: readonly KubeObject[], kinds: readonly ListKind[]): string {
+  return kinds
+    .map((kind) => {
+      const items = objects.filter((object) => object.kind === kind);
+      return `${JSON.stringify({ apiVersion: LIST_KINDS[kind], kind: `${kind}List`, items })}\n`;
+    })
+    .join('');
+}
+
+/** The snapshot of one text in JSON or YAML, named `file` in messages. */
+export async function snapshotOfText(
+  text: string,
+  options: ClusterOptions & { readonly file?: string } = {},
+): Promise<Snapshot> {
+  const { file, ...rest } = options;
+  const limits = DEFAULT_INGEST_LIMITS;
+  const input = { ...(file === undefined ? {} : { file }), bytes: oneChunk(text) };
+  const items = readObjects(oneInput(input), { keep: keepList, limits });
+  return buildSnapshot(items, { ...rest, limits });
+}
+
+/** A compiled index of `objects`; engine options not given are the defaults. */
+export async function indexOf(
+  objects: readonly KubeObject[],
+  engineOptions: Partial<EngineOptions> = {},
+  options: ClusterOptions = {},
+): Promise<ReachIndex> {
+  return compileIndex(await snapshotOf(objects, options), { ...DEFAULT_OPTIONS, ...engineOptions });
+}
+
+/** A compiled index of one text; a dump unless `options` say otherwise. */
+export async function indexOfText(
+  text: string,
+  options: ClusterOptions & { readonly file?: string } = { source: 'LIVE' },
+): Promise<ReachIndex> {
+  return compileIndex(await snapshotOfText(text, options), DEFAULT_OPTIONS);
+}
+
+async function* oneInput(input: ManifestInput): AsyncIterable<ManifestInput> {
+  yield input;
+}
+
+async function* oneChunk(text: string): AsyncIterable<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}

@@ -1,0 +1,26 @@
+import { randomInt } from 'node:crypto';
+import fc from 'fast-check';
+
+/** Random worlds per full comparison (`PODREACH_WORLDS`); cheaper looks take a part of that. */
+export const WORLDS = Number(process.env['PODREACH_WORLDS'] ?? 2000);
+
+/** Where the randomness starts (`PODREACH_SEED`): print it, so that a failure can be had again. */
+export const SEED = Number(process.env['PODREACH_SEED'] ?? randomInt(2 ** 31));
+
+/**
+ * Runs `check` on random values until it objects: what it returns is what is wrong.
+ *
+ * @param share the part of {@link WORLDS} to run
+ * @throws with the smallest counterexample that was found, and the seed
+ */
+export async function holds<Value>(
+  values: fc.Arbitrary<Value>,
+  share: number,
+  check: (value: Value) => Promise<readonly string[]>,
+): Promise<void> {
+  const property = fc.asyncProperty(values, async (value) => {
+    const wrong = await check(value);
+    if (wrong.length !== 0) throw new Error(wrong.slice(0, 5).join('\n'));
+  });
+  await fc.assert(property, { numRuns: Math.max(20, Math.ceil(WORLDS * share)), seed: SEED });
+}
