@@ -178,7 +178,7 @@ export interface Reach {
   readonly because: readonly RuleRef[];
   readonly becauseCount: number;
   readonly reasons: readonly Reason[];
-  /** Only where pods or families of a group differ, at most ten. */
+  /** Only where pods or families of a group differ, at most ten; their JSON leaves `legs` out. */
   readonly parts?: readonly Outcome[];
   /** The label that tells the parts apart, when one does. */
   readonly splitBy?: { readonly label: string };

@@ -64,7 +64,7 @@ export function worlds(): fc.Arbitrary<readonly KubeObject[]> {
       weight: 3,
       arbitrary: fc.uniqueArray(policy(), { minLength: 3, maxLength: 5, selector: keyOf }),
     }),
-    fc.array(service(), { maxLength: 1 }),
+    fc.oneof({ weight: 3, arbitrary: service().map((one) => [one]) }, fc.constant([])),
     fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(deployment(), { maxLength: 1 })),
   );
   return parts.map(([namespaces, nodes, ...rest]) => [
@@ -244,18 +244,24 @@ function podAddresses(i: number, families: string): string[] {
     .map((family) => both[family]);
 }
 
+/** InternalIPs: what a hostNetwork pod has as its own. */
 function nodeAddresses(name: string | undefined): string[] {
   if (name === undefined) return [];
   return name === 'w1' ? ['192.168.0.1', 'fd01::1'] : ['192.168.0.2'];
 }
 
+/** One node has a second address, in a block that is often allowed alone. */
 function nodeObject(): fc.Arbitrary<KubeObject> {
   return fc.constantFrom('w1', 'w2').map((name) => ({
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name },
     status: {
-      addresses: nodeAddresses(name).map((address) => ({ type: 'InternalIP', address })),
+      addresses: [
+        ...nodeAddresses(name).map((address) => ({ type: 'InternalIP', address })),
+        ...(name === 'w1' ? [] : [{ type: 'ExternalIP', address: '203.0.113.129' }]),
+        { type: 'Hostname', address: name },
+      ],
     },
   }));
 }

@@ -19,18 +19,27 @@ const WORST_FIRST: readonly Verdict[] = ['DENIED', 'UNDETERMINED', 'PARTIAL', 'A
  * policies of both ends agree.
  */
 export function outcomesOf(index: ReachIndex, cases: readonly Case[], max: number): Outcome[] {
-  const groups = new Map<string, Case[]>();
-  for (const one of cases) {
-    const key = outcomeKey(index, one);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
-  }
-  return [...groups.values()]
-    .map((group) => ({ group, rank: rankOf(group) }))
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, max)
-    .map(({ group }) => outcomeOf(index, group));
+  return rankedGroups(index, cases, max).map((group) => {
+    const [first] = group;
+    const legs = first === undefined ? [] : legsOf(index, first);
+    return { ...summaryOf(index, group), legs };
+  });
+}
+
+/**
+ * Like {@link outcomesOf}, for rows of lists: `legs` are worked out when they are read, and are not
+ * enumerable, so that a row's JSON says what differs without explaining each part (ask `path`).
+ */
+export function partsOf(index: ReachIndex, cases: readonly Case[], max: number): Outcome[] {
+  return rankedGroups(index, cases, max).map((group) => {
+    const [first] = group;
+    const part = { ...summaryOf(index, group) };
+    Object.defineProperty(part, 'legs', {
+      enumerable: false,
+      get: () => (first === undefined ? [] : legsOf(index, first)),
+    });
+    return part as Outcome;
+  });
 }
 
 /** Whether `cases` hold more than one distinct result. */
@@ -100,7 +109,22 @@ export function legsOf(index: ReachIndex, { question, destination, source, examp
   ];
 }
 
-function outcomeOf(index: ReachIndex, group: readonly Case[]): Outcome {
+function rankedGroups(index: ReachIndex, cases: readonly Case[], max: number): Case[][] {
+  const groups = new Map<string, Case[]>();
+  for (const one of cases) {
+    const key = outcomeKey(index, one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()]
+    .map((group) => ({ group, rank: rankOf(group) }))
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, max)
+    .map(({ group }) => group);
+}
+
+function summaryOf(index: ReachIndex, group: readonly Case[]): Omit<Outcome, 'legs'> {
   const [first] = group;
   if (first === undefined) throw new RangeError('an outcome needs a case');
   const { result, question } = first;
@@ -118,7 +142,6 @@ function outcomeOf(index: ReachIndex, group: readonly Case[]): Outcome {
     allowed: portRangesOf(result.allowed),
     denied: portRangesOf(result.denied),
     undetermined: portRangesOf(result.undetermined),
-    legs: legsOf(index, first),
     reasons: distinctReasons(group.flatMap(({ result: { doubts } }) => doubts)),
   };
 }

@@ -8,6 +8,7 @@ import type { PoliciesArgs, Query } from '../query.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { PartyId, ReachIndex } from '../reach-index.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
+import { countPods } from './count-pods.ts';
 import { listEnds } from './list-ends.ts';
 
 /** Peers named per policy; `podCount` counts all. */
@@ -65,7 +66,10 @@ function summarise(index: ReachIndex, policy: Policy, pods: readonly PodOrdinal[
     directions: DIRECTIONS.filter((direction) => appliesTo(policy, direction)),
     subject:
       selector.requirements.length === 0 ? `${where}/*` : `${where}?${printSelector(selector)}`,
-    selects: { podCount: pods.length, peers: ends.slice(0, PEERS_MAX).map(({ peer }) => peer()) },
+    selects: {
+      podCount: countPods(index, pods),
+      peers: ends.slice(0, PEERS_MAX).map(({ peer }) => peer()),
+    },
     ruleCounts: { ingress: policy.ingress.length, egress: policy.egress.length },
     evaluated: policy.opaque === undefined,
     ...(policy.opaque === undefined

@@ -14,7 +14,7 @@ import type { ReachIndex } from '../reach-index.ts';
 import { casesOf, tally } from './cases.ts';
 import type { Case, EndGroup, Tally, TargetGroup } from './cases.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
-import { differs, distinctReasons, outcomesOf } from './outcomes.ts';
+import { differs, distinctReasons, partsOf } from './outcomes.ts';
 import { splitLabel } from './split-label.ts';
 
 /** Rules told per row; all are counted. */
@@ -185,7 +185,7 @@ function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): R
     because: because.slice(0, BECAUSE_MAX),
     becauseCount: because.length,
     reasons,
-    ...(split ? { parts: outcomesOf(index, total.counted, PARTS_MAX) } : {}),
+    ...(split ? { parts: partsOf(index, total.counted, PARTS_MAX) } : {}),
     ...(label === undefined ? {} : { splitBy: { label } }),
     podPairs: total.pairs,
     ...(hops === undefined ? {} : { hops }),

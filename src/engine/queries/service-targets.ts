@@ -5,12 +5,13 @@ import type { Address, AddressRange, Family } from '../../model/address.ts';
 import type { Reason, ServiceResolution } from '../../model/answer.ts';
 import type { Service, ServicePort } from '../../model/snapshot.ts';
 import { missingKind } from '../missing.ts';
-import type { NodeOrdinal, ViewService } from '../model-view.ts';
+import type { NodeOrdinal, PodOrdinal, ViewService } from '../model-view.ts';
 import type { AskedPorts } from '../refs/parse-port.ts';
 import { endpointsOf } from '../refs/service-endpoints.ts';
 import type { ServiceEndpoints, ServiceMember } from '../refs/service-endpoints.ts';
 import type { PartyId, ReachIndex } from '../reach-index.ts';
 import type { PortView, TargetGroup } from './cases.ts';
+import { countPods } from './count-pods.ts';
 import { fixedPorts, groupByParty, targetsOf } from './ends.ts';
 import type { EndMembers } from './ends.ts';
 
@@ -264,9 +265,14 @@ function resolutionOf(
   return {
     service: index.directory.servicePeer(target),
     ports: ports.map(({ port, endpoints }) => {
-      const counts = new Map<number, number>();
-      for (const number of endpoints.flatMap(({ targetPorts }) => targetPorts)) {
-        counts.set(number, (counts.get(number) ?? 0) + 1);
+      const counts = new Map<number, { pods: PodOrdinal[]; others: number }>();
+      for (const { pod, targetPorts } of endpoints) {
+        for (const number of targetPorts) {
+          const known = counts.get(number) ?? { pods: [], others: 0 };
+          if (pod === undefined) known.others += 1;
+          else known.pods.push(pod);
+          counts.set(number, known);
+        }
       }
       return {
         ...(port.name === undefined ? {} : { name: port.name }),
@@ -274,7 +280,10 @@ function resolutionOf(
         port: port.port,
         targets: [...counts]
           .sort(([a], [b]) => a - b)
-          .map(([number, podCount]) => ({ port: number, podCount })),
+          .map(([number, { pods, others }]) => ({
+            port: number,
+            podCount: countPods(index, pods) + others,
+          })),
       };
     }),
   };

@@ -1,0 +1,335 @@
+import { AMBIGUOUS_SCALAR, addFault, child, hasErrors, rootField } from './fields.ts';
+import type { Field } from './fields.ts';
+import { decodedKindCalled, findKind } from './kinds.ts';
+import type { KindRole, KnownKind } from './kinds.ts';
+import { decodeEndpointSlice, decodeEndpoints } from './kinds/endpoints.ts';
+import type { EndpointsObject } from './kinds/endpoints.ts';
+import { decodeMetadata } from './kinds/metadata.ts';
+import type { Metadata } from './kinds/metadata.ts';
+import { decodeNamespace } from './kinds/namespace.ts';
+import type { NamespaceObject } from './kinds/namespace.ts';
+import { policyContent } from './kinds/network-policy.ts';
+import type { PolicyContent } from './kinds/network-policy.ts';
+import { decodeNode } from './kinds/node.ts';
+import type { NodeObject } from './kinds/node.ts';
+import { decodePod } from './kinds/pod.ts';
+import type { PodObject } from './kinds/pod.ts';
+import { decodePolicyDefinition } from './kinds/policy-crd.ts';
+import { UNEVALUATED_KINDS } from './kinds/unevaluated-policy.ts';
+import type { UnevaluatedKind } from './kinds/unevaluated-policy.ts';
+import { decodeService } from './kinds/service.ts';
+import type { ServiceObject } from './kinds/service.ts';
+import { decodeWorkload } from './kinds/workload.ts';
+import type { WorkloadObject } from './kinds/workload.ts';
+import { problemAt, problemsOf } from './problems.ts';
+import type { ReadItem } from './read-item.ts';
+import { addVersion } from './versions.ts';
+import type { Version, VersionTable } from './versions.ts';
+import type { ObjectRef } from '../model/policy.ts';
+import type { Problem } from '../model/snapshot.ts';
+
+type ObjectItem = Extract<ReadItem, { type: 'object' }>;
+type ListItem = Extract<ReadItem, { type: 'list' }>;
+
+/** What readers tell about keys of an object that they yield nonetheless. */
+const KEY_PROBLEMS: readonly string[] = [AMBIGUOUS_SCALAR, 'MERGE_KEY'];
+
+/** Name of a policy that has none: it has an effect nonetheless. */
+const UNNAMED = '(unnamed)';
+
+/** What the input says about how much of a kind it holds. */
+export interface KindEvidence {
+  readonly kind: KnownKind;
+  /** Objects or a list of the kind occurred. */
+  seen: boolean;
+  /** A list of it was cut off, or objects of it are in doubt and cannot say so themselves. */
+  partial: boolean;
+  /** Objects of it could not be read or told apart, so that a dump of it is not whole. */
+  lost: boolean;
+}
+
+/** Everything read, decoded as far as possible before all of it was seen. */
+export interface Collected {
+  readonly namespaces: VersionTable<NamespaceObject & Faulty>;
+  readonly nodes: VersionTable<NodeObject & Faulty>;
+  readonly pods: VersionTable<PodObject & Faulty>;
+  readonly services: VersionTable<ServiceObject & Faulty>;
+  readonly slices: VersionTable<EndpointsObject & Faulty>;
+  readonly endpoints: VersionTable<EndpointsObject & Faulty>;
+  readonly workloads: VersionTable<WorkloadObject & Faulty>;
+  /** Native and unevaluated policies, raw. */
+  readonly policies: VersionTable<PolicyContent>;
+  /** Kinds of policies that the cluster can hold, by their definitions. */
+  readonly definitions: Set<UnevaluatedKind>;
+  readonly evidence: Map<string, KindEvidence>;
+  /** A list of unnamed kinds was cut off: no kind is known to be complete. */
+  everythingIncomplete: boolean;
+  /** Something could not be read of which not even the kind is known. */
+  anythingLost: boolean;
+  /** Some object has a uid or a resourceVersion: it was in a cluster (contract 3). */
+  live: boolean;
+  /** Objects in kinds that are not read, by `kind apiVersion`. */
+  readonly skipped: Map<string, { apiVersion: string; kind: string; count: number }>;
+  readonly problems: Problem[];
+  /** Items of any type, problems apart. */
+  itemCount: number;
+}
+
+/** Whether something in the object could not be decoded, so that it may be other than it looks. */
+export interface Faulty {
+  readonly faulty: boolean;
+}
+
+/**
+ * Reads all items, decoding what does not depend on the rest of the input.
+ *
+ * @param defaultNamespace - where objects live whose manifest does not say
+ */
+export async function collectObjects(
+  items: AsyncIterable<ReadItem>,
+  defaultNamespace: string,
+): Promise<Collected> {
+  const collected = emptyCollection();
+  // Problems that readers told since the last object; some are about the next one.
+  let told: Problem[] = [];
+  for await (const item of items) {
+    if (item.type === 'problem') {
+      collected.problems.push(item.problem);
+      told.push(item.problem);
+    } else {
+      const doubted = item.type === 'object' && told.some((problem) => isAbout(problem, item));
+      const losses = told.filter((problem) => item.type !== 'object' || !isAbout(problem, item));
+      noteLosses(collected, losses);
+      told = [];
+      collectItem(collected, item, { defaultNamespace, doubted });
+    }
+  }
+  noteLosses(collected, told);
+  return collected;
+}
+
+/** The evidence about a kind, which then counts as having been looked for. */
+export function evidenceOf(collected: Pick<Collected, 'evidence'>, kind: KnownKind): KindEvidence {
+  const key = `${kind.apiVersion} ${kind.kind}`;
+  const known = collected.evidence.get(key);
+  if (known !== undefined) return known;
+  const fresh: KindEvidence = { kind, seen: false, partial: false, lost: false };
+  collected.evidence.set(key, fresh);
+  return fresh;
+}
+
+function emptyCollection(): Collected {
+  return {
+    namespaces: new Map(),
+    nodes: new Map(),
+    pods: new Map(),
+    services: new Map(),
+    slices: new Map(),
+    endpoints: new Map(),
+    workloads: new Map(),
+    policies: new Map(),
+    definitions: new Set(),
+    evidence: new Map(),
+    everythingIncomplete: false,
+    anythingLost: false,
+    live: false,
+    skipped: new Map(),
+    problems: [],
+    itemCount: 0,
+  };
+}
+
+/** Whether a reader told `problem` of an object that it yielded all the same. */
+function isAbout({ code, object }: Problem, { kind, value }: ObjectItem): boolean {
+  if (!KEY_PROBLEMS.includes(code)) return false;
+  const metadata = child(rootField(value), 'metadata');
+  const { value: name } = child(metadata, 'name');
+  const { value: namespace } = child(metadata, 'namespace');
+  if (typeof name !== 'string') return object === kind;
+  return object === `${kind} ${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`;
+}
+
+/** Objects that readers could not yield: a dump is not whole without them. */
+function noteLosses(collected: Collected, problems: readonly Problem[]): void {
+  for (const { object, affectsVerdicts } of problems) {
+    if (!affectsVerdicts) continue;
+    const name = (object.split(' ', 1)[0] ?? '').replace(/List$/, '');
+    const kind = decodedKindCalled(name);
+    // Every other object that has a kind is of one that is not read, unless it may be a policy.
+    const isPolicy = UNEVALUATED_KINDS.some((each) => each.kind === name);
+    const isUnread = /^[A-Z]\w+ /.test(object) && !isPolicy;
+    if (kind !== undefined) evidenceOf(collected, kind).lost = true;
+    else if (!isUnread) collected.anythingLost = true;
+  }
+}
+
+interface ItemContext {
+  readonly defaultNamespace: string;
+  /** A reader told that keys of the object mean different things to different readers. */
+  readonly doubted: boolean;
+}
+
+function collectItem(
+  collected: Collected,
+  item: Exclude<ReadItem, { type: 'problem' }>,
+  context: ItemContext,
+): void {
+  collected.itemCount += 1;
+  if (item.type === 'list') {
+    collectList(collected, item);
+    return;
+  }
+  const kind = item.type === 'object' ? findKind(item.apiVersion, item.kind) : undefined;
+  if (item.type === 'skipped' || kind === undefined) {
+    const key = `${item.kind} ${item.apiVersion}`;
+    const known = collected.skipped.get(key);
+    const { apiVersion, kind: name } = item;
+    if (known === undefined) collected.skipped.set(key, { apiVersion, kind: name, count: 1 });
+    else known.count += 1;
+    return;
+  }
+  collectObject(collected, item, kind, context);
+}
+
+function collectList(collected: Collected, item: ListItem): void {
+  const named = item.kind === 'List' ? undefined : item.kind.replace(/List$/, '');
+  const kind = named === undefined ? undefined : findKind(item.apiVersion, named);
+  if (kind !== undefined) {
+    const evidence = evidenceOf(collected, kind);
+    evidence.seen = true;
+    evidence.partial ||= item.truncated;
+  }
+  if (!item.truncated || (named !== undefined && kind === undefined)) return;
+  collected.everythingIncomplete ||= kind === undefined;
+  collected.problems.push({
+    severity: 'error',
+    code: 'TRUNCATED_LIST',
+    object: item.kind,
+    path: 'metadata.continue',
+    message: 'the list is one page of several, so objects are missing; dump it without a limit',
+    affectsVerdicts: true,
+    ...(item.from.file === undefined ? {} : { file: item.from.file }),
+    ...(item.from.line === undefined ? {} : { line: item.from.line }),
+  });
+}
+
+function collectObject(
+  collected: Collected,
+  item: ObjectItem,
+  kind: KnownKind,
+  { defaultNamespace, doubted }: ItemContext,
+): void {
+  const { role } = kind;
+  const root = rootField(item.value);
+  if (doubted) addFault(root, 'what some of its keys mean depends on the version of YAML');
+  const metadata = decodeMetadata(root);
+  collected.live ||= metadata.uid !== undefined || metadata.resourceVersion !== undefined;
+  const evidence = evidenceOf(collected, kind);
+  evidence.seen = true;
+  const ref = refOf(kind, metadata, defaultNamespace);
+  const found: FoundObject = { item, root, metadata, ref };
+  if (role.type === 'crd') {
+    const definition = decodePolicyDefinition(root);
+    if (definition !== undefined) collected.definitions.add(definition);
+  } else if (role.type === 'policy' || role.type === 'unevaluated') {
+    collectPolicy(collected, found);
+  } else if (metadata.name === undefined || metadata.namespaceUnreadable) {
+    // It cannot be told which object this is; that there is one more is all that is known.
+    evidence.lost = true;
+    const place = { ref, from: item.from };
+    collected.problems.push(...problemsOf(place, root.faults, 'INVALID_OBJECT'));
+  } else {
+    decodeInto(collected, role, found);
+  }
+}
+
+/** Of kinds whose objects are decoded at once. */
+type DecodedRole = Exclude<KindRole, { type: 'policy' | 'unevaluated' | 'crd' }>;
+
+interface FoundObject {
+  readonly item: ObjectItem;
+  readonly root: Field;
+  readonly metadata: Metadata;
+  readonly ref: ObjectRef;
+}
+
+/** The identity of an object; without a namespace when that cannot be told. */
+function refOf(kind: KnownKind, metadata: Metadata, defaultNamespace: string): ObjectRef {
+  const { name, namespace, namespaceUnreadable, uid } = metadata;
+  const placed = kind.namespaced && !namespaceUnreadable;
+  return {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    ...(placed ? { namespace: namespace ?? defaultNamespace } : {}),
+    name: name ?? UNNAMED,
+    ...(uid === undefined ? {} : { uid }),
+  };
+}
+
+/** Policies keep their place whole: lines of rules are looked up once they are decoded. */
+function collectPolicy(collected: Collected, { item, root, metadata, ref }: FoundObject): void {
+  const { from } = item;
+  const problems: Problem[] = [];
+  if (item.apiVersion !== ref.apiVersion) {
+    const problem = problemAt(
+      { ref, from },
+      {
+        severity: 'warning',
+        code: 'DEPRECATED_VERSION',
+        message: `no server since 1.16 takes ${item.apiVersion}; it is read as ${ref.apiVersion}`,
+        affectsVerdicts: false,
+      },
+    );
+    problems.push(problem);
+  }
+  const content = policyContent(item.value, root.faults);
+  const { resourceVersion } = metadata;
+  addVersion(collected.policies, { ref, resourceVersion, content, problems, from });
+}
+
+function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject): void {
+  const { root, metadata, ref } = found;
+  const { name, namespace = '' } = ref;
+  switch (role.type) {
+    case 'namespace':
+      addVersion(collected.namespaces, versionOf(found, decodeNamespace(root, metadata, name)));
+      return;
+    case 'node':
+      addVersion(collected.nodes, versionOf(found, decodeNode(root, metadata)));
+      return;
+    case 'pod':
+      addVersion(collected.pods, versionOf(found, decodePod(root, metadata)));
+      return;
+    case 'service':
+      addVersion(collected.services, versionOf(found, decodeService(root)));
+      return;
+    case 'slice':
+      addVersion(
+        collected.slices,
+        versionOf(found, decodeEndpointSlice(root, metadata, namespace)),
+      );
+      return;
+    case 'endpoints':
+      addVersion(collected.endpoints, versionOf(found, decodeEndpoints(root, name, namespace)));
+      return;
+    case 'workload': {
+      const workload = decodeWorkload(root, metadata, role.kind, name);
+      addVersion(collected.workloads, versionOf(found, workload));
+      return;
+    }
+  }
+}
+
+/** Reads the faults, so call it when all of the object is decoded. */
+function versionOf<Content>(found: FoundObject, content: Content): Version<Content & Faulty> {
+  const { item, root, metadata, ref } = found;
+  const { file, line } = item.from;
+  return {
+    ref,
+    resourceVersion: metadata.resourceVersion,
+    content: { ...content, faulty: hasErrors(root.faults) },
+    problems: problemsOf({ ref, from: item.from }, root.faults, 'INVALID_OBJECT'),
+    // Not the whole place: its `lineOf` would keep the document alive.
+    from: { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) },
+  };
+}

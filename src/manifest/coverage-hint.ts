@@ -1,0 +1,81 @@
+import { groupOf } from './kinds.ts';
+import { UNEVALUATED_KINDS } from './kinds/unevaluated-policy.ts';
+import type { KindCoverage, Snapshot } from '../model/snapshot.ts';
+
+/** What `kubectl get` is to be asked for; workloads are there for the owners of pods. */
+const RESOURCES: readonly string[] = [
+  'ns',
+  'no',
+  'po',
+  'svc',
+  'netpol',
+  'rs',
+  'deploy',
+  'sts',
+  'ds',
+  'job',
+  'cj',
+  'endpointslices',
+];
+
+/** Kinds without which no answer about pods is certain (decisions 4). */
+const REQUIRED: readonly string[] = ['Namespace', 'Pod', 'NetworkPolicy'];
+/** Kinds that only some questions need. */
+const OPTIONAL: readonly string[] = ['Service', 'EndpointSlice', 'Node'];
+
+/**
+ * In plain words what a dump lacks, and the command that gets it; undefined when nothing is missing,
+ * or when the snapshot is of manifests, where what is given is all there is.
+ *
+ * @see users 3.1
+ */
+export function coverageHint(snapshot: Pick<Snapshot, 'coverage' | 'source'>): string | undefined {
+  const { coverage, source } = snapshot;
+  const incomplete = coverage.filter(({ status }) => status === 'PARTIAL' && source === 'LIVE');
+  const absent = coverage.filter(({ status }) => status === 'ABSENT' || status === 'FORBIDDEN');
+  const native = [...REQUIRED, ...OPTIONAL].filter((kind) => has(absent, kind));
+  const cut = [...REQUIRED, ...OPTIONAL].filter((kind) => has(incomplete, kind));
+  const extra = absent.flatMap((row) => resourceOf(row) ?? []);
+  if (native.length === 0 && cut.length === 0 && extra.length === 0) return undefined;
+  const required = native.filter((kind) => REQUIRED.includes(kind));
+  const consequence =
+    required.length + cut.length + extra.length === 0
+      ? 'questions that touch them are UNDETERMINED'
+      : 'answers that hang on them are UNDETERMINED';
+  const command = `kubectl get ${[...RESOURCES, ...extra].join(',')} -A -o json`;
+  const lacks = [
+    ...native.map((kind) => `no ${kind}`),
+    ...extra.map((resource) => `no ${resource} (their definition is there)`),
+    ...cut.map((kind) => `only some of kind ${kind}`),
+  ];
+  return `${counted(coverage)}; the dump has ${lacks.join(', ')}: ${consequence}${advice(native)}; run: ${command}`;
+}
+
+/** What to say about dumps without policies, beyond dumping again. */
+function advice(native: readonly string[]): string {
+  if (!native.includes('NetworkPolicy')) return '';
+  const origin = ' (`kubectl get all` and `kubectl cluster-info dump` leave policies out)';
+  return `${origin}; if the cluster really has no NetworkPolicies, pass \`assume=no-policies\``;
+}
+
+function counted(coverage: readonly KindCoverage[]): string {
+  const count = (kind: string): number =>
+    coverage.find((row) => row.kind === kind && isNative(row))?.count ?? 0;
+  return `${count('Pod')} pods, ${count('Namespace')} namespaces, ${count('NetworkPolicy')} NetworkPolicies found`;
+}
+
+function has(rows: readonly KindCoverage[], kind: string): boolean {
+  return rows.some((row) => row.kind === kind && isNative(row));
+}
+
+function isNative({ apiVersion }: Pick<KindCoverage, 'apiVersion'>): boolean {
+  return ['v1', 'networking.k8s.io/v1', 'discovery.k8s.io/v1'].includes(apiVersion);
+}
+
+/** `adminnetworkpolicies.policy.networking.k8s.io`: a policy kind as `kubectl get` takes it. */
+function resourceOf({ apiVersion, kind }: KindCoverage): string | undefined {
+  if (isNative({ apiVersion })) return undefined;
+  const group = groupOf(apiVersion);
+  const of = UNEVALUATED_KINDS.find((known) => known.group === group && known.kind === kind);
+  return of === undefined ? undefined : `${of.plural}.${of.group}`;
+}

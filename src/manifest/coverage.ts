@@ -1,0 +1,89 @@
+import { evidenceOf } from './collect.ts';
+import type { Collected, KindEvidence } from './collect.ts';
+import { CORE_KINDS, groupOf } from './kinds.ts';
+import type { CoverageStatus, KindCoverage, SnapshotSource } from '../model/snapshot.ts';
+
+/** What an ingest was told about its input. */
+export interface CoverageOptions {
+  readonly source: SnapshotSource;
+  readonly assumeNoPolicies: boolean;
+}
+
+/** Coverage of each kind, and what had to be assumed. */
+export interface Coverage {
+  readonly coverage: readonly KindCoverage[];
+  readonly assumptions: readonly string[];
+}
+
+/**
+ * How much of each kind the input holds: the kinds that answers hang on in their order, then the
+ * others that occur, sorted.
+ *
+ * @param counts - objects in the snapshot, by `kind apiVersion`
+ * @see contract 3, decisions 4
+ */
+export function coverKinds(
+  collected: Collected,
+  counts: ReadonlyMap<string, number>,
+  { source, assumeNoPolicies }: CoverageOptions,
+): Coverage {
+  const assumptions: string[] = [];
+  const { everythingIncomplete, anythingLost } = collected;
+  const anyIncomplete = everythingIncomplete || (anythingLost && source === 'LIVE');
+  const rowOf = ({ kind, seen, partial, lost }: KindEvidence): KindCoverage => {
+    // A server refuses what cannot be read: among manifests it does not exist (R1.66).
+    const incomplete = partial || (lost && source === 'LIVE');
+    let status: CoverageStatus = 'COMPLETE';
+    if (kind.role.type === 'unevaluated') {
+      status = 0 < (counts.get(countKey(kind)) ?? 0) || incomplete ? 'PARTIAL' : 'COMPLETE';
+    } else if (source === 'LIVE' && !seen) {
+      status = 'ABSENT';
+      if (kind.role.type === 'policy' && assumeNoPolicies) {
+        status = 'COMPLETE';
+        assumptions.push('ASSUMED_NO_POLICIES');
+      }
+    } else if (incomplete) {
+      status = 'PARTIAL';
+    }
+    if (anyIncomplete && status === 'COMPLETE') status = 'PARTIAL';
+    return row(kind, status, counts.get(countKey(kind)) ?? 0);
+  };
+  const core = CORE_KINDS.map((kind) => rowOf(evidenceOf(collected, kind)));
+  const coreKeys = new Set(CORE_KINDS.map(countKey));
+  const others = [...collected.evidence.values()].filter(
+    ({ kind }) => !coreKeys.has(countKey(kind)) && kind.role.type !== 'crd',
+  );
+  const rows = [...others.map(rowOf), ...definedOnly(collected, source)];
+  const policyKinds = others.some(({ kind }) => kind.role.type === 'unevaluated');
+  if (source === 'LIVE' && !policyKinds && collected.definitions.size === 0) {
+    assumptions.push('NO_CLUSTER_POLICIES_SEEN');
+  }
+  const sorted = rows.sort((a, b) => (countKey(a) < countKey(b) ? -1 : 1));
+  return { coverage: [...core, ...sorted], assumptions };
+}
+
+/** The key of a kind among counts. */
+export function countKey({ kind, apiVersion }: { kind: string; apiVersion: string }): string {
+  return `${kind} ${apiVersion}`;
+}
+
+/** Policy kinds whose definition is in a dump while the dump does not list them. */
+function definedOnly(collected: Collected, source: SnapshotSource): KindCoverage[] {
+  if (source === 'MANIFESTS') return [];
+  const listed = new Set(
+    [...collected.evidence.values()].map(({ kind }) => `${groupOf(kind.apiVersion)} ${kind.kind}`),
+  );
+  return [...collected.definitions]
+    .filter(({ group, kind }) => !listed.has(`${group} ${kind}`))
+    .map(({ group, kind, version }) =>
+      row({ apiVersion: `${group}/${version}`, kind }, 'ABSENT', 0),
+    );
+}
+
+function row(
+  { apiVersion, kind }: { apiVersion: string; kind: string },
+  status: CoverageStatus,
+  count: number,
+): KindCoverage {
+  return { apiVersion, kind, status, count, namespaces: [] };
+}

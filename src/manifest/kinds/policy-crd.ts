@@ -1,0 +1,19 @@
+import { child, textOf } from '../fields.ts';
+import type { Field } from '../fields.ts';
+import type { KeepTree } from '../read-item.ts';
+import { UNEVALUATED_KINDS } from './unevaluated-policy.ts';
+import type { UnevaluatedKind } from './unevaluated-policy.ts';
+
+/** What is kept of a CustomResourceDefinition: which kind it defines. */
+export const CUSTOM_RESOURCE_DEFINITION_KEEP: KeepTree = {
+  metadata: { name: true, uid: true, resourceVersion: true },
+  spec: { group: true, names: { kind: true } },
+};
+
+/** The kind of policy that the definition at `root` adds to a cluster, if it is one. */
+export function decodePolicyDefinition(root: Field): UnevaluatedKind | undefined {
+  const spec = child(root, 'spec');
+  const group = textOf(child(spec, 'group'));
+  const kind = textOf(child(child(spec, 'names'), 'kind'));
+  return UNEVALUATED_KINDS.find((known) => known.group === group && known.kind === kind);
+}

@@ -1,0 +1,76 @@
+import type { Problem } from '../model/snapshot.ts';
+
+/**
+ * A kept JSON value. Objects have no prototype, so that no key collides with `Object.prototype`.
+ *
+ * `AmbiguousScalar` is a plain YAML scalar that YAML 1.1 and 1.2 read differently (`yes`, `010`); it
+ * is an error wherever a decoder meets it (decisions 19).
+ */
+export type RawValue =
+  null | boolean | number | string | AmbiguousScalar | readonly RawValue[] | RawObject;
+
+/** A kept JSON object, without prototype. */
+export interface RawObject {
+  readonly [key: string]: RawValue | undefined;
+}
+
+/** A plain YAML scalar on which YAML 1.1 and 1.2 disagree. */
+export class AmbiguousScalar {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Where an object was found. */
+export interface ReadFrom {
+  readonly file?: string;
+  /** 1-based line where the object starts. */
+  readonly line?: number;
+  /**
+   * 1-based line of a field, by path (`['spec', 'ingress', 0]`); undefined when positions are not
+   * known. Exact for YAML up to 64 KiB without anchors and for JSON; see decisions 19.
+   */
+  readonly lineOf?: (path: readonly (string | number)[]) => number | undefined;
+}
+
+/** What a reader yields, in the order of the input. */
+export type ReadItem =
+  | {
+      readonly type: 'object';
+      readonly apiVersion: string;
+      readonly kind: string;
+      /** Kept fields only; `apiVersion` and `kind` are not repeated. */
+      readonly value: RawObject;
+      readonly from: ReadFrom;
+    }
+  /** A list was there, empty or not: evidence for coverage. */
+  | {
+      readonly type: 'list';
+      readonly apiVersion: string;
+      /** `List`, `PodList` ... */
+      readonly kind: string;
+      /** Its items were cut off: `metadata.continue` or `remainingItemCount` is set. */
+      readonly truncated: boolean;
+      readonly from: ReadFrom;
+    }
+  /** An object of a kind that podreach does not read; nothing of it was kept. */
+  | {
+      readonly type: 'skipped';
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly name?: string;
+      readonly namespace?: string;
+    }
+  | { readonly type: 'problem'; readonly problem: Problem };
+
+/**
+ * Which fields of an object survive reading; everything else is dropped before it is materialised.
+ *
+ * `true` keeps all beneath; an object keeps the named fields, element by element through arrays.
+ */
+export type KeepTree = true | { readonly [field: string]: KeepTree };
+
+/** The fields to keep of a kind; undefined for kinds that are skipped and counted. */
+export type KeepList = (apiVersion: string, kind: string) => KeepTree | undefined;

@@ -1,0 +1,162 @@
+import type { NamespaceParts } from './assemble-namespace.ts';
+import { attachEndpoints, strayEndpoints } from './attach-endpoints.ts';
+import type { PlacedService } from './attach-endpoints.ts';
+import { evidenceOf } from './collect.ts';
+import type { Collected, Faulty } from './collect.ts';
+import { countKey } from './coverage.ts';
+import type { SettledWorkload } from './join-workloads.ts';
+import { findKind } from './kinds.ts';
+import type { NamespaceObject } from './kinds/namespace.ts';
+import type { NodeObject } from './kinds/node.ts';
+import type { PodObject } from './kinds/pod.ts';
+import { settlePolicy } from './settle-policies.ts';
+import type { PlacedPolicy } from './settle-policies.ts';
+import { settleAll } from './versions.ts';
+import type { Settled } from './versions.ts';
+import type { ObjectRef, Policy } from '../model/policy.ts';
+import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts';
+
+/** All objects with duplicates resolved, grouped by where they are. */
+export interface SettledInput {
+  readonly cluster: ClusterChunk;
+  readonly namespaces: readonly NamespaceParts[];
+  readonly policies: readonly PlacedPolicy[];
+  /** Objects of each kind, by {@link countKey}. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly problems: readonly Problem[];
+  readonly strayEndpoints: readonly Problem[];
+}
+
+/** Resolves duplicates, decodes policies for `source`, and puts every object where it belongs. */
+export function settleInput(collected: Collected, source: SnapshotSource): SettledInput {
+  const objects = settleAll(collected.namespaces);
+  const nodes = settleNodes(collected);
+  const pods = settleAll(collected.pods);
+  const workloads = settleAll(collected.workloads);
+  const services = settleAll(collected.services);
+  const slices = settleAll(collected.slices);
+  const endpoints = settleAll(collected.endpoints);
+  const policies = settleAll(collected.policies).map((policy) => settlePolicy(policy, source));
+  const placed = policies.flatMap((policy) => policy.placed ?? []);
+  const rest = [objects, nodes, pods, workloads, services, slices, endpoints].flat();
+  const allPolicies = placed.map(({ policy }) => policy).sort(byKindAndName);
+  return {
+    cluster: {
+      nodes: nodes.map(({ ref, content: { labels, addresses, podCIDRs } }) => {
+        const uid = ref.uid === undefined ? {} : { uid: ref.uid };
+        return { name: ref.name, ...uid, labels, addresses, podCIDRs };
+      }),
+      policies: allPolicies.filter(({ ref }) => ref.namespace === undefined),
+    },
+    namespaces: placeInNamespaces(
+      { objects, pods, workloads },
+      allPolicies,
+      attachEndpoints({ services, slices, endpoints }),
+    ),
+    policies: placed,
+    counts: countObjects([...rest, ...placed.map(({ policy }) => policy)]),
+    problems: [
+      ...collected.problems,
+      ...rest.flatMap(({ problems }) => problems),
+      ...policies.flatMap(({ problems }) => problems),
+      ...skippedKinds(collected),
+      ...unevaluatedKinds(allPolicies),
+    ],
+    strayEndpoints: strayEndpoints({ services, slices, endpoints }),
+  };
+}
+
+/** Nodes cannot be marked as doubtful one by one; that there are doubts is said of the kind. */
+function settleNodes(collected: Collected): Settled<NodeObject & Faulty>[] {
+  const nodes = settleAll(collected.nodes);
+  const kind = findKind('v1', 'Node');
+  if (kind !== undefined && nodes.some(({ conflict, content }) => conflict || content.faulty)) {
+    evidenceOf(collected, kind).partial = true;
+  }
+  return nodes;
+}
+
+interface NamespacedObjects {
+  readonly objects: readonly Settled<NamespaceObject & Faulty>[];
+  readonly pods: readonly Settled<PodObject & Faulty>[];
+  readonly workloads: readonly SettledWorkload[];
+}
+
+/** Every namespace that has an object, or anything in it, sorted by name. */
+function placeInNamespaces(
+  { objects, pods, workloads }: NamespacedObjects,
+  policies: readonly Policy[],
+  services: readonly PlacedService[],
+): NamespaceParts[] {
+  const objectOf = new Map(objects.map((object) => [object.ref.name, object]));
+  const podsOf = groupBy(pods, ({ ref }) => ref.namespace);
+  const workloadsOf = groupBy(workloads, ({ ref }) => ref.namespace);
+  const policiesOf = groupBy(policies, ({ ref }) => ref.namespace);
+  const servicesOf = groupBy(services, ({ namespace }) => namespace);
+  const groups = [objectOf, podsOf, workloadsOf, policiesOf, servicesOf];
+  const names = new Set(groups.flatMap((group) => [...group.keys()]));
+  return [...names].sort().map((name) => ({
+    name,
+    object: objectOf.get(name),
+    pods: podsOf.get(name) ?? [],
+    workloads: workloadsOf.get(name) ?? [],
+    policies: policiesOf.get(name) ?? [],
+    services: (servicesOf.get(name) ?? []).map(({ service }) => service),
+  }));
+}
+
+/** Items by namespace, in their order; those without one are left out. */
+function groupBy<Item>(
+  items: readonly Item[],
+  namespaceOf: (item: Item) => string | undefined,
+): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const namespace = namespaceOf(item);
+    if (namespace === undefined) continue;
+    const group = groups.get(namespace);
+    if (group === undefined) groups.set(namespace, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function countObjects(objects: readonly { readonly ref: ObjectRef }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { ref } of objects) counts.set(countKey(ref), (counts.get(countKey(ref)) ?? 0) + 1);
+  return counts;
+}
+
+function byKindAndName(a: Policy, b: Policy): number {
+  return policyKey(a) < policyKey(b) ? -1 : 1;
+}
+
+function policyKey({ ref: { kind, name, apiVersion, namespace } }: Policy): string {
+  return [kind, name, apiVersion, namespace ?? ''].join('\u0000');
+}
+
+function skippedKinds({ skipped }: Collected): Problem[] {
+  return [...skipped.values()].map(({ apiVersion, kind, count }) => ({
+    severity: 'info',
+    code: 'SKIPPED_KIND',
+    object: kind,
+    path: '',
+    message: `${count} of ${apiVersion} not read: podreach has no use for the kind`,
+    affectsVerdicts: false,
+  }));
+}
+
+function unevaluatedKinds(policies: readonly Policy[]): Problem[] {
+  const unevaluated = policies.filter(({ opaque }) => opaque?.code === 'UNEVALUATED_POLICY');
+  return [...countObjects(unevaluated)].map(([key, count]) => {
+    const [kind = key, apiVersion = ''] = key.split(' ');
+    return {
+      severity: 'warning',
+      code: 'UNEVALUATED_POLICY',
+      object: kind,
+      path: '',
+      message: `${count} of ${apiVersion} not evaluated yet: what they could change is UNDETERMINED`,
+      affectsVerdicts: true,
+    };
+  });
+}

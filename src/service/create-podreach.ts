@@ -1,0 +1,184 @@
+import { compileIndex } from '../engine/compile.ts';
+import { engineId } from '../engine/options.ts';
+import type { EngineOptions } from '../engine/options.ts';
+import type { ReachIndex } from '../engine/reach-index.ts';
+import { buildSnapshot, coverageHint } from '../manifest/build-snapshot.ts';
+import { keepList } from '../manifest/kinds.ts';
+import { readObjects } from '../manifest/read/read-objects.ts';
+import type { SnapshotHeader } from '../model/answer.ts';
+import { PodreachError } from '../model/errors.ts';
+import type { IngestLimits } from '../model/input.ts';
+import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
+import { IndexCache } from './index-cache.ts';
+import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo, Viewer } from './podreach.ts';
+import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
+
+/** What a service is made of. */
+export interface PodreachParts {
+  readonly store: SnapshotStore;
+  readonly engineOptions: EngineOptions;
+  readonly limits: IngestLimits;
+  readonly indexCacheBytesMax: number;
+  /** Default: the system clock. */
+  readonly now?: () => Date;
+}
+
+/** How far `takenAt` may be ahead of our clock (decisions 8). */
+const AHEAD_MS_MAX = 5 * 60 * 1000;
+
+/** The use cases over a store. Closing the service closes the store. */
+export function createPodreach(parts: PodreachParts): Podreach {
+  const { store, engineOptions, limits } = parts;
+  const now = parts.now ?? ((): Date => new Date());
+  const engine = engineId(engineOptions);
+  const cache = new IndexCache(parts.indexCacheBytesMax);
+
+  const { find, findCluster } = finders(store);
+  // By id and not by digest alone: answers name files and lines, which a digest leaves out.
+  const indexOf = ({ id }: StoredSnapshot): Promise<ReachIndex> =>
+    cache.get(id, async () => compileIndex(await store.get(id), engineOptions));
+
+  return {
+    engine,
+    async ingest(viewer, cluster, inputs, options = {}) {
+      checkClusterName(cluster);
+      if (!mayRead(viewer, cluster)) {
+        throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
+      }
+      const takenAt = checkTakenAt(options.takenAt, now());
+      const items = readObjects(inputs, {
+        keep: keepList,
+        limits,
+        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      });
+      const snapshot = await buildSnapshot(items, { ...buildOptions(options), limits });
+      const { stored, created } = await store.put(cluster, snapshot, takenAt);
+      return { snapshot: infoOf(stored, engine), created };
+    },
+    async clusters(viewer, page) {
+      const { items, totalCount } = await store.clusters(page);
+      const visible = items.filter(({ name }) => mayRead(viewer, name));
+      return { items: visible.map((cluster) => clusterOf(cluster, engine)), totalCount };
+    },
+    cluster: async (viewer, name) => clusterOf(await findCluster(viewer, name), engine),
+    async snapshots(viewer, cluster, page) {
+      await findCluster(viewer, cluster);
+      const { items, totalCount } = await store.snapshots(cluster, page);
+      return { items: items.map((stored) => infoOf(stored, engine)), totalCount };
+    },
+    snapshot: async (viewer, ref) => infoOf(await find(viewer, ref), engine),
+    async ask(viewer, ref, query, args) {
+      const stored = await find(viewer, ref);
+      const result = query(await indexOf(stored), args);
+      return { snapshot: headerOf(stored, engine), result };
+    },
+    async deleteSnapshot(viewer, id) {
+      if (parseSnapshotRef(id).kind !== 'id') {
+        throw new PodreachError('snapshot-not-found', `\`${id}\` is not a snapshot id`);
+      }
+      const stored = await find(viewer, id);
+      await store.deleteSnapshot(stored.id);
+    },
+    async deleteCluster(viewer, name) {
+      await findCluster(viewer, name);
+      await store.deleteCluster(name);
+    },
+    ready: () => store.ping(),
+    close: () => store.close(),
+  };
+}
+
+/** Look-ups in which what a viewer may not see is not told apart from what does not exist. */
+function finders(store: SnapshotStore): {
+  find: (viewer: Viewer, ref: string) => Promise<StoredSnapshot>;
+  findCluster: (viewer: Viewer, name: string) => Promise<StoredCluster>;
+} {
+  return {
+    async find(viewer, ref) {
+      const parsed = parseSnapshotRef(ref);
+      const stored =
+        parsed.kind === 'id'
+          ? await store.find(parsed.id)
+          : await store.latest(parsed.cluster, parsed.at);
+      if (stored !== undefined && mayRead(viewer, stored.cluster)) return stored;
+      throw new PodreachError(
+        'snapshot-not-found',
+        `no snapshot \`${ref}\`; name a snapshot id, a cluster, or cluster@time`,
+        { parameter: 'ref' },
+      );
+    },
+    async findCluster(viewer, name) {
+      const found = await store.cluster(name);
+      if (found !== undefined && mayRead(viewer, name)) return found;
+      throw new PodreachError('cluster-not-found', `no cluster \`${name}\``, {
+        parameter: 'cluster',
+      });
+    },
+  };
+}
+
+/** One place decides what a viewer may see (decisions 15). */
+function mayRead(viewer: Viewer, cluster: string): boolean {
+  return viewer.clusters === null || viewer.clusters.includes(cluster);
+}
+
+function checkTakenAt(takenAt: Date | undefined, now: Date): Date {
+  if (takenAt === undefined) return now;
+  if (takenAt.getTime() <= now.getTime() + AHEAD_MS_MAX) return takenAt;
+  throw new PodreachError(
+    'bad-query',
+    `\`takenAt\` ${takenAt.toISOString()} is more than 5 minutes ahead of this server's clock`,
+    { parameter: 'takenAt' },
+  );
+}
+
+function buildOptions(options: IngestOptions): Omit<Parameters<typeof buildSnapshot>[1], 'limits'> {
+  const { source, assumeNoPolicies, strict, defaultNamespace } = options;
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(assumeNoPolicies === undefined ? {} : { assumeNoPolicies }),
+    ...(strict === undefined ? {} : { strict }),
+    ...(defaultNamespace === undefined ? {} : { defaultNamespace }),
+  };
+}
+
+function headerOf(stored: StoredSnapshot, engine: string): SnapshotHeader {
+  return {
+    id: stored.id,
+    digest: stored.digest,
+    cluster: stored.cluster,
+    takenAt: stored.takenAt.toISOString(),
+    engine,
+    coverage: stored.coverage,
+  };
+}
+
+function infoOf(stored: StoredSnapshot, engine: string): SnapshotInfo {
+  const hint = coverageHint(stored);
+  return {
+    id: stored.id,
+    digest: stored.digest,
+    cluster: stored.cluster,
+    takenAt: stored.takenAt.toISOString(),
+    ingestedAt: stored.ingestedAt.toISOString(),
+    source: stored.source,
+    sourceDetected: stored.sourceDetected,
+    assumptions: stored.assumptions,
+    engine,
+    counts: stored.coverage.map(({ apiVersion, kind, count }) => ({ apiVersion, kind, count })),
+    coverage: stored.coverage,
+    problems: stored.problems,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function clusterOf({ name, lastSeenAt, latest }: StoredCluster, engine: string): ClusterInfo {
+  return {
+    name,
+    latest:
+      latest === undefined
+        ? null
+        : { id: latest.id, digest: latest.digest, takenAt: latest.takenAt.toISOString(), engine },
+    lastSeenAt: lastSeenAt.toISOString(),
+  };
+}

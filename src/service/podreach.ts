@@ -1,0 +1,130 @@
+import type { Query } from '../engine/query.ts';
+import type { SnapshotHeader } from '../model/answer.ts';
+import type { IngestProgress, ManifestInput } from '../model/input.ts';
+import type { KindCoverage, Problem, SnapshotId, SnapshotSource } from '../model/snapshot.ts';
+
+/**
+ * Who asks, and what they may see. Everyone may see everything for now; every question carries it
+ * from the first day, so that scoping later changes no signature (decisions 15).
+ */
+export interface Viewer {
+  /** Name for the audit log. */
+  readonly name: string;
+  /** `null`: every cluster. */
+  readonly clusters: readonly string[] | null;
+  /** `null`: every namespace. */
+  readonly namespaces: readonly string[] | null;
+}
+
+/** The viewer of a service without authentication. */
+export const EVERYONE: Viewer = { name: 'anonymous', clusters: null, namespaces: null };
+
+/** How to read an upload. */
+export interface IngestOptions {
+  /** Default: now. At most five minutes ahead. */
+  readonly takenAt?: Date;
+  /** Default: detected (contract 3). */
+  readonly source?: SnapshotSource;
+  /** A dump without NetworkPolicies means that there are none. */
+  readonly assumeNoPolicies?: boolean;
+  /** Refuse the upload when anything in it is a problem of severity `error`. */
+  readonly strict?: boolean;
+  /** Namespace of manifests that name none. Default `default`. */
+  readonly defaultNamespace?: string;
+  /** Objects and bytes read so far; called a few times a second at most. */
+  readonly onProgress?: (progress: IngestProgress) => void;
+}
+
+/** A stored snapshot as callers see it. */
+export interface SnapshotInfo {
+  readonly id: SnapshotId;
+  readonly digest: string;
+  readonly cluster: string;
+  /** ISO 8601, UTC. */
+  readonly takenAt: string;
+  readonly ingestedAt: string;
+  readonly source: SnapshotSource;
+  readonly sourceDetected: boolean;
+  readonly assumptions: readonly string[];
+  readonly engine: string;
+  /** Objects per kind: `NetworkPolicy` → 12. */
+  readonly counts: readonly {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly count: number;
+  }[];
+  readonly coverage: readonly KindCoverage[];
+  readonly problems: readonly Problem[];
+  /** What is missing and the one command that fixes it; absent when nothing is. */
+  readonly hint?: string;
+}
+
+/** A cluster: small, the thing to poll. */
+export interface ClusterInfo {
+  readonly name: string;
+  readonly latest: Pick<SnapshotInfo, 'id' | 'digest' | 'takenAt' | 'engine'> | null;
+  readonly lastSeenAt: string;
+}
+
+/** What an ingest did. */
+export interface IngestResult {
+  readonly snapshot: SnapshotInfo;
+  /** False: the cluster's latest snapshot already held this content. */
+  readonly created: boolean;
+}
+
+/** An answer with the snapshot it is about. */
+export interface Answer<Result> {
+  readonly snapshot: SnapshotHeader;
+  readonly result: Result;
+}
+
+/**
+ * The use cases, the same for GraphQL, REST and the CLI.
+ *
+ * Every method rejects with `PodreachError`; anything else is a bug.
+ */
+export interface Podreach {
+  /** `1`, or with dialect options `1;ipBlockMatchesPods=false`. */
+  readonly engine: string;
+  /**
+   * Reads `inputs` as one snapshot of `cluster` and stores it, whole or not at all.
+   *
+   * @throws `bad-cluster-name`, `bad-input`, `upload-too-large`, `bad-encoding`, `bad-query`, `busy`
+   */
+  ingest(
+    viewer: Viewer,
+    cluster: string,
+    inputs: AsyncIterable<ManifestInput>,
+    options?: IngestOptions,
+  ): Promise<IngestResult>;
+  /** Clusters by name, in code units, after `after`. */
+  clusters(
+    viewer: Viewer,
+    page: { after?: string; limit: number },
+  ): Promise<{ items: ClusterInfo[]; totalCount: number }>;
+  /** @throws `cluster-not-found` */
+  cluster(viewer: Viewer, name: string): Promise<ClusterInfo>;
+  /** Snapshots of a cluster, newest first. @throws `cluster-not-found` */
+  snapshots(
+    viewer: Viewer,
+    cluster: string,
+    page: { offset: number; limit: number },
+  ): Promise<{ items: SnapshotInfo[]; totalCount: number }>;
+  /** `ref`: an id, a cluster (its latest), or `cluster@time`. @throws `snapshot-not-found` */
+  snapshot(viewer: Viewer, ref: string): Promise<SnapshotInfo>;
+  /** Asks one question. @throws what the query throws, `snapshot-not-found`, `snapshot-corrupt`, `busy` */
+  ask<Args, Result>(
+    viewer: Viewer,
+    ref: string,
+    query: Query<Args, Result>,
+    args: Args,
+  ): Promise<Answer<Result>>;
+  /** @throws `snapshot-not-found` */
+  deleteSnapshot(viewer: Viewer, id: string): Promise<void>;
+  /** Deletes a cluster with all its snapshots. @throws `cluster-not-found` */
+  deleteCluster(viewer: Viewer, name: string): Promise<void>;
+  /** Rejects when the store cannot be read. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}

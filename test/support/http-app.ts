@@ -1,0 +1,113 @@
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { Test } from 'tap';
+import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
+import { buildApp } from '../../src/http/app.ts';
+import type { HttpOptions } from '../../src/http/app.ts';
+import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
+import { createPodreach } from '../../src/service/create-podreach.ts';
+import type { Podreach } from '../../src/service/podreach.ts';
+import { openStore } from '../../src/store/open-store.ts';
+
+/** A server in this process, over a service in memory. */
+export interface Served {
+  readonly app: FastifyInstance;
+  readonly podreach: Podreach;
+  readonly get: (url: string, headers?: Record<string, string>) => Promise<LightMyRequestResponse>;
+  readonly send: (request: InjectOptions) => Promise<LightMyRequestResponse>;
+  /** Uploads a manifest to a cluster and returns the id of the snapshot. */
+  readonly upload: (cluster: string, manifest: string, query?: string) => Promise<string>;
+  readonly graphql: (
+    query: string,
+    variables?: object,
+    headers?: Record<string, string>,
+  ) => Promise<LightMyRequestResponse>;
+}
+
+/** Serves until the test ends. `overrides` replaces methods of the service, to make it fail. */
+export async function serve(
+  t: Test,
+  options: Partial<HttpOptions> = {},
+  overrides: Partial<Podreach> = {},
+): Promise<Served> {
+  const store = await openStore('sqlite::memory:', { snapshotsPerClusterMax: 100 });
+  const real = createPodreach({
+    store,
+    engineOptions: DEFAULT_OPTIONS,
+    limits: DEFAULT_INGEST_LIMITS,
+    indexCacheBytesMax: 64 * 1024 * 1024,
+  });
+  const podreach: Podreach = { ...real, ...overrides };
+  const app = await buildApp({
+    podreach,
+    host: '127.0.0.1',
+    port: 0,
+    uploadBytesMax: 1024 * 1024,
+    ...options,
+  });
+  t.teardown(async () => {
+    await app.close();
+    await real.close();
+  });
+  const prefix = options.basePath ?? '';
+  const send = (request: InjectOptions): Promise<LightMyRequestResponse> => app.inject(request);
+  return {
+    app,
+    podreach,
+    send,
+    get: (url, headers = {}) => send({ url, headers }),
+    upload: async (cluster, manifest, query = '') => {
+      const url = `${prefix}/api/v1/clusters/${cluster}/snapshots${query}`;
+      const response = await send({ method: 'POST', url, payload: manifest });
+      return response.json<{ id: string }>().id;
+    },
+    graphql: (query, variables, headers = {}) =>
+      send({ method: 'POST', url: `${prefix}/graphql`, payload: { query, variables }, headers }),
+  };
+}
+
+/** Pods `shop/web-00` and on, which may all reach `shop/api` on port 80, and a database. */
+export function shop(webPods: number): string {
+  const web = Array.from({ length: webPods }, (_, i) => pod(`web-${String(i).padStart(2, '0')}`, 'web'));
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      object('v1', 'Namespace', 'shop'),
+      ...web,
+      { ...pod('api-0', 'api'), spec: { containers: [API] } },
+      pod('db-0', 'db'),
+      {
+        ...object('v1', 'Service', 'api', 'shop'),
+        spec: { selector: { app: 'api' }, ports: [{ port: 80, targetPort: 'http' }] },
+      },
+      {
+        ...object('networking.k8s.io/v1', 'NetworkPolicy', 'allow-web', 'shop'),
+        spec: {
+          podSelector: { matchLabels: { app: 'api' } },
+          ingress: [
+            {
+              from: [{ podSelector: { matchLabels: { app: 'web' } } }],
+              ports: [{ port: 'http' }],
+            },
+          ],
+        },
+      },
+      {
+        ...object('networking.k8s.io/v1', 'NetworkPolicy', 'lock-db', 'shop'),
+        spec: { podSelector: { matchLabels: { app: 'db' } }, policyTypes: ['Ingress'] },
+      },
+    ],
+  });
+}
+
+const API = { name: 'api', image: 'api', ports: [{ name: 'http', containerPort: 8080 }] };
+
+function pod(name: string, app: string): object {
+  const { apiVersion, kind } = { apiVersion: 'v1', kind: 'Pod' };
+  const metadata = { name, namespace: 'shop', labels: { app } };
+  return { apiVersion, kind, metadata, spec: { containers: [{ name: app, image: app }] } };
+}
+
+function object(apiVersion: string, kind: string, name: string, namespace?: string): object {
+  return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
+}
