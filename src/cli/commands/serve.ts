@@ -1,0 +1,221 @@
+import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { PodreachError } from '../../model/errors.ts';
+import { EVERYONE } from '../../service/podreach.ts';
+import type { Podreach } from '../../service/podreach.ts';
+import {
+  SETTINGS,
+  SETTING_NAMES,
+  checkEnvironment,
+  describeSetting,
+  engineOptions,
+  flagName,
+  ingestLimits,
+  loadSettings,
+} from '../config.ts';
+import type { Setting, Settings } from '../config.ts';
+import { report } from '../io.ts';
+import type { Io } from '../io.ts';
+import { findManifests, manifestInputs, totalSize } from '../manifest-files.ts';
+import { startProgress } from '../progress.ts';
+import { DEFAULT_SERVER } from '../remote.ts';
+import { readText } from '../read-text.ts';
+import type { Run } from '../run.ts';
+import { BOOLEAN } from '../setting-kinds.ts';
+import { systemCode } from '../system-error.ts';
+
+type ServeOptions = Readonly<Record<string, string | boolean | undefined>>;
+
+const DEMO_CLUSTER = 'demo';
+const DEMO_DIRECTORY = fileURLToPath(new URL('../../../demo', import.meta.url));
+const CONFIG_BYTES_MAX = 1024 * 1024;
+/** The last line of Node that gets no security fixes any more. */
+const NODE_MAJOR_ENDED = 20;
+
+/** `podreach serve` */
+export function addServe(parent: Command, run: Run): void {
+  const command = parent
+    .command('serve')
+    .description('run the server; every setting is a flag, a variable and a key of --config')
+    .option('--demo', 'load the demo cluster and show what to ask')
+    .option('--config <file>', 'YAML file of settings by their keys (PODREACH_CONFIG)');
+  for (const name of SETTING_NAMES) {
+    const { kind } = SETTINGS[name] as Setting<unknown>;
+    const value = kind === BOOLEAN ? '[true|false]' : '<value>';
+    command.addOption(new Option(`--${flagName(name)} ${value}`, describeSetting(name)));
+  }
+  command.action((options: ServeOptions) => run((io) => serve(io, options)));
+}
+
+async function serve(io: Io, options: ServeOptions): Promise<number> {
+  checkEnvironment(io.environment);
+  const settings = loadSettings({
+    flags: options,
+    environment: io.environment,
+    ...(await configFile(io, options)),
+  });
+  checkHost(settings);
+  await warnOfNode(io);
+  // What only a server needs is loaded only here: a question at the prompt should not wait for it.
+  const { openStore } = await import('../../store/open-store.ts');
+  const { createPodreach } = await import('../../service/create-podreach.ts');
+  const { snapshotsPerClusterMax, indexCacheBytesMax } = settings;
+  const podreach = createPodreach({
+    store: await openStore(settings.database, { snapshotsPerClusterMax }),
+    engineOptions: engineOptions(settings),
+    limits: ingestLimits(settings),
+    indexCacheBytesMax,
+  });
+  try {
+    const isDemo = options['demo'] === true;
+    if (isDemo) await loadDemo(io, podreach);
+    await listen(io, settings, podreach, isDemo);
+  } finally {
+    await podreach.close();
+  }
+  return 0;
+}
+
+/** Serves until the process is told to stop. */
+async function listen(
+  io: Io,
+  settings: Settings,
+  podreach: Podreach,
+  isDemo: boolean,
+): Promise<void> {
+  const { buildApp } = await import('../../http/app.ts');
+  const { host, port, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
+  const app = await buildApp({
+    podreach,
+    host,
+    port,
+    basePath,
+    allowedHosts,
+    uploadBytesMax,
+    questionTimeoutMs,
+    logger: loggerOf(io, settings),
+  });
+  const stopped = new Promise<void>((resolve) => io.onStop(resolve));
+  try {
+    const url = (await start(() => app.listen({ host, port }), settings)) + basePath;
+    await io.stdout.write(`podreach listens on ${url}\n\n${whatToTry(io, url, isDemo)}`);
+    await stopped;
+    await report(io, 'stopping');
+  } finally {
+    // Requests that hang must not keep the process: after the grace their connections are cut.
+    const timer = setTimeout(() => {
+      app.server.closeAllConnections();
+    }, settings.shutdownGraceMs);
+    await app.close();
+    clearTimeout(timer);
+  }
+}
+
+async function start(action: () => Promise<string>, { host, port }: Settings): Promise<string> {
+  try {
+    return await action();
+  } catch (error) {
+    const reason = LISTEN_ERRORS.get(systemCode(error) ?? '');
+    if (reason === undefined) throw error;
+    throw new PodreachError(
+      'server-unreachable',
+      `cannot listen on \`${host}\` port ${port}: ${reason}`,
+      {},
+      error,
+    );
+  }
+}
+
+const LISTEN_ERRORS: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'the port is taken; choose another with `--port`'],
+  ['EACCES', 'the system does not permit it; ports below 1024 need privileges'],
+  ['EADDRNOTAVAIL', 'this machine does not have that address'],
+  ['ENOTFOUND', 'the host is not known'],
+]);
+
+function checkHost({ host, insecure }: Settings): void {
+  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+  if (isLoopback || insecure) return;
+  throw new PodreachError(
+    'bad-query',
+    `\`${host}\` can be reached from other machines, and there is no authentication yet: everyone ` +
+      'there could read the map of your clusters; `--insecure` listens all the same',
+    { parameter: 'host' },
+  );
+}
+
+async function warnOfNode(io: Io): Promise<void> {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (NODE_MAJOR_ENDED < major) return;
+  await report(
+    io,
+    `Node ${process.versions.node} has reached the end of its life and gets no security fixes; ` +
+      'use Node 24 in production',
+  );
+}
+
+async function configFile(
+  io: Io,
+  options: ServeOptions,
+): Promise<{ readonly file?: { readonly path: string; readonly text: string } }> {
+  const path = options['config'] ?? io.environment['PODREACH_CONFIG'];
+  if (typeof path !== 'string' || path === '') return {};
+  const [file] = await findManifests([path], io.stdin);
+  const text = file === undefined ? '' : await readText(file.open(), CONFIG_BYTES_MAX, path);
+  return { file: { path, text } };
+}
+
+async function loadDemo(io: Io, podreach: Podreach): Promise<void> {
+  const files = await findManifests([DEMO_DIRECTORY], io.stdin);
+  const progress = startProgress(io, 'loading the demo', totalSize(files));
+  try {
+    await podreach.ingest(EVERYONE, DEMO_CLUSTER, manifestInputs(files), {
+      source: 'MANIFESTS',
+      onProgress: progress.report,
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function loggerOf(io: Io, { logLevel }: Settings): object | boolean {
+  if (logLevel === 'silent') return false;
+  return { level: logLevel, stream: { write: (line: string) => void io.stderr.write(line) } };
+}
+
+function whatToTry(io: Io, url: string, isDemo: boolean): string {
+  const server = url === DEFAULT_SERVER ? '' : ` --server ${url}`;
+  if (!isDemo) {
+    return [
+      'Send a cluster:',
+      '',
+      '  kubectl get ns,po,svc,netpol,rs,deploy,sts,ds,job,cronjob,no,endpointslices -A -o json |',
+      `    ${io.invocation} ingest my-cluster -f -${server}`,
+      '',
+      'Stop with Ctrl-C.',
+      '',
+    ].join('\n');
+  }
+  const query =
+    '{ snapshot(ref: \\"demo\\") { whoCanReach(target: \\"shop/api\\") { totalCount nodes { from { ref } verdict } } } }';
+  return [
+    'Who can reach the api?',
+    '',
+    `  curl -sS '${url}/api/v1/snapshots/demo/who-can-reach?target=shop/api&format=text'`,
+    `  curl -sS '${url}/api/v1/snapshots/demo/who-can-reach?target=shop/api'`,
+    '',
+    'The same over GraphQL:',
+    '',
+    `  curl -sS ${url}/graphql -H 'Content-Type: application/json' \\`,
+    `    -d '{"query": "${query}"}'`,
+    '',
+    'The same, and why baskets cannot reach their cache, with the command line:',
+    '',
+    `  ${io.invocation} who-can-reach shop/api --snapshot ${DEMO_CLUSTER}${server}`,
+    `  ${io.invocation} path shop/baskets shop/basket-cache -p tcp/6379 --snapshot ${DEMO_CLUSTER}${server}`,
+    '',
+    'Stop with Ctrl-C.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,305 @@
+import { parse as parseYaml } from 'yaml';
+import { DEFAULT_OPTIONS } from '../engine/options.ts';
+import type { EngineOptions } from '../engine/options.ts';
+import { PodreachError } from '../model/errors.ts';
+import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
+import type { IngestLimits } from '../model/input.ts';
+import { BOOLEAN, BYTES, DURATION, LIST, TEXT, choice, integer } from './setting-kinds.ts';
+import type { SettingKind } from './setting-kinds.ts';
+
+/** One setting: how it is read, what it is when nobody says, and what it does. */
+export interface Setting<Value> {
+  readonly kind: SettingKind<Value>;
+  readonly fallback: Value;
+  readonly description: string;
+}
+
+const setting = <Value>(
+  kind: SettingKind<Value>,
+  fallback: Value,
+  description: string,
+): Setting<Value> => ({ kind, fallback, description });
+
+const COUNT = integer(1, Number.MAX_SAFE_INTEGER);
+const limits = DEFAULT_INGEST_LIMITS;
+const engine = DEFAULT_OPTIONS;
+const MIB = 1024 * 1024;
+
+/**
+ * Every setting and limit, by its key in the configuration file. `uploadBytesMax` is the flag
+ * `--upload-bytes-max` and the variable `PODREACH_UPLOAD_BYTES_MAX`.
+ */
+export const SETTINGS = {
+  host: setting(TEXT, '127.0.0.1', 'address to listen on'),
+  port: setting(integer(0, 65_535), 8471, 'port to listen on; 0 takes a free one'),
+  basePath: setting(
+    TEXT,
+    '',
+    'URL prefix under which a proxy shows this server, such as /podreach',
+  ),
+  allowedHosts: setting(LIST, [], 'further Host headers to accept while listening on loopback'),
+  insecure: setting(
+    BOOLEAN,
+    false,
+    'listen on a non-loopback host although there is no authentication',
+  ),
+  database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
+  snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
+  indexCacheBytesMax: setting(BYTES, 512 * MIB, 'compiled snapshots kept in memory'),
+  questionTimeoutMs: setting(DURATION, 30_000, 'deadline of one question'),
+  shutdownGraceMs: setting(DURATION, 10_000, 'time for running requests to end on SIGTERM'),
+  logLevel: setting(
+    choice(['silent', 'error', 'warn', 'info', 'debug']),
+    'warn',
+    'what is logged on stderr, as JSON lines',
+  ),
+  uploadBytesMax: setting(BYTES, limits.uploadBytesMax, 'one upload, as sent'),
+  decodedBytesMax: setting(BYTES, limits.decodedBytesMax, 'one upload, decompressed'),
+  decompressionRatioMax: setting(
+    COUNT,
+    limits.decompressionRatioMax,
+    'decompressed bytes per byte sent, past the first MiB',
+  ),
+  objectBytesMax: setting(BYTES, limits.objectBytesMax, 'one object, or one item of a List'),
+  nestingDepthMax: setting(
+    integer(1, 100),
+    limits.nestingDepthMax,
+    'levels of nesting in an object',
+  ),
+  yamlAliasesMax: setting(COUNT, limits.yamlAliasesMax, 'YAML aliases in a document'),
+  objectsMax: setting(COUNT, limits.objectsMax, 'objects in one upload'),
+  problemsMax: setting(
+    COUNT,
+    limits.problemsMax,
+    'problems kept with a snapshot; more are counted',
+  ),
+  ipBlockMatchesPods: setting(
+    BOOLEAN,
+    engine.ipBlockMatchesPods,
+    'dialect: an ipBlock matches pod addresses',
+  ),
+  ipBlockMatchesNodes: setting(
+    BOOLEAN,
+    engine.ipBlockMatchesNodes,
+    'dialect: an ipBlock matches node addresses',
+  ),
+  localNode: setting(
+    choice(['ingress-only', 'both', 'none']),
+    engine.localNode,
+    'dialect: traffic between a pod and its own node that no policy stops',
+  ),
+  selfViaService: setting(
+    choice(['allow', 'evaluate']),
+    engine.selfViaService,
+    'dialect: a pod that reaches itself through its own Service',
+  ),
+  hostNetworkPods: setting(
+    choice(['asNode', 'asPod']),
+    engine.hostNetworkPods,
+    'dialect: whether hostNetwork pods are their node or ordinary pods',
+  ),
+  hostNetworkNamespace: setting(
+    TEXT,
+    engine.hostNetworkNamespace ?? '',
+    'dialect: namespace whose selectors also match node traffic',
+  ),
+  namedPortContainers: setting(
+    choice(['regular+sidecars', 'regular', 'regular+init']),
+    engine.namedPortContainers,
+    'dialect: which containers declare named ports',
+  ),
+  namedPortScope: setting(
+    choice(['pod', 'policy']),
+    engine.namedPortScope,
+    'dialect: a port name resolves per destination pod, or over all pods a policy selects',
+  ),
+  priorityTies: setting(
+    choice(['report', 'deny-wins', 'reject']),
+    engine.priorityTies,
+    'dialect: equal priorities that disagree',
+  ),
+  icmp: setting(
+    choice(['unspecified', 'follow-isolation']),
+    engine.icmp,
+    'dialect: other protocols to an isolated pod',
+  ),
+  externalSource: setting(
+    choice(['conditional', 'client', 'node']),
+    engine.externalSource,
+    'dialect: the source a pod sees for traffic from NodePorts and load balancers',
+  ),
+  notReadyEndpoints: setting(
+    choice(['exclude', 'include']),
+    engine.notReadyEndpoints,
+    'dialect: whether endpoints that are not ready count',
+  ),
+} as const;
+
+/** Key of a setting. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** The value of every setting. */
+export type Settings = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer Value>
+    ? Value
+    : never;
+};
+
+/** Keys of all settings, in the order of the help. */
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** Limits of the command line as a client; not settable, they only bound what one command does. */
+export const CLIENT_LIMITS = Object.freeze({
+  questionTimeoutMs: 60_000,
+  ingestTimeoutMs: 15 * 60_000,
+  /** Rows asked for in one request, the most a server gives. */
+  pageRows: 1000,
+  /** Questions of `paths` in one request. */
+  questionsPerRequest: 1000,
+  questionBytesMax: 64 * MIB,
+  inputErrorsShown: 20,
+  problemsShown: 5,
+});
+
+/** Where settings come from, the strongest first. */
+export interface SettingSources {
+  /** By key, as written on the command line; `true` for a flag without a value. */
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The YAML file of `--config`. */
+  readonly file?: { readonly path: string; readonly text: string };
+}
+
+/**
+ * Every setting: a flag beats the environment beats the file beats the default.
+ *
+ * @throws `bad-query` naming the flag, variable or key that is unknown or cannot be read
+ */
+export function loadSettings({ flags, environment, file }: SettingSources): Settings {
+  const fromFile = file === undefined ? new Map<string, string>() : readFile(file);
+  const entries = SETTING_NAMES.map((name) => {
+    const flag = flags[name];
+    const variable = environmentName(name);
+    const fromEnvironment = fromCaller(variable, environment[variable]);
+    const [source, text] =
+      flag !== undefined
+        ? [`--${flagName(name)}`, String(flag)]
+        : fromEnvironment !== undefined
+          ? [variable, fromEnvironment]
+          : [`${name} in ${file?.path ?? ''}`, fromFile.get(name)];
+    return [name, text === undefined ? SETTINGS[name].fallback : read(name, source, text)];
+  });
+  // The entries are those of the table, each read by the kind of its own setting.
+  return Object.fromEntries(entries) as Settings;
+}
+
+/** `uploadBytesMax` as `upload-bytes-max`. */
+export function flagName(name: SettingName): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `uploadBytesMax` as `PODREACH_UPLOAD_BYTES_MAX`. */
+export function environmentName(name: SettingName): string {
+  return `PODREACH_${flagName(name).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/** One line of help: what it is, its unit and default, and its variable. */
+export function describeSetting(name: SettingName): string {
+  const { kind, fallback, description } = SETTINGS[name] as Setting<unknown>;
+  const printed = kind.print(fallback);
+  const value = printed === '' ? 'default: none' : `default: ${printed}`;
+  return `${description} (${kind.unit}; ${value}; ${environmentName(name)})`;
+}
+
+/** @throws `bad-query` for a variable that starts like ours and is none, as a misspelt one does */
+export function checkEnvironment(environment: SettingSources['environment']): void {
+  const known = new Set([...SETTING_NAMES.map(environmentName), ...OTHER_VARIABLES]);
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('PODREACH_') || known.has(name) || SERVICE_LINK.test(name)) continue;
+    throw new PodreachError(
+      'bad-query',
+      `unknown variable \`${name}\`; \`serve --help\` lists all settings`,
+    );
+  }
+}
+
+/** The limits of an ingest, out of all settings. */
+export function ingestLimits(settings: Settings): IngestLimits {
+  const { uploadBytesMax, decodedBytesMax, decompressionRatioMax, objectBytesMax } = settings;
+  const { nestingDepthMax, yamlAliasesMax, objectsMax, problemsMax } = settings;
+  return {
+    uploadBytesMax,
+    decodedBytesMax,
+    decompressionRatioMax,
+    objectBytesMax,
+    nestingDepthMax,
+    yamlAliasesMax,
+    objectsMax,
+    problemsMax,
+  };
+}
+
+/** The dialect, out of all settings. */
+export function engineOptions(settings: Settings): EngineOptions {
+  const names = Object.keys(DEFAULT_OPTIONS) as readonly (keyof EngineOptions)[];
+  const { hostNetworkNamespace } = settings;
+  return {
+    ...(Object.fromEntries(
+      names.map((name) => [name, settings[name]]),
+    ) as unknown as EngineOptions),
+    hostNetworkNamespace: hostNetworkNamespace === '' ? null : hostNetworkNamespace,
+  };
+}
+
+/** Variables that are no settings of the server. */
+const OTHER_VARIABLES = ['PODREACH_CONFIG', 'PODREACH_SERVER', 'PODREACH_SNAPSHOT'];
+
+/** What Kubernetes sets in every pod of a namespace that has a Service `podreach` or `podreach-…`. */
+const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
+
+/** The Service named `podreach` makes Kubernetes set `PODREACH_PORT` to `tcp://…`: nobody chose that. */
+function fromCaller(variable: string, value: string | undefined): string | undefined {
+  const isServiceLink = SERVICE_LINK.test(variable) && value?.startsWith('tcp://') === true;
+  return isServiceLink || value === '' ? undefined : value;
+}
+
+function read(name: SettingName, source: string, text: string): unknown {
+  const { kind } = SETTINGS[name] as Setting<unknown>;
+  const value = kind.parse(text);
+  if (value !== undefined) return value;
+  throw new PodreachError('bad-query', `\`${source}\`: \`${text}\` is no ${kind.unit}`, {
+    parameter: name,
+  });
+}
+
+function readFile({ path, text }: { path: string; text: string }): ReadonlyMap<string, string> {
+  const content = parseFile(path, text);
+  if (content === null || content === undefined) return new Map();
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    throw new PodreachError('bad-query', `\`${path}\` is no mapping of settings to values`);
+  }
+  return new Map(
+    Object.entries(content).map(([key, value]) => {
+      if (!Object.hasOwn(SETTINGS, key)) {
+        throw new PodreachError(
+          'bad-query',
+          `unknown setting \`${key}\` in \`${path}\`; \`serve --help\` lists all settings`,
+        );
+      }
+      const texts: unknown[] = Array.isArray(value) ? value : [value];
+      if (texts.some((one) => typeof one === 'object')) {
+        throw new PodreachError('bad-query', `\`${key}\` in \`${path}\` is no plain value`);
+      }
+      return [key, texts.map(String).join(',')];
+    }),
+  );
+}
+
+function parseFile(path: string, text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+    throw new PodreachError('bad-query', `\`${path}\` is no YAML: ${message}`, {}, error);
+  }
+}

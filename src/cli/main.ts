@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+import { readFileSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { CommanderError } from 'commander';
+import type { Io } from './io.ts';
+import { printError } from './print-error.ts';
+import { processIo } from './process-io.ts';
+import { buildProgram } from './program.ts';
+import type { Speech } from './program.ts';
+
+/**
+ * Runs one command; `args` are those after the program's name. Returns the exit code (contract 1).
+ *
+ * Everything that goes wrong is told here and nowhere else; nothing is thrown.
+ */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0;
+  const speech: Speech = { out: '', error: '' };
+  const program = buildProgram(
+    io,
+    readVersion(),
+    async (action) => {
+      exitCode = await action(io);
+    },
+    speech,
+  );
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return sayUsage(io, error, speech);
+    const printed = printError(error);
+    await io.stderr.write(printed.text);
+    return printed.exitCode;
+  }
+}
+
+/** Help and version that were asked for are answers; everything else is bad usage. */
+async function sayUsage(
+  io: Io,
+  error: CommanderError,
+  { out, error: spoken }: Speech,
+): Promise<number> {
+  if (error.exitCode === 0) {
+    await io.stdout.write(out);
+    return 0;
+  }
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const isHelp = spoken !== '';
+  const help = `try \`${io.program} --help\``;
+  const lines = [`podreach: ${first}`, ...rest.map((line) => `  ${line}`), `  ${help}`];
+  await io.stderr.write(isHelp ? spoken : `${lines.join('\n')}\n`);
+  return 2;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  // Our own file, shipped next to this one.
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+/** npm links the binary: the path it was started by is compared by what it points at. */
+function isEntryPoint(): boolean {
+  const [, started] = process.argv;
+  if (started === undefined) return false;
+  try {
+    return realpathSync(started) === realpathSync(fileURLToPath(import.meta.url));
+  } catch {
+    // Started by something that is no file, such as `node -e`.
+    return false;
+  }
+}
+
+if (isEntryPoint()) {
+  process.exit(await main(process.argv.slice(2), processIo()));
+}

@@ -1,0 +1,254 @@
+import t from 'tap';
+import { parse } from 'yaml';
+import { formats } from '../../src/render/formats.ts';
+import type { AnswerKind } from '../../src/render/formats.ts';
+import { printPorts } from '../../src/render/port-text.ts';
+import { renderText } from '../../src/render/text.ts';
+import { wrap } from '../../src/render/text/layout.ts';
+import type { Json } from '../../src/render/wire.ts';
+import * as answers from './answers.ts';
+
+const KINDS: readonly (readonly [AnswerKind, Json])[] = [
+  ['path', answers.path],
+  ['paths', answers.paths],
+  ['reach-list', answers.reachList],
+  ['isolation-list', answers.isolationList],
+  ['policy-list', answers.policyList],
+  ['resolution', answers.resolution],
+  ['snapshot', answers.snapshotAnswer],
+  ['snapshot-list', answers.snapshotList],
+  ['cluster-list', answers.clusterList],
+];
+
+const render = (format: string, kind: AnswerKind, answer: Json): string =>
+  formats.get(format)?.render(kind, answer) ?? '';
+
+t.test('json and yaml say exactly what the answer says, for every kind', (t) => {
+  for (const [kind, answer] of KINDS) {
+    t.strictSame(JSON.parse(render('json', kind, answer)), answer, kind);
+    t.strictSame(parse(render('yaml', kind, answer)), answer, kind);
+  }
+  t.end();
+});
+
+t.test('every format ends its last line, whatever is missing in the answer', (t) => {
+  for (const format of formats.keys()) {
+    for (const [kind, answer] of KINDS) {
+      t.ok(render(format, kind, answer).endsWith('\n'), `${kind} as ${format}`);
+      // An answer of a server of another version may lack anything.
+      t.ok(render(format, kind, {}).length < 200, `nothing as ${format} of ${kind}`);
+    }
+  }
+  t.end();
+});
+
+t.test('ports print in the grammar in which they are asked', (t) => {
+  const range = (protocol: string, from: number, to: number): Json => ({ protocol, from, to });
+  const full = (protocol: string): Json => range(protocol, 1, 65535);
+  const cases: readonly (readonly [ports: readonly Json[], text: string])[] = [
+    [[], ''],
+    [[range('TCP', 80, 80), range('TCP', 443, 443)], 'tcp/80,tcp/443'],
+    [[range('TCP', 8000, 8100), range('UDP', 53, 53)], 'tcp/8000-8100,udp/53'],
+    [[full('TCP')], 'tcp'],
+    [[full('TCP'), full('UDP')], 'tcp,udp'],
+    [[full('TCP'), full('UDP'), full('SCTP')], 'any'],
+    [[full('TCP'), full('UDP'), range('SCTP', 2, 65535)], 'tcp,udp,sctp/2-65535'],
+  ];
+  for (const [ports, text] of cases) t.equal(printPorts(ports), text);
+  t.end();
+});
+
+t.test(
+  'a denied path shows the verdict first, both legs, the nearest rule and what is missing',
+  (t) => {
+    t.strictSame(render('text', 'path', answers.path).split('\n'), [
+      'DENIED  shop/deploy/web → shop/deploy/api  tcp/8080',
+      '',
+      'Ingress of shop/deploy/api is isolated.',
+      '',
+      '✓ egress of shop/deploy/web: not isolated, so nothing stops it',
+      '✗ ingress of shop/deploy/api: isolated, and no rule admits this',
+      '    · NetworkPolicy shop/api-clients does not admit',
+      '        · /spec/ingress/0/from/1 (policies.yaml:12) nearest: the peer is not selected',
+      '',
+      'reasons',
+      '  INGRESS_NOT_ADMITTED: no rule admits this',
+      '',
+      'problems in the input',
+      '  error: NetworkPolicy shop/x spec: is missing (x.yaml:3)',
+      '',
+      'not in the snapshot: Node absent',
+      '',
+    ]);
+    t.end();
+  },
+);
+
+t.test('lists are aligned tables under their counts', (t) => {
+  t.strictSame(render('text', 'reach-list', answers.reachList).split('\n'), [
+    '2 rows: 1 allowed, 1 undetermined',
+    'not in the snapshot: Node absent',
+    '',
+    'FROM             TO               VERDICT       PORTS                     UNDETERMINED  BECAUSE',
+    'shop/deploy/web  shop/deploy/api  ALLOWED       tcp/80,tcp/8000-8100,udp                shop/api-clients',
+    '0.0.0.0/0,::/0   shop/deploy/api  UNDETERMINED                            any           MISSING_KIND',
+    '',
+  ]);
+  t.match(render('text', 'isolation-list', answers.isolationList).split('\n').slice(3), [
+    'PODS                  INGRESS                       EGRESS',
+    'shop/deploy/api       isolated by shop/api-clients  open',
+    'shop/deploy/web       unknown or mixed              open',
+    'kube-system/ds/proxy  not policed                   not policed',
+  ]);
+  t.match(render('text', 'policy-list', answers.policyList).split('\n').slice(3), [
+    'POLICY                          SELECTS       PODS  RULES                WHERE            NOT EVALUATED',
+    'NetworkPolicy shop/api-clients  shop?app=api  2     ingress 1            policies.yaml:3',
+    'CiliumNetworkPolicy shop/c      shop/*        5     ingress 0, egress 0                   UNEVALUATED_POLICY',
+  ]);
+  t.end();
+});
+
+t.test('an incomplete list says so before its rows, an empty one is never mistaken for it', (t) => {
+  const none = { ...(answers.reachList as object), items: [], totalCount: 0 } as Json;
+  const text = render('text', 'reach-list', { ...(none as object), complete: false });
+  t.match(text, /^INCOMPLETE: no connection is known to be allowed\na missing fact could add/);
+  t.match(render('text', 'reach-list', none), /^none: no connection is allowed\n/);
+  const cut = { ...(answers.reachList as object), totalCount: 7 } as Json;
+  t.match(render('text', 'reach-list', cut), /2 of 7 rows are shown/);
+  t.end();
+});
+
+t.test('text of the other kinds names what matters', (t) => {
+  t.match(
+    render('text', 'paths', answers.paths),
+    /ERROR +shop\/nobody +shop\/api +any +ref-not-found: nothing/,
+  );
+  t.match(
+    render('text', 'resolution', answers.resolution),
+    /^shop\/svc\/api: Service shop\/svc\/api\n/,
+  );
+  t.match(render('text', 'resolution', answers.resolution), /tcp\/443 → 8443 on 2 pods/);
+  t.match(render('text', 'snapshot', answers.snapshotAnswer), /source {4}live \(detected\)/);
+  t.match(render('text', 'snapshot', answers.snapshotAnswer), /the dump has no Nodes/);
+  t.match(render('text', 'snapshot-list', answers.snapshotList), /s_1 +prod +2026-08-01/);
+  t.match(render('text', 'cluster-list', answers.clusterList), /prod +s_1/);
+  t.end();
+});
+
+t.test('several outcomes of one question are all shown', (t) => {
+  const [outcome] = (answers.path as unknown as { outcomes: readonly object[] }).outcomes;
+  const answer = {
+    ...(answers.path as object),
+    verdict: 'PARTIAL',
+    outcomes: [outcome, { ...outcome, verdict: 'ALLOWED', family: 'IPV6' }],
+  } as Json;
+  const text = render('text', 'path', answer);
+  t.match(text, /2 outcomes, the worst first/);
+  t.match(text, /DENIED +IPV4 +3, such as shop\/deploy\/web +shop\/deploy\/api +tcp\/8080/);
+  t.match(text, /ALLOWED +IPV6/);
+  t.end();
+});
+
+t.test('names cannot command a terminal, in any format that a terminal shows', (t) => {
+  const evil = '\u001b[2J\u009b31m\u202eapi\nDENIED';
+  const answer = {
+    ...(answers.path as object),
+    from: { ...answers.web, ref: evil },
+    text: evil,
+    askedText: evil,
+    reasons: [{ code: evil, message: evil }],
+  } as Json;
+  for (const format of ['text', 'json', 'ndjson']) {
+    const text = render(format, 'path', answer);
+    t.notMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/, format);
+  }
+  t.match(
+    render('text', 'path', answer),
+    /^DENIED {2}\\u\{1b\}\[2J\\u\{9b\}31m\\u\{202e\}api\\u\{a\}DENIED →/,
+  );
+  t.strictSame(JSON.parse(render('json', 'path', answer)), answer, 'and json still means the same');
+  t.end();
+});
+
+t.test('csv has the header of the contract, quotes as RFC 4180 says, and runs no formula', (t) => {
+  const [header, first] = render('csv', 'reach-list', answers.reachList).split('\r\n');
+  t.equal(
+    header,
+    'from,fromKind,fromNamespace,fromName,to,toKind,toNamespace,toName,verdict,ports,undetermined,implicit,podPairs',
+  );
+  t.equal(
+    first,
+    'shop/deploy/web,Deployment,shop,web,shop/deploy/api,Deployment,shop,api,ALLOWED,"tcp/80,tcp/8000-8100,udp",,,3',
+  );
+  const cases: readonly (readonly [ref: string, cell: string])[] = [
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', "'\t=1"],
+    ['*?app=api', '*?app=api'],
+    ['a"b', '"a""b"'],
+    ['a\nb', '"a\nb"'],
+    ['=a,b', `"'=a,b"`],
+  ];
+  for (const [ref, cell] of cases) {
+    const rows = { items: [{ from: { ...answers.web, ref } }] } as unknown as Json;
+    const text = render('csv', 'reach-list', rows);
+    t.ok(
+      text.slice(text.indexOf('\r\n') + 2).startsWith(`${cell},Deployment`),
+      JSON.stringify(ref),
+    );
+  }
+  const errors = render('csv', 'paths', answers.paths).split('\r\n')[2];
+  t.match(errors, /^shop\/nobody,shop\/api,any,,.*,ref-not-found,/);
+  t.end();
+});
+
+t.test('every row of a kind has as many cells as its header', (t) => {
+  for (const [kind, answer] of KINDS) {
+    const lines = render('csv', kind, answer).trimEnd().split('\r\n');
+    t.ok(1 < lines.length, kind);
+    const widths = lines.map((line) => line.replace(/"[^"]*"/g, '').split(',').length);
+    t.equal(new Set(widths).size, 1, kind);
+  }
+  t.end();
+});
+
+t.test('ndjson lists end with a line that counts them', (t) => {
+  const last = (answer: Json): unknown =>
+    JSON.parse(render('ndjson', 'reach-list', answer).trimEnd().split('\n').at(-1) ?? '');
+  t.strictSame(last(answers.reachList), { end: true, count: 2, complete: true });
+  const base = answers.reachList as object;
+  t.strictSame(last({ ...base, complete: false }), {
+    end: true,
+    count: 2,
+    complete: false,
+  });
+  t.strictSame(last({ ...base, totalCount: 5 }), { end: true, count: 2, complete: false });
+  t.equal(render('ndjson', 'path', answers.path).trimEnd().split('\n').length, 1);
+  t.end();
+});
+
+t.test('colour goes to verdicts and never changes the words', (t) => {
+  const paint = {
+    good: (text: string) => `\u001b[32m${text}\u001b[39m`,
+    bad: (text: string) => `\u001b[31m${text}\u001b[39m`,
+    unsure: (text: string) => `\u001b[33m${text}\u001b[39m`,
+    strong: (text: string) => `\u001b[1m${text}\u001b[22m`,
+    faint: (text: string) => `\u001b[2m${text}\u001b[22m`,
+  };
+  for (const [kind, answer] of KINDS) {
+    const colored = renderText(kind, answer, { paint, width: 100 });
+    t.equal(colored.replace(/\u001b\[\d+m/g, ''), render('text', kind, answer), kind);
+  }
+  t.match(renderText('path', answers.path, { paint, width: 100 }), /^\u001b\[31mDENIED\u001b\[39m/);
+  t.end();
+});
+
+t.test('sentences wrap at words; a long word keeps its own line', (t) => {
+  t.strictSame(wrap('one two three', 7), ['one two', 'three']);
+  t.strictSame(wrap('one two', 6, '  '), ['  one', '  two']);
+  t.strictSame(wrap('averylongword x', 5), ['averylongword', 'x']);
+  t.strictSame(wrap('', 5), []);
+  t.end();
+});
