@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import fastify from 'fastify';
+import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
+import type { Server } from 'node:http';
+import { PodreachError } from '../model/errors.ts';
+import type { Podreach } from '../service/podreach.ts';
+import { sendProblem } from './errors.ts';
+import { registerGraphql } from './graphql/plugin.ts';
+import { hostCheck, originCheck, secureHeaders } from './guard.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
+import { watchRoutes } from './known-methods.ts';
+import type { MethodsOf } from './known-methods.ts';
+import { registerOpenApi } from './openapi.ts';
+import { parseQueryString } from './query-string.ts';
+import { readRequest } from './read-request.ts';
+import { addClusterRoutes } from './rest/cluster-routes.ts';
+import { addIngestRoutes } from './rest/ingest-routes.ts';
+import { addInventoryRoutes } from './rest/inventory-routes.ts';
+import { addPathRoutes } from './rest/path-routes.ts';
+import { addReachRoutes } from './rest/reach-routes.ts';
+import type { RouteService } from './rest/route-service.ts';
+import { addServiceRoutes } from './service-routes.ts';
+
+/** How to serve. */
+export interface HttpOptions {
+  /** Stays open when the app is closed: whoever made it closes it. */
+  readonly podreach: Podreach;
+  /** Where the server will listen: on a loopback address, `Host` headers are checked. */
+  readonly host: string;
+  readonly port: number;
+  /** URL prefix of everything: `/podreach`. Default: none. */
+  readonly basePath?: string;
+  /** Further names in `Host` headers, with or without a port. */
+  readonly allowedHosts?: readonly string[];
+  /** Default: nothing is logged. */
+  readonly logger?: boolean | object;
+  /** One upload, as sent. */
+  readonly uploadBytesMax: number;
+  /** Deadline of everything but uploads. Default 30,000. */
+  readonly questionTimeoutMs?: number;
+}
+
+/** The schema next to the package's own files: the same place for `src` and for `dist`. */
+const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
+
+/** The HTTP server over the service, ready to listen; everything in it is registered here, in order. */
+export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
+  const { podreach, host, allowedHosts = [] } = options;
+  const basePath = checkBasePath(options.basePath ?? '');
+  const schemaText = await readFile(SCHEMA_FILE, 'utf8');
+  const service: RouteService = { podreach, basePath };
+  const app = fastify(serverOptions(options));
+  app.server.maxConnections = HTTP_LIMITS.connectionsMax;
+
+  app.addHook('onRequest', secureHeaders);
+  app.addHook('onRequest', hostCheck(host, allowedHosts));
+  app.addHook('onRequest', originCheck);
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler(sendProblem);
+  app.setValidatorCompiler(readRequest);
+  // Bodies are sent as text: what a schema says never drops or changes a member.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  const methodsOf = watchRoutes(app);
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsOf(pathOf(request.url));
+    if (0 < methods.length) void reply.header('allow', methods.join(', '));
+    sendProblem(nothingHere(request, methodsOf), request, reply);
+  });
+
+  await registerOpenApi(app, basePath);
+  await app.register(
+    (scope) => {
+      addServiceRoutes(scope, service, schemaText);
+      return Promise.resolve();
+    },
+    { prefix: basePath },
+  );
+  await app.register(
+    async (scope) => {
+      scope.addHook('preHandler', engineCheck(podreach.engine));
+      await scope.register((uploads) => {
+        addIngestRoutes(uploads, service, options.uploadBytesMax);
+        return Promise.resolve();
+      });
+      addClusterRoutes(scope, service);
+      addPathRoutes(scope, service);
+      addReachRoutes(scope, service);
+      addInventoryRoutes(scope, service);
+    },
+    { prefix: `${basePath}/api/v1` },
+  );
+  await app.register((scope) => registerGraphql(scope, podreach, schemaText), { prefix: basePath });
+  await app.ready();
+  return app;
+}
+
+function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
+  const { logger = false, questionTimeoutMs = HTTP_LIMITS.questionTimeoutMs } = options;
+  return {
+    logger,
+    bodyLimit: HTTP_LIMITS.bodyBytesMax,
+    requestTimeout: HTTP_LIMITS.requestTimeoutMs,
+    handlerTimeout: questionTimeoutMs,
+    connectionTimeout: HTTP_LIMITS.connectionTimeoutMs,
+    keepAliveTimeout: HTTP_LIMITS.keepAliveTimeoutMs,
+    maxRequestsPerSocket: HTTP_LIMITS.requestsPerSocketMax,
+    http: {
+      connectionsCheckingInterval: HTTP_LIMITS.connectionsCheckingIntervalMs,
+      headersTimeout: HTTP_LIMITS.headersTimeoutMs,
+      maxHeaderSize: HTTP_LIMITS.headerBytesMax,
+    },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    routerOptions: {
+      maxParamLength: HTTP_LIMITS.pathParameterLengthMax,
+      querystringParser: parseQueryString,
+    },
+    genReqId: ({ headers }) => requestId(headers['x-request-id']),
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(error, request as FastifyRequest, reply);
+    },
+  };
+}
+
+/** The caller's own id when it is harmless in a log; otherwise a new one. */
+function requestId(given: string | string[] | undefined): string {
+  const isUsable =
+    typeof given === 'string' &&
+    given.length <= HTTP_LIMITS.requestIdLengthMax &&
+    /^[\w.-]+$/.test(given);
+  return isUsable ? given : randomUUID();
+}
+
+/** `''`, or segments that each begin with a slash. @throws `bad-query` */
+function checkBasePath(basePath: string): string {
+  const trimmed = basePath.replace(/\/+$/, '');
+  if (trimmed === '' || /^(\/[A-Za-z0-9._~-]+)+$/.test(trimmed)) return trimmed;
+  throw new PodreachError(
+    'bad-query',
+    `\`${basePath}\` is no base path; write it like \`/podreach\``,
+    { parameter: 'basePath' },
+  );
+}
+
+/** @throws `bad-query` when the caller insists on another engine */
+function engineCheck(engine: string): (request: FastifyRequest) => Promise<void> {
+  return (request) => {
+    // A library border: query strings of these routes are read by a schema with `engine`.
+    const asked = (request.query as { readonly engine?: string }).engine;
+    if (asked === undefined || asked === engine) return Promise.resolve();
+    throw new PodreachError(
+      'bad-query',
+      `this server answers with engine \`${engine}\`, not \`${asked.slice(0, 100)}\``,
+      { parameter: 'engine', suggestions: [engine] },
+    );
+  };
+}
+
+function nothingHere(request: FastifyRequest, methodsOf: MethodsOf): PodreachError {
+  const path = pathOf(request.url);
+  const methods = methodsOf(path);
+  if (methods.length === 0) {
+    return new PodreachError(
+      'not-found',
+      `nothing is at \`${path.slice(0, 200)}\`; \`/openapi.json\` lists all routes`,
+    );
+  }
+  return new PodreachError(
+    'method-not-allowed',
+    `\`${request.method}\` is not allowed here, only ${methods.join(', ')}`,
+  );
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}

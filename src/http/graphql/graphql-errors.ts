@@ -1,0 +1,62 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { PodreachError } from '../../model/errors.ts';
+import type { JsonObject } from '../../render/wire.ts';
+import { toJson } from '../../render/wire.ts';
+import { internalError, problemMembers, publicError } from '../errors.ts';
+
+/** Who asks, for the log and for looking it up there. */
+export interface Asker {
+  readonly requestId: string;
+  readonly log: FastifyBaseLogger;
+}
+
+/**
+ * An error as callers see it: what they can act on, with the members of a problem document in
+ * `extensions`; a bug of ours shows nothing but where to look it up.
+ */
+export function shownError(error: unknown, asker: Asker): JsonObject {
+  const cause = causeOf(error);
+  const known = cause === undefined ? undefined : publicError(cause);
+  if (known === undefined && cause !== undefined) {
+    asker.log.error({ err: cause }, 'resolver failed');
+  }
+  const shown = known ?? (cause === undefined ? undefined : internalError());
+  // Without a cause the query itself is wrong: graphql's message says how.
+  const extensions =
+    shown === undefined
+      ? { code: codeOf(error), requestId: asker.requestId }
+      : problemMembers(shown, asker.requestId);
+  const message = shown?.message ?? (error instanceof Error ? error.message : 'bad query');
+  const { locations, path } = error instanceof GraphQLError ? error : placeOf(error);
+  return {
+    message,
+    ...(locations === undefined ? {} : { locations: toJson(locations) }),
+    ...(path === undefined ? {} : { path: toJson(path) }),
+    extensions,
+  };
+}
+
+/** What a resolver threw; undefined for an error of the query itself. */
+function causeOf(error: unknown): unknown {
+  if (error instanceof PodreachError) return error;
+  const original = member(error, 'originalError');
+  if (original instanceof GraphQLError) return causeOf(original);
+  if (original !== undefined && original !== null) return original;
+  // With a path it happened while answering: a resolver gave what the schema does not allow.
+  return error instanceof GraphQLError && error.path === undefined ? undefined : error;
+}
+
+function codeOf(error: unknown): string {
+  const code = member(member(error, 'extensions'), 'code');
+  return typeof code === 'string' ? code : 'bad-query';
+}
+
+function placeOf(error: unknown): { readonly locations?: unknown; readonly path?: unknown } {
+  return { locations: member(error, 'locations'), path: member(error, 'path') };
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}

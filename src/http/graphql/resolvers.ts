@@ -1,0 +1,84 @@
+import type { Peer } from '../../model/peer.ts';
+import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
+import { questionHash } from '../cursor.ts';
+import { checkFirst, connectionOf, rangeOf } from './connection.ts';
+import type { GraphqlContext } from './context.ts';
+import type { Label, ProblemSeverity, Resolvers } from './generated.ts';
+import { globalId } from './global-id.ts';
+import { peerTypeOf } from './peer-type.ts';
+import { mutationResolvers, queryResolvers } from './root-resolvers.ts';
+import { snapshotResolvers } from './snapshot-resolvers.ts';
+
+/** Rules and parts of a row that are told unless more are asked for. */
+const PARTS_DEFAULT = 10;
+
+/** Resolvers of schema.graphql; fields without one are members of the models. */
+export const resolvers: Resolvers<GraphqlContext> = {
+  Query: queryResolvers,
+  Mutation: mutationResolvers,
+  Snapshot: snapshotResolvers,
+  Cluster: {
+    id: ({ name }) => globalId('Cluster', name),
+    latest: ({ latest }, _args, { podreach, viewer }) =>
+      latest === null ? null : podreach.snapshot(viewer, latest.id),
+    snapshots: async ({ name }, page, { podreach, viewer }) => {
+      const question = {
+        engine: podreach.engine,
+        question: questionHash('snapshots', { cluster: name }),
+      };
+      const range = rangeOf(page, { snapshot: '', ...question });
+      const window = { offset: range.start, limit: range.count };
+      const { items, totalCount } = await podreach.snapshots(viewer, name, window);
+      return connectionOf(items, totalCount, range, ({ id }) => ({ snapshot: id, ...question }));
+    },
+  },
+  Problem: { severity: ({ severity }) => SEVERITIES[severity] },
+  Reason: { missing: ({ missing = [] }) => missing },
+  DecidedBy: {
+    rule: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.rule : null),
+    action: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.action : null),
+    policies: (decidedBy) => (decidedBy.kind === 'ISOLATION' ? decidedBy.policies : []),
+  },
+  Reach: {
+    parts: ({ parts = [] }, { first }) => parts.slice(0, checkFirst(first, PARTS_DEFAULT)),
+    because: ({ because }, { first }) => because.slice(0, checkFirst(first, PARTS_DEFAULT)),
+    splitBy: ({ splitBy }) => splitBy?.label ?? null,
+  },
+  QuestionError: {
+    detail: ({ message }) => message,
+    parameter: ({ details }) => details.parameter ?? null,
+    candidates: ({ details }) => details.candidates ?? [],
+    suggestions: ({ details }) => details.suggestions ?? [],
+  },
+  PodPeer: { namespace: namespaceOf, labels: labelsOf },
+  WorkloadPeer: { namespace: namespaceOf, labels: labelsOf },
+  ServicePeer: { namespace: namespaceOf },
+  NamespacePeer: { labels: labelsOf },
+  NodePeer: { labels: labelsOf },
+  AddressRangePeer: { cidrs: ({ cidrs = [] }) => cidrs },
+  PodSetPeer: { labels: labelsOf },
+};
+
+/** The types that stand for each interface, in the form in which the GraphQL server takes them. */
+export const abstractTypes = {
+  Node: {
+    resolveType: (node: ClusterInfo | SnapshotInfo) =>
+      Object.hasOwn(node, 'digest') ? 'Snapshot' : 'Cluster',
+  },
+  Peer: { resolveType: peerTypeOf },
+  NamespacedPeer: { resolveType: peerTypeOf },
+};
+
+const SEVERITIES: Readonly<Record<'error' | 'warning' | 'info', ProblemSeverity>> = {
+  error: 'ERROR',
+  warning: 'WARNING',
+  info: 'INFO',
+};
+
+function labelsOf({ labels = new Map() }: Peer): Label[] {
+  return [...labels].map(([key, value]) => ({ key, value }));
+}
+
+function namespaceOf({ namespace = '' }: Peer): string {
+  return namespace;
+}

@@ -1,0 +1,47 @@
+import type { ManifestInput } from '../../model/input.ts';
+import { questionHash } from '../cursor.ts';
+import { connectionOf, rangeOf } from './connection.ts';
+import type { GraphqlContext } from './context.ts';
+import type { MutationResolvers, QueryResolvers } from './generated.ts';
+import { parseGlobalId } from './global-id.ts';
+import { nodeOf } from './node.ts';
+
+/** Where queries begin. */
+export const queryResolvers: QueryResolvers<GraphqlContext> = {
+  node: (_root, { id }, context) => nodeOf(parseGlobalId(id), context),
+  clusters: async (_root, page, { podreach, viewer }) => {
+    const question = { engine: podreach.engine, question: questionHash('clusters', {}) };
+    const range = rangeOf(page, { snapshot: '', ...question });
+    const after = range.cursor === undefined ? {} : { after: range.cursor.snapshot };
+    const { items, totalCount } = await podreach.clusters(viewer, { ...after, limit: range.count });
+    return connectionOf(items, totalCount, range, ({ name }) => ({ snapshot: name, ...question }));
+  },
+  cluster: (_root, { name }, context) => context.cluster(name),
+  snapshot: (_root, { ref }, { podreach, viewer }) => podreach.snapshot(viewer, ref),
+};
+
+/** What changes things. */
+export const mutationResolvers: MutationResolvers<GraphqlContext> = {
+  ingest: async (_root, args, { podreach, viewer }) => {
+    const { cluster, manifest, takenAt, source, assumeNoPolicies, strict } = args;
+    const options = {
+      ...(takenAt ? { takenAt } : {}),
+      ...(source ? { source } : {}),
+      assumeNoPolicies: assumeNoPolicies ?? false,
+      strict: strict ?? false,
+    };
+    return (await podreach.ingest(viewer, cluster, oneInput(manifest), options)).snapshot;
+  },
+  deleteSnapshot: async (_root, { id }, { podreach, viewer }) => {
+    await podreach.deleteSnapshot(viewer, id.startsWith('s_') ? id : parseGlobalId(id).name);
+    return true;
+  },
+};
+
+async function* oneInput(manifest: string): AsyncGenerator<ManifestInput> {
+  yield await Promise.resolve({ bytes: oneChunk(manifest) });
+}
+
+async function* oneChunk(manifest: string): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(manifest));
+}

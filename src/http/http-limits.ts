@@ -1,0 +1,52 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Limits of the HTTP surface that nobody needs to set; every number has its unit in its name. */
+export const HTTP_LIMITS = Object.freeze({
+  /** Body of a JSON route. */
+  bodyBytesMax: 64 * KIB,
+  /** Body of a batch of questions. */
+  batchBodyBytesMax: MIB,
+  /** Body of a GraphQL request; the manifest of a mutation is in it. */
+  graphqlBodyBytesMax: 4 * MIB,
+  graphqlQueryBytesMax: 64 * KIB,
+  graphqlTokensMax: 2000,
+  graphqlDepthMax: 15,
+  graphqlErrorsMax: 5,
+  /** Parsed and compiled queries kept. */
+  graphqlQueriesKept: 256,
+  /** Fields selected in one query, fragments counted where they are spread. */
+  graphqlFieldsMax: 2000,
+  /** Questions (fields of a snapshot that compute an answer) in one query. */
+  graphqlQuestionsMax: 50,
+  pageRowsDefault: 100,
+  pageRowsMax: 1000,
+  /** Rows made at a time while a whole list is streamed. */
+  streamRowsPerChunk: 200,
+  questionsPerPost: 1000,
+  questionsPerGet: 100,
+  /** Suits uploads; all other routes have the deadline of a question. */
+  requestTimeoutMs: 15 * MINUTE,
+  questionTimeoutMs: 30 * SECOND,
+  connectionTimeoutMs: MINUTE,
+  keepAliveTimeoutMs: 30 * SECOND,
+  headersTimeoutMs: 10 * SECOND,
+  connectionsCheckingIntervalMs: SECOND,
+  headerBytesMax: 16 * KIB,
+  requestsPerSocketMax: 1000,
+  connectionsMax: 1024,
+  /** A path parameter: a snapshot ref, or the name of a policy. */
+  pathParameterLengthMax: 512,
+  /** An upload may be as slow as it likes for this long; then the rate counts. */
+  uploadGraceMs: 30 * SECOND,
+  uploadBytesPerSecondMin: 64 * KIB,
+  /** How long the rest of a refused upload is read, so that the sender gets to see the answer. */
+  uploadDrainMs: 2 * SECOND,
+  /** Uploads taken in after their request was answered, at the same time. */
+  ingestJobsRunningMax: 4,
+  /** Finished ones that can still be asked for, the newest. */
+  ingestJobsKept: 100,
+  requestIdLengthMax: 64,
+});

@@ -1,0 +1,37 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { SCHEMAS } from './rest/response-schemas.ts';
+
+/** Collects the schemas of all routes that are added after it into an OpenAPI document. */
+export async function registerOpenApi(app: FastifyInstance, basePath: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'podreach',
+        description:
+          'Who can reach what in a Kubernetes cluster: exact NetworkPolicy answers. Every answer ' +
+          'names its snapshot; a list with `complete: false` and a verdict `UNDETERMINED` say what ' +
+          'cannot be known. Errors are RFC 9457 problem documents with a stable `code`.',
+        version: '1',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: basePath === '' ? '/' : basePath }],
+      tags: [
+        { name: 'questions', description: 'who can reach what, and why' },
+        { name: 'snapshots', description: 'what is stored' },
+        { name: 'service', description: 'the server itself' },
+      ],
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`,
+    },
+    transform: ({ schema, url }) => ({
+      schema,
+      // The base path is in `servers`.
+      url: url.startsWith(basePath) ? url.slice(basePath.length) || '/' : url,
+    }),
+  });
+  for (const schema of SCHEMAS) app.addSchema(schema);
+}

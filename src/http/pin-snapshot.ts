@@ -1,0 +1,42 @@
+import { PodreachError } from '../model/errors.ts';
+import { parseSnapshotRef } from '../service/snapshot-ref.ts';
+import type { Podreach, SnapshotInfo, Viewer } from '../service/podreach.ts';
+import { expired, mismatch } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
+
+/**
+ * The snapshot to read: the one `ref` names, or that of the cursor, although the cluster may have a
+ * newer one by now.
+ *
+ * @throws `snapshot-not-found`, `cursor-expired` when the cursor's is gone, `cursor-mismatch` when it
+ * is not one that `ref` can mean
+ */
+export async function pinSnapshot(
+  podreach: Podreach,
+  viewer: Viewer,
+  ref: string,
+  cursor: Cursor | undefined,
+): Promise<SnapshotInfo> {
+  if (cursor === undefined) return podreach.snapshot(viewer, ref);
+  const pinned = await whilePinned(() => podreach.snapshot(viewer, cursor.snapshot));
+  const parsed = parseSnapshotRef(ref);
+  const isSame =
+    parsed.kind === 'id' ? parsed.id === pinned.id : parsed.cluster === pinned.cluster;
+  if (isSame) return pinned;
+  throw mismatch(`\`cursor\` belongs to snapshot \`${pinned.id}\`, which is not \`${ref}\``);
+}
+
+/** Runs `read` on the snapshot of a cursor. @throws `cursor-expired` when it is gone */
+export async function whilePinned<Value>(
+  read: () => Promise<Value>,
+  parameter?: string,
+): Promise<Value> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof PodreachError && error.code === 'snapshot-not-found') {
+      throw expired(parameter);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+import type { TObject, TSchema } from 'typebox';
+import { PodreachError } from '../model/errors.ts';
+
+/** Query parameters as sent: every value of every name, decoded, never split at commas. */
+export type QueryValues = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Splits a query string at `&` and at the first `=`; `+` is a space. What cannot be decoded is left
+ * as it is, for whoever reads the value to refuse.
+ */
+export function parseQueryString(text: string): Record<string, string[]> {
+  const values = Object.create(null) as Record<string, string[]>;
+  for (const [name, value] of new URLSearchParams(text)) (values[name] ??= []).push(value);
+  return values;
+}
+
+/**
+ * Reads `values` by a route's schema: texts, integers, booleans, one of several words (in any case),
+ * and lists by repetition. Defaults are filled in.
+ *
+ * @throws `bad-query` naming the parameter that is unknown, missing, given twice or cannot be read
+ * @throws `limit-too-large`
+ */
+export function readQuery(schema: TObject, values: QueryValues): Record<string, unknown> {
+  const parameters = schema.properties as Readonly<Record<string, TSchema>>;
+  for (const name of Object.keys(values)) {
+    if (!Object.hasOwn(parameters, name)) throw unknownParameter(name, Object.keys(parameters));
+  }
+  const required = new Set<string>(schema.required);
+  const result = Object.create(null) as Record<string, unknown>;
+  for (const [name, parameter] of Object.entries(parameters)) {
+    const value = readParameter(name, parameter as ParameterSchema, values[name] ?? []);
+    if (value !== undefined) result[name] = value;
+    else if (required.has(name)) throw bad(name, `\`${name}\` is missing`);
+  }
+  return result;
+}
+
+/** What is read of the JSON schema of a parameter. */
+interface ParameterSchema {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxItems?: number;
+  readonly default?: unknown;
+  /** A flag: its name alone means true. */
+  readonly allowEmptyValue?: boolean;
+}
+
+function readParameter(
+  name: string,
+  schema: ParameterSchema,
+  values: readonly string[],
+): unknown {
+  const [value, second] = values;
+  if (schema.allowEmptyValue === true && value === '' && second === undefined) return true;
+  if (values.includes('')) {
+    throw bad(name, `\`${name}\` is empty; give it a value or leave it out`);
+  }
+  if (schema.type === 'array') {
+    const { maxItems = Number.MAX_SAFE_INTEGER } = schema;
+    if (values.length <= maxItems) return values.length === 0 ? schema.default : values;
+    throw bad(name, `\`${name}\` is given ${values.length} times, at most ${maxItems} are read`);
+  }
+  if (second !== undefined) throw bad(name, `\`${name}\` is given twice`);
+  if (value === undefined) return schema.default;
+  if (schema.enum !== undefined) return readWord(name, schema.enum, value);
+  if (schema.type === 'integer') return readInteger(name, schema, value);
+  if (schema.type === 'boolean') return readWord(name, ['true', 'false'], value) === 'true';
+  return value;
+}
+
+function readWord(name: string, words: readonly string[], value: string): string {
+  const word = words.find((one) => one === value.toLowerCase());
+  if (word !== undefined) return word;
+  const list = words.map((one) => `\`${one}\``).join(', ');
+  throw bad(name, `\`${name}\` cannot be \`${shorten(value)}\`; it is one of ${list}`, words);
+}
+
+function readInteger(name: string, schema: ParameterSchema, value: string): number {
+  const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = schema;
+  const number = /^-?\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  if (minimum <= number && number <= maximum) return number;
+  const message = `\`${name}\` cannot be \`${shorten(value)}\`; it is a whole number from ${minimum} to ${maximum}`;
+  if (name === 'limit' && maximum < number) {
+    throw new PodreachError('limit-too-large', message, { parameter: name });
+  }
+  throw bad(name, message);
+}
+
+function unknownParameter(name: string, known: readonly string[]): PodreachError {
+  const list = known.map((one) => `\`${one}\``).join(', ');
+  return bad(shorten(name), `unknown parameter \`${shorten(name)}\`; this route has ${list}`);
+}
+
+function bad(
+  parameter: string,
+  message: string,
+  suggestions: readonly string[] = [],
+): PodreachError {
+  return new PodreachError('bad-query', message, {
+    parameter,
+    ...(suggestions.length === 0 ? {} : { suggestions }),
+  });
+}
+
+function shorten(text: string): string {
+  return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
+}

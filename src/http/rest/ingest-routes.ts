@@ -1,0 +1,165 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { PodreachError } from '../../model/errors.ts';
+import { toJson } from '../../render/wire.ts';
+import type { JsonObject } from '../../render/wire.ts';
+import { checkClusterName, parseTime } from '../../service/snapshot-ref.ts';
+import type { IngestOptions } from '../../service/podreach.ts';
+import { internalError, problemOf, publicError } from '../errors.ts';
+import { HTTP_LIMITS } from '../http-limits.ts';
+import { viewerOf } from '../viewer.ts';
+import { createIngestJobs } from './ingest-jobs.ts';
+import type { IngestJob, IngestJobs } from './ingest-jobs.ts';
+import { ASSUME, SOURCE_PARAMETER, queryString } from './parameters.ts';
+import { CLUSTER_PARAMS, INGEST_PARAMS } from './path-parameters.ts';
+import type { ClusterParams, IngestParams } from './path-parameters.ts';
+import { responses } from './response-schemas.ts';
+import { schemaRef } from './model-schemas.ts';
+import type { RouteService } from './route-service.ts';
+import { sendJson } from './send.ts';
+import { checkUploadHeaders, countedBytes, drainUpload, uploadOf } from './upload.ts';
+
+const INGEST = queryString({
+  takenAt: Type.Optional(
+    Type.String({
+      description:
+        'when the objects were read (ISO 8601), at most five minutes ahead. Default: now',
+      examples: ['2026-08-01T00:00:00Z'],
+    }),
+  ),
+  source: Type.Optional(SOURCE_PARAMETER),
+  assume: Type.Optional(ASSUME),
+  strict: Type.Boolean({
+    default: false,
+    description: 'refuse (422) instead of keeping errors with the snapshot',
+  }),
+  async: Type.Boolean({
+    default: false,
+    description: 'answer 202 once the bytes are here; ask `GET /ingests/{id}` for the rest',
+  }),
+});
+
+type IngestRequest = FastifyRequest<{ Params: ClusterParams; Querystring: Static<typeof INGEST> }>;
+
+/** Uploads. Their bodies are streams, so they have content types of their own. */
+export function addIngestRoutes(
+  app: FastifyInstance,
+  service: RouteService,
+  uploadBytesMax: number,
+): void {
+  const jobs = createIngestJobs();
+  app.addHook('onClose', () => jobs.settled());
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => {
+    done(null);
+  });
+  app.post<{ Params: ClusterParams; Querystring: Static<typeof INGEST> }>(
+    '/clusters/:cluster/snapshots',
+    {
+      handlerTimeout: HTTP_LIMITS.requestTimeoutMs,
+      schema: {
+        summary: 'take in the objects of a cluster as a snapshot',
+        description:
+          'The body is JSON, YAML or NDJSON, each also gzip: a Kubernetes List, one object, or ' +
+          'many. Sending what the latest snapshot holds already is harmless.',
+        tags: ['snapshots'],
+        consumes: ['application/json', 'application/yaml', 'application/x-ndjson'],
+        params: CLUSTER_PARAMS,
+        querystring: INGEST,
+        response: responses({
+          200: schemaRef('Snapshot'),
+          201: schemaRef('Snapshot'),
+          202: schemaRef('IngestJob'),
+        }),
+      },
+    },
+    async (request, reply) => {
+      try {
+        checkUploadHeaders(request, uploadBytesMax);
+        return await takeIn(request, reply, { ...service, jobs, uploadBytesMax });
+      } catch (error) {
+        await drainUpload(request);
+        void reply.header('connection', 'close');
+        throw error;
+      }
+    },
+  );
+  app.get<{ Params: IngestParams }>(
+    '/ingests/:id',
+    {
+      schema: {
+        summary: 'how far an upload with `async=true` is',
+        tags: ['snapshots'],
+        params: INGEST_PARAMS,
+        querystring: queryString({}),
+        response: responses({ 200: schemaRef('IngestJob') }),
+      },
+    },
+    async (request, reply) => {
+      const job = jobs.find(request.params.id);
+      if (job !== undefined) {
+        return sendJson(reply.header('cache-control', 'no-store'), jobToJson(job));
+      }
+      throw new PodreachError(
+        'not-found',
+        'no such ingest, or it ended long ago; sending the same objects again is harmless',
+      );
+    },
+  );
+}
+
+async function takeIn(
+  request: IngestRequest,
+  reply: FastifyReply,
+  {
+    podreach,
+    basePath,
+    jobs,
+    uploadBytesMax,
+  }: RouteService & { readonly jobs: IngestJobs; readonly uploadBytesMax: number },
+): Promise<FastifyReply> {
+  const { cluster } = request.params;
+  const options = optionsOf(request.query);
+  checkClusterName(cluster);
+  if (request.query.async) {
+    const bytes = countedBytes(request, uploadBytesMax);
+    const job = await jobs.start(cluster, bytes, (inputs) =>
+      podreach.ingest(viewerOf(), cluster, inputs, options),
+    );
+    void reply.code(202).header('location', `${basePath}/api/v1/ingests/${job.id}`);
+    return sendJson(reply, jobToJson(job));
+  }
+  const inputs = uploadOf(request, uploadBytesMax);
+  const { snapshot, created } = await podreach.ingest(viewerOf(), cluster, inputs, options);
+  void reply
+    .code(created ? 201 : 200)
+    .header('location', `${basePath}/api/v1/snapshots/${snapshot.id}`)
+    .header('cache-control', 'no-store');
+  return sendJson(reply, toJson(snapshot));
+}
+
+/** @throws `bad-query` */
+function optionsOf(query: Static<typeof INGEST>): IngestOptions {
+  const { takenAt, source, assume, strict } = query;
+  return {
+    // An unescaped `+02:00` arrives as a space.
+    ...(takenAt === undefined
+      ? {}
+      : { takenAt: parseTime(takenAt.replace(' ', '+'), 'takenAt') }),
+    ...(source === undefined ? {} : { source: source === 'live' ? 'LIVE' : 'MANIFESTS' }),
+    ...(assume === undefined ? {} : { assumeNoPolicies: true }),
+    strict,
+  };
+}
+
+function jobToJson({ id, cluster, state }: IngestJob): JsonObject {
+  const { status } = state;
+  if (state.status === 'RUNNING') return { id, cluster, status };
+  if (state.status === 'DONE') {
+    const { created, snapshot } = state.result;
+    return { id, cluster, status, created, snapshot: toJson(snapshot) };
+  }
+  const error = publicError(state.error) ?? internalError();
+  return { id, cluster, status, error: problemOf(error, id) };
+}

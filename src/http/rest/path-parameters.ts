@@ -1,0 +1,35 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+
+/** Path of routes about one snapshot. */
+export const SNAPSHOT_PARAMS = Type.Object({
+  ref: Type.String({
+    description: 'a snapshot id, a cluster (its latest) or `cluster@2026-08-01T00:00:00Z`',
+  }),
+});
+/** Values of {@link SNAPSHOT_PARAMS}. */
+export type SnapshotParams = Static<typeof SNAPSHOT_PARAMS>;
+
+/** Path of routes about one cluster. */
+export const CLUSTER_PARAMS = Type.Object({
+  cluster: Type.String({ description: 'name of the cluster' }),
+});
+/** Values of {@link CLUSTER_PARAMS}. */
+export type ClusterParams = Static<typeof CLUSTER_PARAMS>;
+
+/** Path of the route about one policy. */
+export const POLICY_PARAMS = Type.Object({
+  ...SNAPSHOT_PARAMS.properties,
+  kind: Type.String({ description: 'kind, in any case: `NetworkPolicy`' }),
+  namespace: Type.String({ description: 'namespace; `-` for cluster-scoped policies' }),
+  name: Type.String({ description: 'name of the policy' }),
+});
+/** Values of {@link POLICY_PARAMS}. */
+export type PolicyParams = Static<typeof POLICY_PARAMS>;
+
+/** Path of the route about one ingest. */
+export const INGEST_PARAMS = Type.Object({
+  id: Type.String({ description: 'id of the ingest' }),
+});
+/** Values of {@link INGEST_PARAMS}. */
+export type IngestParams = Static<typeof INGEST_PARAMS>;

@@ -1,0 +1,174 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { path, pathVerdict } from '../../engine/queries/path.ts';
+import { paths } from '../../engine/queries/paths.ts';
+import type { PathsArgs } from '../../engine/queries/paths.ts';
+import type { PathArgs } from '../../engine/query.ts';
+import type { Path, PathVerdict } from '../../model/answer.ts';
+import { PodreachError } from '../../model/errors.ts';
+import { problemOf } from '../errors.ts';
+import { HTTP_LIMITS } from '../http-limits.ts';
+import { answerOne } from './answer.ts';
+import { PATH } from './model-schemas.ts';
+import {
+  ANSWER_VIEW,
+  DETAIL,
+  PORT,
+  QUESTIONS,
+  queryString,
+  refParameter,
+} from './parameters.ts';
+import { SNAPSHOT_PARAMS } from './path-parameters.ts';
+import type { SnapshotParams } from './path-parameters.ts';
+import { answerResponses } from './response-schemas.ts';
+import type { RouteService } from './route-service.ts';
+
+const PATH_QUERY = queryString({
+  from: refParameter('source'),
+  to: refParameter('destination'),
+  port: PORT,
+  ...ANSWER_VIEW,
+});
+
+const BATCH_VIEW = { detail: DETAIL, format: ANSWER_VIEW.format };
+const BATCH_GET = queryString({ q: QUESTIONS, ...BATCH_VIEW });
+const BATCH_POST = queryString(BATCH_VIEW);
+
+const BATCH_BODY = Type.Object(
+  {
+    questions: Type.Array(
+      Type.Object(
+        {
+          from: refParameter('source'),
+          to: refParameter('destination'),
+          port: Type.Optional(PORT),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: HTTP_LIMITS.questionsPerPost, description: 'answered in this order' },
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Can A reach B, and why: one question, or many. */
+export function addPathRoutes(app: FastifyInstance, service: RouteService): void {
+  app.get<{ Params: SnapshotParams; Querystring: Static<typeof PATH_QUERY> }>(
+    '/snapshots/:ref/path',
+    {
+      schema: {
+        summary: 'can A reach B, and why (not)',
+        description: '`fields=verdict` gives the verdict without the explanation.',
+        tags: ['questions'],
+        params: SNAPSHOT_PARAMS,
+        querystring: PATH_QUERY,
+        response: answerResponses('Path'),
+      },
+    },
+    (request, reply) => answerPath(request, reply, service),
+  );
+  app.get<{ Params: SnapshotParams; Querystring: Static<typeof BATCH_GET> }>(
+    '/snapshots/:ref/paths',
+    {
+      schema: {
+        summary: `up to ${HTTP_LIMITS.questionsPerGet} questions at once`,
+        tags: ['questions'],
+        params: SNAPSHOT_PARAMS,
+        querystring: BATCH_GET,
+        response: answerResponses('Paths'),
+      },
+    },
+    (request, reply) =>
+      answerPaths(request, reply, service, {
+        ...request.query,
+        ref: request.params.ref,
+        questions: request.query.q.map(parseQuestion),
+      }),
+  );
+  app.post<{
+    Params: SnapshotParams;
+    Querystring: Static<typeof BATCH_POST>;
+    Body: Static<typeof BATCH_BODY>;
+  }>(
+    '/snapshots/:ref/paths',
+    {
+      bodyLimit: HTTP_LIMITS.batchBodyBytesMax,
+      schema: {
+        summary: `up to ${HTTP_LIMITS.questionsPerPost} questions at once`,
+        tags: ['questions'],
+        params: SNAPSHOT_PARAMS,
+        querystring: BATCH_POST,
+        body: BATCH_BODY,
+        response: answerResponses('Paths'),
+      },
+    },
+    (request, reply) =>
+      answerPaths(request, reply, service, {
+        ...request.query,
+        ref: request.params.ref,
+        questions: request.body.questions.map(({ from, to, port = 'any' }) => ({ from, to, port })),
+      }),
+  );
+}
+
+function answerPath(
+  request: FastifyRequest<{ Params: SnapshotParams; Querystring: Static<typeof PATH_QUERY> }>,
+  reply: FastifyReply,
+  service: RouteService,
+): Promise<FastifyReply> {
+  const { from, to, port, fields, ...view } = request.query;
+  const asked = {
+    name: 'path',
+    kind: 'path',
+    ref: request.params.ref,
+    args: { from, to, port },
+    schema: PATH,
+    toBody: (answer: Path | PathVerdict) => answer,
+  } as const;
+  if (fields === 'verdict') {
+    const name = 'path-verdict';
+    return answerOne(request, reply, service, { ...asked, name, query: pathVerdict, view });
+  }
+  return answerOne(request, reply, service, { ...asked, query: path, view: request.query });
+}
+
+function answerPaths(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  service: RouteService,
+  asked: PathsArgs & {
+    readonly ref: string;
+    readonly format: string;
+    readonly engine?: string;
+  },
+): Promise<FastifyReply> {
+  const { ref, questions, detail, format, engine } = asked;
+  return answerOne(request, reply, service, {
+    name: 'paths',
+    kind: 'paths',
+    ref,
+    query: paths,
+    args: { questions, detail },
+    schema: PATH,
+    view: { format, ...(engine === undefined ? {} : { engine }) },
+    toBody: (answers) => ({
+      answers: answers.map((answer, i) =>
+        answer instanceof PodreachError
+          ? { question: questions[i], error: problemOf(answer, request.id) }
+          : answer,
+      ),
+    }),
+  });
+}
+
+/** `from~to~port`, `from~to`. @throws `bad-query` */
+function parseQuestion(text: string): PathArgs {
+  const [from = '', to = '', port = 'any', ...rest] = text.split('~');
+  if (from !== '' && to !== '' && port !== '' && rest.length === 0) return { from, to, port };
+  throw new PodreachError(
+    'bad-query',
+    `\`${text.slice(0, 200)}\` is no question; write \`from~to~port\` or \`from~to\``,
+    { parameter: 'q' },
+  );
+}

@@ -1,0 +1,57 @@
+import type { TObject, TSchema } from 'typebox';
+import { PodreachError } from '../../model/errors.ts';
+import type { Json, JsonObject } from '../../render/wire.ts';
+
+/** How an answer is to be shown, out of the query string. */
+export interface View {
+  readonly format: string;
+  readonly fields?: string;
+  readonly engine?: string;
+}
+
+/** How a list is to be shown. */
+export interface ListView extends View {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/**
+ * The members that `fields` names, in its order; undefined for all.
+ *
+ * @throws `bad-query` for a member that `schema` does not have
+ */
+export function chosenFields(view: View, schema: TObject): readonly string[] | undefined {
+  if (view.fields === undefined) return undefined;
+  if (view.format !== 'json' && view.format !== 'yaml' && view.format !== 'ndjson') {
+    throw bad(`\`fields\` does not go with \`format=${view.format}\`, which has its own columns`);
+  }
+  const known = Object.keys(schema.properties as Readonly<Record<string, TSchema>>);
+  const fields = view.fields.split(',').map((field) => field.trim());
+  for (const field of fields) {
+    if (known.includes(field)) continue;
+    throw bad(`no member \`${field.slice(0, 100)}\`; there are ${known.join(', ')}`, known);
+  }
+  return fields;
+}
+
+/** `row` with only the members `fields`, or as it is. */
+export function pickFields(row: Json, fields: readonly string[] | undefined): Json {
+  if (fields === undefined || !isObject(row)) return row;
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = row[field];
+      return value === undefined ? [] : [[field, value]];
+    }),
+  );
+}
+
+function isObject(json: Json): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+function bad(message: string, suggestions: readonly string[] = []): PodreachError {
+  return new PodreachError('bad-query', message, {
+    parameter: 'fields',
+    ...(suggestions.length === 0 ? {} : { suggestions }),
+  });
+}

@@ -1,0 +1,198 @@
+import t from 'tap';
+import { serve, shop } from '../support/http-app.ts';
+
+const BASE = '/api/v1/snapshots/prod';
+
+t.test('every question answers about its snapshot, in JSON', async (t) => {
+  const { get, upload } = await serve(t);
+  const id = await upload('prod', shop(3));
+  const cases: readonly (readonly [url: string, check: (body: any) => unknown, wanted: unknown])[] =
+    [
+      ['path?from=shop/web-00&to=shop/api&port=tcp/80', (b) => b.verdict, 'ALLOWED'],
+      ['path?from=shop/db-0&to=shop/api&port=tcp/80', (b) => b.verdict, 'DENIED'],
+      ['path?from=shop/web-00&to=shop/svc/api&port=80', (b) => b.verdict, 'ALLOWED'],
+      // Raw: `?`, `=`, `,`, `!` and parentheses are parts of a ref.
+      ['path?from=shop?app=web,tier!=x&to=shop?app in (api)', (b) => b.verdict, 'PARTIAL'],
+      ['path?from=shop/web-00&to=shop/api&fields=verdict', (b) => 'outcomes' in b, false],
+      ['path?from=shop/web-00&to=shop/api&fields=text,verdict', Object.keys, [
+        'snapshot',
+        'text',
+        'verdict',
+      ]],
+      ['who-can-reach?target=shop/api&port=tcp/80', (b) => b.items.length, 3],
+      ['who-can-reach?target=shop/api&exclude=shop/web-00&exclude=shop/web-01', (b) =>
+        b.items.map((row: any) => row.from.ref), ['shop/pod/web-02']],
+      ['who-can-reach?target=shop/api&groupBy=namespace', (b) => b.items[0].from.ref, 'shop/*'],
+      ['reachable-from?source=shop/db-0&to=shop/*', (b) => b.items.length, 3],
+      ['connectivity?to=shop/api&external=false', (b) => b.counts, {
+        allowed: 3,
+        partial: 0,
+        undetermined: 0,
+      }],
+      ['connectivity?limit=0', (b) => [b.items, b.totalCount > 0, b.nextCursor], [[], true, null]],
+      ['isolation?direction=ingress&isolated=true', (b) => b.items.map((row: any) => row.peer.name), [
+        'api-0',
+        'db-0',
+      ]],
+      ['policies', (b) => b.items.map((row: any) => row.policy.name), ['allow-web', 'lock-db']],
+      ['policies?selecting=shop/db-0', (b) => b.items.length, 1],
+      ['policies/networkpolicy/shop/lock-db', (b) => b.selects.podCount, 1],
+      ['resolve?ref=shop/api', (b) => [b.ref, b.empty, b.items.length], ['shop/api', false, 1]],
+      ['resolve?ref=shop/*&fields=ref&limit=1', (b) => b.items, [{ ref: 'shop/pod/api-0' }]],
+      ['paths?q=shop/web-00~shop/api~tcp/80&q=nobody~shop/api', (b) => [
+        b.answers[0].verdict,
+        b.answers[1].error.code,
+        b.answers[1].question,
+      ], ['ALLOWED', 'ref-not-found', { from: 'nobody', to: 'shop/api', port: 'any' }]],
+    ];
+  for (const [url, check, wanted] of cases) {
+    const response = await get(`${BASE}/${url}`);
+    t.equal(response.statusCode, 200, url);
+    const body = response.json();
+    t.equal(body.snapshot.id, id, `${url} names its snapshot`);
+    t.same(check(body), wanted, url);
+  }
+});
+
+t.test('a batch is answered in order, whole or in short', async (t) => {
+  const { send, upload } = await serve(t);
+  await upload('prod', shop(2));
+  const questions = [
+    { from: 'shop/web-00', to: 'shop/api', port: 'tcp/80' },
+    { from: 'shop/db-0', to: 'shop/api', port: 'tcp/80' },
+    { from: 'shop/db-0', to: 'shop/api', port: 'tcp/nine' },
+    { from: 'shop/db-0', to: 'shop/api', port: 'x' },
+  ];
+  const ask = (query: string, payload: object): ReturnType<typeof send> =>
+    send({ method: 'POST', url: `${BASE}/paths${query}`, payload });
+  const short = (await ask('', { questions })).json();
+  t.same(
+    short.answers.map((answer: any) => answer.verdict ?? answer.error.code),
+    ['ALLOWED', 'DENIED', 'DENIED', 'bad-port'],
+  );
+  t.notOk('legs' in short.answers[0], 'verdicts have no explanation');
+  const full = (await ask('?detail=full', { questions })).json();
+  t.ok('legs' in full.answers[0], 'full answers have one');
+
+  const many = { questions: Array.from({ length: 1001 }, () => questions[0]) };
+  const refused: readonly (readonly [payload: object, code: string])[] = [
+    [many, 'limit-too-large'],
+    [{ questions: [{ from: 'a' }] }, 'bad-query'],
+    [{ questions: [{ from: 'a', to: 'b', prot: 'c' }] }, 'bad-query'],
+    [{ questions: [{ from: 1, to: 'b' }] }, 'bad-query'],
+    [{}, 'bad-query'],
+    [[], 'bad-query'],
+  ];
+  for (const [payload, code] of refused) {
+    const response = await ask('', payload);
+    t.equal(response.json().code, code, JSON.stringify(payload).slice(0, 60));
+  }
+});
+
+t.test('pages joined are the whole list, whoever uploads meanwhile', async (t) => {
+  const { get, upload } = await serve(t);
+  const id = await upload('prod', shop(23));
+  const list = `${BASE}/who-can-reach?target=shop/api&port=tcp/80&groupBy=pod`;
+  const whole = (await get(`${list}&limit=1000`)).json();
+  t.equal(whole.items.length, 23);
+  t.equal(whole.nextCursor, null);
+  for (const limit of [1, 5, 22, 23, 24]) {
+    const rows: unknown[] = [];
+    let cursor = '';
+    do {
+      const page = (await get(`${list}&limit=${limit}${cursor}`)).json();
+      t.equal(page.snapshot.id, id);
+      rows.push(...page.items);
+      cursor = page.nextCursor === null ? '' : `&cursor=${page.nextCursor}`;
+    } while (cursor !== '');
+    t.same(rows, whole.items, `pages of ${limit}`);
+  }
+  const { nextCursor } = (await get(`${list}&limit=20`)).json();
+  const newer = await upload('prod', shop(2));
+  t.not(newer, id);
+  const rest = (await get(`${list}&limit=20&cursor=${nextCursor}`)).json();
+  t.equal(rest.snapshot.id, id, 'the cursor pins its snapshot');
+  t.same(rest.items, whole.items.slice(20));
+  t.equal((await get(list)).json().snapshot.id, newer, 'without it the latest answers');
+});
+
+t.test('a cursor belongs to one question, one engine and one snapshot', async (t) => {
+  const { get, upload, podreach } = await serve(t);
+  await upload('prod', shop(5));
+  await upload('other', shop(4));
+  const list = 'who-can-reach?target=shop/api&limit=1';
+  const cursor: string = (await get(`${BASE}/${list}`)).json().nextCursor;
+  const tampered = (change: (values: any[]) => void): string => {
+    const values = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    change(values);
+    return Buffer.from(JSON.stringify(values)).toString('base64url');
+  };
+  const cases: readonly (readonly [url: string, code: string | undefined])[] = [
+    [`${BASE}/${list}&cursor=${cursor}`, undefined],
+    [`${BASE}/who-can-reach?target=shop/api&limit=3&port=any&cursor=${cursor}`, undefined],
+    [`${BASE}/who-can-reach?target=shop/db-0&cursor=${cursor}`, 'cursor-mismatch'],
+    [`${BASE}/${list}&implicit=true&cursor=${cursor}`, 'cursor-mismatch'],
+    [`/api/v1/snapshots/other/${list}&cursor=${cursor}`, 'cursor-mismatch'],
+    [`${BASE}/${list}&cursor=nonsense`, 'cursor-mismatch'],
+    [`${BASE}/${list}&cursor=${tampered((v) => (v[2] = '0'))}`, 'cursor-mismatch'],
+    [`${BASE}/${list}&cursor=${tampered((v) => (v[4] = -1))}`, 'cursor-mismatch'],
+    [`${BASE}/${list}&cursor=${tampered((v) => (v[1] = 's_0'))}`, 'cursor-expired'],
+  ];
+  for (const [url, code] of cases) t.equal((await get(url)).json().code, code, url);
+  await podreach.deleteCluster({ name: 't', clusters: null, namespaces: null }, 'prod');
+  const gone = await get(`${BASE}/${list}&cursor=${cursor}`);
+  t.equal(gone.statusCode, 410);
+  t.equal(gone.json().code, 'cursor-expired');
+});
+
+t.test('an answer that the caller has is not sent again', async (t) => {
+  const { get, upload } = await serve(t);
+  const id = await upload('prod', shop(3));
+  const list = 'who-can-reach?target=shop/api';
+  const { headers } = await get(`${BASE}/${list}`);
+  const etag = String(headers['etag']);
+  t.equal(headers['cache-control'], 'private, no-cache');
+  t.match(headers['vary'], 'Authorization');
+
+  const same = await get(`${BASE}/${list}&port=any`, { 'if-none-match': `"x", W/${etag}` });
+  t.equal(same.statusCode, 304, 'a default that is written out is the same question');
+  t.equal(same.body, '');
+  t.equal(same.headers['etag'], etag);
+  for (const other of ['&port=80', '&limit=2', '&format=csv', '&fields=from', '&implicit=true']) {
+    const response = await get(`${BASE}/${list}${other}`, { 'if-none-match': etag });
+    t.equal(response.statusCode, 200, `${other} is another answer`);
+  }
+  await upload('prod', shop(4));
+  const newer = await get(`${BASE}/${list}`, { 'if-none-match': etag });
+  t.equal(newer.statusCode, 200, 'a newer snapshot is another answer');
+
+  const pinned = await get(`/api/v1/snapshots/${id}/${list}&engine=1`);
+  t.equal(pinned.headers['cache-control'], 'private, max-age=31536000, immutable');
+  const loose: readonly string[] = [`/api/v1/snapshots/${id}/${list}`, `${BASE}/${list}&engine=1`];
+  for (const url of loose) {
+    t.equal((await get(url)).headers['cache-control'], 'private, no-cache', url);
+  }
+  t.equal((await get(`${BASE}/${list}&engine=0`)).json().code, 'bad-query', 'another engine');
+  const failed = await get(`${BASE}/path?from=nobody&to=shop/api`);
+  t.equal(failed.headers['cache-control'], 'no-store', 'errors are not kept');
+  t.equal(failed.headers['etag'], undefined);
+});
+
+t.test('whole lists are streamed, and say where they end', async (t) => {
+  const { get, upload } = await serve(t);
+  await upload('prod', shop(450));
+  const list = `${BASE}/who-can-reach?target=shop/api&groupBy=pod`;
+  const lines = (await get(`${list}&format=ndjson&fields=verdict,ports`)).body.trimEnd().split('\n');
+  t.equal(lines.length, 451);
+  t.same(JSON.parse(lines.at(-1) ?? ''), { end: true, count: 450, complete: true });
+  t.same(Object.keys(JSON.parse(lines[0] ?? '')), ['verdict', 'ports']);
+  const csv = await get(`${list}&format=csv`);
+  t.match(csv.headers['content-type'], 'text/csv');
+  const rows = csv.body.trimEnd().split('\r\n');
+  t.equal(rows.length, 451);
+  t.match(rows[0], /^from,fromKind,fromNamespace/);
+  t.match((await get(`${list}&format=text`)).headers['content-type'], 'text/plain');
+  for (const wrong of ['&format=ndjson&limit=5', '&format=csv&fields=from', '&format=pdf']) {
+    t.equal((await get(`${list}${wrong}`)).json().code, 'bad-query', wrong);
+  }
+});
