@@ -252,7 +252,12 @@ export function engineOptions(settings: Settings): EngineOptions {
 }
 
 /** Variables that are no settings of the server. */
-const OTHER_VARIABLES = ['PODREACH_CONFIG', 'PODREACH_SERVER', 'PODREACH_SNAPSHOT'];
+const OTHER_VARIABLES = [
+  'PODREACH_CONFIG',
+  'PODREACH_DEBUG',
+  'PODREACH_SERVER',
+  'PODREACH_SNAPSHOT',
+];
 
 /** What Kubernetes sets in every pod of a namespace that has a Service `podreach` or `podreach-…`. */
 const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;

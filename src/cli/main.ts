@@ -29,7 +29,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return sayUsage(io, error, speech);
-    const printed = printError(error);
+    const printed = printError(error, io.environment['PODREACH_DEBUG'] === '1');
     await io.stderr.write(printed.text);
     return printed.exitCode;
   }

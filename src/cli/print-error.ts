@@ -9,11 +9,18 @@ export interface PrintedError {
   readonly exitCode: number;
 }
 
-/** A message of ours with what would help, indented; everything else is a bug and shown whole. */
-export function printError(error: unknown): PrintedError {
+/**
+ * A message of ours with what would help, indented. Everything else is a bug: one line, and the
+ * whole of it with `PODREACH_DEBUG=1`.
+ */
+export function printError(error: unknown, debug = false): PrintedError {
   if (!(error instanceof PodreachError)) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { text: `podreach: internal error, please report it\n${stack}\n`, exitCode: 4 };
+    const message = error instanceof Error ? error.message : String(error);
+    const [first = ''] = message.split('\n');
+    const whole = debug && error instanceof Error ? `${error.stack ?? ''}\n` : '';
+    const hint = debug ? '' : ' (PODREACH_DEBUG=1 shows where)';
+    const line = `podreach: internal error, please report it: ${visible(first.slice(0, 200))}${hint}\n`;
+    return { text: line + whole, exitCode: 4 };
   }
   const { candidates = [], suggestions = [], errors = [], hint } = error.details;
   const shown = errors.slice(0, CLIENT_LIMITS.inputErrorsShown);

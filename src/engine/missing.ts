@@ -63,3 +63,29 @@ export function missingKind(
     missing: [missing],
   };
 }
+
+/** Groups of the kinds that podreach reads; policies of any other group are extensions. */
+const BUILT_IN_GROUPS = new Set(['', 'apps', 'batch', 'discovery.k8s.io', 'networking.k8s.io']);
+
+/**
+ * Policy kinds of extensions that the cluster has and the dump does not: their policies could select
+ * any pod (decisions 4). One reason for all of them.
+ */
+export function missingPolicyKinds(snapshot: Snapshot): Reason | undefined {
+  const missing = snapshot.coverage
+    .filter(({ status }) => status === 'ABSENT' || status === 'FORBIDDEN')
+    .filter(({ apiVersion }) => !BUILT_IN_GROUPS.has(groupOf(apiVersion)))
+    .map(({ apiVersion, kind, status }) => ({ apiVersion, kind, status }));
+  if (missing.length === 0) return undefined;
+  const kinds = missing.map(({ kind }) => kind).join(', ');
+  return {
+    code: 'MISSING_KIND',
+    message: `the cluster has policies of kind ${kinds}, and the snapshot does not`,
+    missing,
+  };
+}
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash === -1 ? '' : apiVersion.slice(0, slash);
+}

@@ -25,12 +25,12 @@ export function serviceEndpoints(
   service: KubeObject,
   protocol: string,
   port: number,
-): Endpoint[] | 'unresolved' | 'no-endpoints' {
+): Endpoint[] | 'unresolved' | 'no-service-port' | 'no-endpoints' {
   const { clusterIP, ports = [], externalName } = service.spec ?? {};
   if (externalName !== undefined) return 'unresolved';
   const headless = clusterIP === 'None';
   const found = ports.find((one) => one.port === port && (one.protocol ?? 'TCP') === protocol);
-  if (found === undefined && !headless) return 'no-endpoints';
+  if (found === undefined && !headless) return 'no-service-port';
   const mapped = headless ? undefined : found;
   const slices = world.objects.filter(
     (object) =>

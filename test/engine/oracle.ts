@@ -47,6 +47,7 @@ export type OracleVerdict =
   | 'unspecified'
   | 'not-running'
   | 'no-endpoints'
+  | 'no-service-port'
   | 'unresolved'
   | 'not-applicable';
 

@@ -12,7 +12,7 @@ const JUDGES: readonly (readonly [name: string, make: MakeJudge])[] = [
   ['oracle', oracleJudge],
   ['product', productJudge],
 ];
-const FILES = ['isolation', 'peers', 'ports', 'nodes', 'services', 'queries'];
+const FILES = ['isolation', 'peers', 'ports', 'nodes', 'services', 'queries', 'more'];
 let asked = 0;
 
 /** What was wanted and what was answered, under one text. */

@@ -19,7 +19,7 @@ interface Case {
 }
 
 const vectors = parse(
-  readFileSync(new URL('./validation-vectors.yaml', import.meta.url), 'utf8'),
+  readFileSync(new URL('../vectors/validation.yaml', import.meta.url), 'utf8'),
 ) as readonly Vector[];
 
 const text = (value: unknown): string => JSON.stringify(value);

@@ -225,3 +225,31 @@ t.test(
     t.equal(compiles, 3);
   },
 );
+
+t.test('a policy kind that the dump shows and does not list leaves everything open', async (t) => {
+  const podreach = await service();
+  const dump = JSON.parse(LIVE_WITHOUT_POLICIES) as { items: object[] };
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'ciliumnetworkpolicies.cilium.io', uid: 'c' },
+    spec: { group: 'cilium.io', names: { kind: 'CiliumNetworkPolicy' } },
+  };
+  const policies = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicyList', items: [] };
+  const args = { from: 'shop/web', to: 'shop/db', port: 'tcp/5432' };
+  const verdictWith = async (...items: object[]): Promise<string> => {
+    const text = JSON.stringify({ ...dump, items: [...dump.items, policies, ...items] });
+    await podreach.ingest(EVERYONE, 'a', upload(text));
+    const { result } = await podreach.ask(EVERYONE, 'a', path, args);
+    return `${result.verdict} ${result.reasons.map(({ code }) => code).join(',')}`;
+  };
+  t.equal(await verdictWith(), 'ALLOWED NOT_ISOLATED');
+  t.equal(await verdictWith(definition), 'UNDETERMINED MISSING_KIND');
+  const listed = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicyList', items: [] };
+  t.equal(
+    await verdictWith(definition, listed),
+    'ALLOWED NOT_ISOLATED',
+    'an empty list says there are none',
+  );
+  await podreach.close();
+});

@@ -143,10 +143,13 @@ function translate(ask: () => Path): Ruling {
   }
 }
 
+const CONDITIONAL = new Set(['CONDITIONAL', 'LOCAL_NODE_UNKNOWN']);
+
 const VACUOUS: ReadonlyMap<string, string> = new Map([
   ['NOT_RUNNING', 'not-running'],
   ['NO_ENDPOINTS', 'no-endpoints'],
   ['NO_COMMON_FAMILY', 'not-applicable'],
+  ['NO_SUCH_SERVICE_PORT', 'no-service-port'],
 ]);
 
 function verdictOf({ verdict, vacuous, reasons }: Path): string {
@@ -154,7 +157,8 @@ function verdictOf({ verdict, vacuous, reasons }: Path): string {
   if (verdict === 'PARTIAL') return 'partial';
   const codes = reasons.map(({ code }) => code);
   if (verdict === 'UNDETERMINED') {
-    return codes.includes('CONDITIONAL') ? 'conditional' : `undetermined ${codes.join(',')}`;
+    const conditional = codes.some((code) => CONDITIONAL.has(code));
+    return conditional ? 'conditional' : `undetermined ${codes.join(',')}`;
   }
   if (!vacuous) return 'deny';
   return codes.flatMap((code) => VACUOUS.get(code) ?? [])[0] ?? `vacuous ${codes.join(',')}`;

@@ -48,7 +48,8 @@ interface Cluster {
 }
 
 interface VectorNode {
-  readonly ip: string;
+  readonly ip?: string;
+  readonly ips?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -114,12 +115,14 @@ export function objectsOf(vector: Vector, policies = vector.np ?? []): KubeObjec
       kind: 'Namespace',
       metadata: { name, labels },
     })),
-    ...merged(base.nodes, vector.nodes).map(([name, { ip, labels = {} }]): KubeObject => ({
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name, labels },
-      status: { addresses: [{ type: 'InternalIP', address: ip }] },
-    })),
+    ...merged(base.nodes, vector.nodes).map(
+      ([name, { ip, ips = ip === undefined ? [] : [ip], labels = {} }]): KubeObject => ({
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name, labels },
+        status: { addresses: ips.map((address) => ({ type: 'InternalIP', address })) },
+      }),
+    ),
     ...merged(base.pods, vector.pods).map(([key, pod]) => podObject(key, pod)),
     ...merged(base.services, vector.services).flatMap(([key, service], i) =>
       serviceObjects(key, service, `10.96.0.${i + 10}`),

@@ -6,7 +6,7 @@ import type { PodSelection } from '../../model/policy.ts';
 import type { Match } from '../../model/selector.ts';
 import { isFinished } from '../../model/snapshot.ts';
 import type { NamespaceChunk, Pod } from '../../model/snapshot.ts';
-import { missingKind } from '../missing.ts';
+import { missingKind, missingPolicyKinds } from '../missing.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import { nodeOrdinals, podOrdinals } from '../model-view.ts';
 import { namedPorts } from '../named-ports.ts';
@@ -104,6 +104,8 @@ interface PartyContext extends PartyInput {
   readonly atomMatches: readonly BlockMatches[];
   readonly unknownMatches: PartyFacts['blocks'];
   readonly unknownNodeMatches: PartyFacts['blocks'];
+  /** Set when policies of extensions, which could select any pod, are not in the snapshot. */
+  readonly extensionPolicies: Reason | undefined;
   readonly unpoliced: UnplacedFacts;
   readonly matcher: SelectionMatcher;
   readonly programsBySubject: ReadonlyMap<SelectionId, readonly number[]>;
@@ -148,6 +150,7 @@ function makeContext(input: PartyInput): PartyContext {
     atomMatches: input.blocks.atoms.map((atom) => new Map(atom.blocks.map((id) => [id, 'yes']))),
     unknownMatches: matchUnknownAddress(input, 'pods'),
     unknownNodeMatches: matchUnknownAddress(input, 'anywhere'),
+    extensionPolicies: missingPolicyKinds(input.view.snapshot),
     unpoliced,
     matcher: new SelectionMatcher(input.selections),
     programsBySubject,
@@ -266,12 +269,12 @@ function namedPortSet(
 }
 
 function podDoubts(
-  { view }: PartyContext,
+  { view, extensionPolicies }: PartyContext,
   pod: Pod,
   chunk: NamespaceChunk,
   conflict: boolean,
 ): Reason[] {
-  const doubts: Reason[] = [];
+  const doubts: Reason[] = extensionPolicies === undefined ? [] : [extensionPolicies];
   if (conflict) doubts.push(conflictReason(chunk, pod));
   if (pod.template && view.snapshot.source === 'LIVE') {
     const missing = missingKind(view.snapshot, 'Pod', chunk.name);
@@ -284,7 +287,7 @@ function conflictReason(chunk: NamespaceChunk, pod: Pod): Reason {
   const object = chunk.conflict ? `Namespace ${chunk.name}` : `Pod ${chunk.name}/${pod.name}`;
   return {
     code: 'CONFLICTING_OBJECTS',
-    message: `the input holds different versions of ${object}; remove all but one`,
+    message: `${object} is contradictory or cannot be read in full; see the problems of the snapshot`,
   };
 }
 
@@ -292,7 +295,7 @@ function selectionDoubt(chunk: NamespaceChunk, conflict: boolean): Reason {
   if (conflict) {
     return {
       code: 'CONFLICTING_OBJECTS',
-      message: `the input holds different versions of objects in namespace ${chunk.name}`,
+      message: `a pod of namespace ${chunk.name} is contradictory or cannot be read in full`,
     };
   }
   return {

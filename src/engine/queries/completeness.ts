@@ -2,7 +2,7 @@ import type { Reason } from '../../model/answer.ts';
 import type { PeerTerm, Policy } from '../../model/policy.ts';
 import { NAMESPACE_NAME_LABEL } from '../../model/selector.ts';
 import type { Problem, Snapshot } from '../../model/snapshot.ts';
-import { missingKind } from '../missing.ts';
+import { missingKind, missingPolicyKinds } from '../missing.ts';
 import type { ReachIndex } from '../reach-index.ts';
 
 /** Problems told with an answer; the snapshot has them all. */
@@ -16,6 +16,7 @@ export function missingForLists(index: ReachIndex): Reason[] {
   const { snapshot } = index.view;
   const reasons = [missingKind(snapshot, 'Pod'), missingKind(snapshot, 'NetworkPolicy')];
   if (readsNamespaceLabels(snapshot)) reasons.push(missingKind(snapshot, 'Namespace'));
+  reasons.push(missingPolicyKinds(snapshot));
   return reasons.flatMap((reason) => reason ?? []);
 }
 

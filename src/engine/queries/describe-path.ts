@@ -1,6 +1,7 @@
 import { connectionsOf, printConnections } from '../../model/connection-set.ts';
 import type { PortRange } from '../../model/connection-set.ts';
 import type { Leg, Path } from '../../model/answer.ts';
+import type { Peer } from '../../model/peer.ts';
 import { printObject } from '../../model/policy.ts';
 
 /** Reasons that the sentence about the legs already tells. */
@@ -30,7 +31,7 @@ function headline({
   undetermined,
 }: Path | Omit<Path, 'text'>): string {
   const on = askedText === 'any' ? 'on any port' : `on ${askedText}`;
-  const ends = `${from.ref} to ${to.ref} ${on}`;
+  const ends = `${nameOf(from)} to ${nameOf(to)} ${on}`;
   switch (verdict) {
     case 'ALLOWED':
       return `ALLOWED: ${ends}.`;
@@ -45,7 +46,7 @@ function headline({
 
 function describeLeg(leg: Leg): string {
   const side = leg.direction === 'EGRESS' ? 'Egress' : 'Ingress';
-  const what = `${side} of ${leg.subject.ref}`;
+  const what = `${side} of ${nameOf(leg.subject)}`;
   const { decidedBy, nearest } = leg;
   switch (decidedBy.kind) {
     case 'ISOLATION': {
@@ -55,7 +56,9 @@ function describeLeg(leg: Leg): string {
         near === undefined
           ? ''
           : `; nearest: ${near.rule.policy.name} ${near.rule.pointer} (${near.why})`;
-      return `${what} is isolated by ${names}, and no rule admits this${hint}.`;
+      const admits =
+        leg.verdict === 'DENIED' ? 'no rule admits this' : 'rules admit only part of this';
+      return `${what} is isolated by ${names}, and ${admits}${hint}.`;
     }
     case 'RULE': {
       const { policy, pointer, file, line } = decidedBy.rule;
@@ -76,6 +79,13 @@ function describeLeg(leg: Leg): string {
     case 'UNDETERMINED':
       return `${what} cannot be decided.`;
   }
+}
+
+/** The ref, or the first of a long list of address ranges and how many more there are. */
+function nameOf({ ref, cidrs = [] }: Peer): string {
+  const [first] = cidrs;
+  if (first === undefined || cidrs.length < 4 || !ref.startsWith(first)) return ref;
+  return `${first} and ${cidrs.length - 1} more ranges`;
 }
 
 function print(ports: readonly PortRange[]): string {

@@ -229,7 +229,7 @@ function conflictDoubts({ namespace, service }: ViewService): Reason[] {
   return [
     {
       code: 'CONFLICTING_OBJECTS',
-      message: `the input holds different versions of Service ${namespace.name}/${service.name}`,
+      message: `Service ${namespace.name}/${service.name} is contradictory or cannot be read in full`,
     },
   ];
 }

@@ -4,7 +4,7 @@ import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import type { Problem as ProblemModel } from '../../model/snapshot.ts';
 import type { Peer as PeerModel } from '../../model/peer.ts';
 import type { Reason as ReasonModel, Path as PathModel, Outcome as OutcomeModel, Leg as LegModel, DecidedBy as DecidedByModel, Reach as ReachModel, Isolation as IsolationModel, PolicySummary } from '../../model/answer.ts';
-import type { PodreachError } from '../../model/errors.ts';
+import type { QuestionErrorModel } from './question-error.ts';
 import type { ClusterPage, SnapshotPage, ProblemPage, PeerPage, ReachPage, IsolationPage, PolicyPage } from './connection.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T | null;
@@ -1300,7 +1300,7 @@ export type ResolversTypes = {
   ServiceTarget: ResolverTypeWrapper<ServiceTarget>;
   PathQuestion: PathQuestion;
   PathAnswer: ResolverTypeWrapper<Omit<PathAnswer, 'path' | 'error'> & { path?: Maybe<ResolversTypes['Path']>, error?: Maybe<ResolversTypes['QuestionError']> }>;
-  QuestionError: ResolverTypeWrapper<PodreachError>;
+  QuestionError: ResolverTypeWrapper<QuestionErrorModel>;
   Reach: ResolverTypeWrapper<ReachModel>;
   VerdictCounts: ResolverTypeWrapper<VerdictCounts>;
   ReachConnection: ResolverTypeWrapper<ReachPage>;
@@ -1371,7 +1371,7 @@ export type ResolversParentTypes = {
   ServiceTarget: ServiceTarget;
   PathQuestion: PathQuestion;
   PathAnswer: Omit<PathAnswer, 'path' | 'error'> & { path?: Maybe<ResolversParentTypes['Path']>, error?: Maybe<ResolversParentTypes['QuestionError']> };
-  QuestionError: PodreachError;
+  QuestionError: QuestionErrorModel;
   Reach: ReachModel;
   VerdictCounts: VerdictCounts;
   ReachConnection: ReachPage;

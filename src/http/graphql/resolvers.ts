@@ -44,12 +44,6 @@ export const resolvers: Resolvers<GraphqlContext> = {
     because: ({ because }, { first }) => because.slice(0, checkFirst(first, PARTS_DEFAULT)),
     splitBy: ({ splitBy }) => splitBy?.label ?? null,
   },
-  QuestionError: {
-    detail: ({ message }) => message,
-    parameter: ({ details }) => details.parameter ?? null,
-    candidates: ({ details }) => details.candidates ?? [],
-    suggestions: ({ details }) => details.suggestions ?? [],
-  },
   PodPeer: { namespace: namespaceOf, labels: labelsOf },
   WorkloadPeer: { namespace: namespaceOf, labels: labelsOf },
   ServicePeer: { namespace: namespaceOf },

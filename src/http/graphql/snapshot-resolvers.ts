@@ -14,6 +14,8 @@ import { askList, connectionOf, rangeOf } from './connection.ts';
 import type { GraphqlContext } from './context.ts';
 import type { SnapshotResolvers } from './generated.ts';
 import { globalId } from './global-id.ts';
+import { questionErrorOf } from './question-error.ts';
+import type { QuestionErrorModel } from './question-error.ts';
 
 const ANY = 'any';
 const WORKLOAD = 'WORKLOAD';
@@ -145,8 +147,8 @@ function checkCount<Item>(questions: readonly Item[]): readonly Item[] {
 
 function pathAnswer(
   answer: Path | PathVerdict | PodreachError,
-): { path: Path; error: null } | { path: null; error: PodreachError } {
-  if (answer instanceof PodreachError) return { path: null, error: answer };
+): { path: Path; error: null } | { path: null; error: QuestionErrorModel } {
+  if (answer instanceof PodreachError) return { path: null, error: questionErrorOf(answer) };
   // With `detail: 'full'` every answer is whole.
   return { path: answer as Path, error: null };
 }

@@ -1,0 +1,189 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { PodreachError } from '../../src/model/errors.ts';
+import { serve, shop } from '../support/http-app.ts';
+
+const URL = '/api/v1/clusters/prod/snapshots';
+
+t.test('an upload is a new snapshot, or the one with the same content', async (t) => {
+  const { send, get } = await serve(t);
+  const first = await send({ method: 'POST', url: URL, payload: shop(2) });
+  t.equal(first.statusCode, 201);
+  const { id, counts, sourceDetected } = first.json();
+  t.equal(first.headers['location'], `/api/v1/snapshots/${id}`);
+  t.equal((await get(String(first.headers['location']))).json().id, id);
+  t.ok(sourceDetected);
+  t.same(counts.find((one: any) => one.kind === 'Pod').count, 4);
+
+  const again: readonly (readonly [name: string, headers: Record<string, string>, body: unknown])[] =
+    [
+      ['no media type', {}, Buffer.from(shop(2))],
+      ['JSON', { 'content-type': 'application/json' }, shop(2)],
+      ['a form, as curl -d says', { 'content-type': 'application/x-www-form-urlencoded' }, shop(2)],
+      ['bytes', { 'content-type': 'application/octet-stream' }, shop(2)],
+      ['gzip that says so', { 'content-encoding': 'gzip' }, gzipSync(shop(2))],
+      ['gzip that does not', {}, gzipSync(shop(2))],
+    ];
+  for (const [name, headers, payload] of again) {
+    const response = await send({ method: 'POST', url: URL, headers, payload: payload as Buffer });
+    t.equal(response.statusCode, 200, name);
+    t.equal(response.json().id, id, name);
+  }
+  const told = await send({ method: 'POST', url: `${URL}?source=manifests`, payload: shop(3) });
+  t.notOk(told.json().sourceDetected, 'a source that is told is not detected');
+});
+
+t.test('what is stored can be listed, read and deleted', async (t) => {
+  const { send, get, upload } = await serve(t);
+  const ids = [];
+  for (const [pods, day] of [
+    [1, '01'],
+    [2, '02'],
+    [3, '03'],
+  ] as const) {
+    ids.unshift(await upload('prod', shop(pods), `?takenAt=2026-08-${day}T00:00:00Z`));
+  }
+  await upload('other', shop(1));
+  const pages = [];
+  let cursor = '';
+  do {
+    const page = (await get(`${URL}?limit=2${cursor}`)).json();
+    pages.push(page.items.map(({ id }: any) => id));
+    cursor = page.nextCursor === null ? '' : `&cursor=${page.nextCursor}`;
+  } while (cursor !== '');
+  t.same(pages, [ids.slice(0, 2), ids.slice(2)], 'newest first, in pages');
+
+  const clusters = (await get('/api/v1/clusters?limit=1')).json();
+  t.equal(clusters.totalCount, 2);
+  const next = (await get(`/api/v1/clusters?limit=1&cursor=${clusters.nextCursor}`)).json();
+  t.same([clusters.items[0].name, next.items[0].name], ['other', 'prod']);
+  t.equal((await get('/api/v1/clusters/prod')).json().latest.id, ids[0]);
+  const poll = await get('/api/v1/clusters/prod');
+  const etag = String(poll.headers['etag']);
+  t.equal((await get('/api/v1/clusters/prod', { 'if-none-match': etag })).statusCode, 304);
+
+  const refs: readonly (readonly [ref: string, id: string | undefined])[] = [
+    ['prod', ids[0]],
+    ['prod@2026-08-02T12:00:00Z', ids[1]],
+    [`prod@${encodeURIComponent('2026-08-02T02:00:00+02:00')}`, ids[1]],
+    [ids[2] ?? '', ids[2]],
+  ];
+  for (const [ref, id] of refs) t.equal((await get(`/api/v1/snapshots/${ref}`)).json().id, id, ref);
+
+  const remove = (url: string): ReturnType<typeof send> => send({ method: 'DELETE', url });
+  t.equal((await remove('/api/v1/snapshots/prod')).json().code, 'snapshot-not-found', 'only by id');
+  t.equal((await remove(`/api/v1/snapshots/${ids[0]}`)).statusCode, 204);
+  t.equal((await get('/api/v1/snapshots/prod')).json().id, ids[1]);
+  t.equal((await remove('/api/v1/clusters/prod')).statusCode, 204);
+  t.equal((await get('/api/v1/clusters/prod')).json().code, 'cluster-not-found');
+  t.equal((await remove('/api/v1/clusters/prod')).statusCode, 404);
+});
+
+t.test('an upload that cannot be taken in says why', async (t) => {
+  const { send } = await serve(t, { uploadBytesMax: 20_000 });
+  const soon = new Date(Date.now() + 6 * 60 * 1000).toISOString();
+  const cases: readonly (readonly [
+    query: string,
+    headers: Record<string, string>,
+    body: string,
+    status: number,
+    code: string,
+  ])[] = [
+    ['', {}, '{"kind": "List"', 422, 'bad-input'],
+    ['', {}, `{"kind": "List", "x": "${'x'.repeat(30_000)}"}`, 413, 'upload-too-large'],
+    ['', { 'content-encoding': 'br' }, shop(1), 415, 'unsupported-media-type'],
+    ['', { 'content-type': 'multipart/form-data; boundary=x' }, '--x', 415, 'unsupported-media-type'],
+    [`?takenAt=${soon}`, {}, shop(1), 400, 'bad-query'],
+    ['?takenAt=yesterday', {}, shop(1), 400, 'bad-query'],
+    ['?source=guess', {}, shop(1), 400, 'bad-query'],
+    ['?assume=nothing', {}, shop(1), 400, 'bad-query'],
+    ['?strict=yes', {}, shop(1), 400, 'bad-query'],
+    ['?dryRun=true', {}, shop(1), 400, 'bad-query'],
+  ];
+  for (const [query, headers, payload, status, code] of cases) {
+    const response = await send({ method: 'POST', url: `${URL}${query}`, headers, payload });
+    t.equal(response.json().code, code, `${query} ${JSON.stringify(headers)}`);
+    t.equal(response.statusCode, status);
+    t.match(response.headers['content-type'], 'application/problem+json');
+  }
+  const large = await send({ method: 'POST', url: URL, payload: 'x'.repeat(30_000) });
+  t.match(large.json(), { limitBytes: 20_000, receivedBytes: 30_000, which: 'uploadBytesMax' });
+  const badName = await send({ method: 'POST', url: '/api/v1/clusters/a%20b/snapshots', payload: '' });
+  t.match(badName.json(), { code: 'bad-cluster-name', suggestions: ['a-b'] });
+  const unescaped = '?takenAt=2026-08-01T02:00:00+02:00';
+  const response = await send({ method: 'POST', url: `${URL}${unescaped}`, payload: shop(1) });
+  t.equal(response.json().takenAt, '2026-08-01T00:00:00.000Z', 'a plus sign may stay as it is');
+});
+
+t.test('an asynchronous upload is answered at once and told about later', async (t) => {
+  const { send, get } = await serve(t);
+  const poll = async (location: string): Promise<any> => {
+    for (;;) {
+      const job = (await get(location)).json();
+      if (job.status !== 'RUNNING') return job;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const start = async (payload: string): Promise<any> => {
+    const response = await send({ method: 'POST', url: `${URL}?async=true`, payload });
+    t.equal(response.statusCode, 202);
+    return poll(String(response.headers['location']));
+  };
+  const done = await start(shop(2));
+  t.match(done, { status: 'DONE', created: true, cluster: 'prod' });
+  t.equal((await get('/api/v1/clusters/prod')).json().latest.id, done.snapshot.id);
+  t.match(await start('{"kind":'), { status: 'FAILED', error: { code: 'bad-input', status: 422 } });
+  t.equal((await get('/api/v1/ingests/none')).json().code, 'not-found');
+});
+
+t.test('no more uploads run at a time than are meant to', async (t) => {
+  let finish: () => void = () => undefined;
+  const blocked = new Promise<void>((resolve) => (finish = resolve));
+  const { send } = await serve(t, {}, {
+    ingest: async () => {
+      await blocked;
+      throw new PodreachError('bad-input', 'nothing');
+    },
+  });
+  const start = (): ReturnType<typeof send> =>
+    send({ method: 'POST', url: `${URL}?async=true`, payload: shop(1) });
+  const statuses = [];
+  for (let i = 0; i < 5; i++) statuses.push((await start()).statusCode);
+  t.same(statuses, [202, 202, 202, 202, 503]);
+  t.equal((await start()).headers['retry-after'], '10');
+  finish();
+});
+
+t.test('a sender that goes away leaves nothing behind', async (t) => {
+  const { app, get } = await serve(t);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(
+        `POST ${URL} HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Length: 5000\r\n\r\n{"kind":`,
+        () => setTimeout(() => socket.destroy(), 50),
+      );
+    });
+    socket.on('close', () => resolve()).on('error', reject);
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  t.equal((await get('/api/v1/clusters')).json().totalCount, 0);
+});
+
+t.test('a refused upload is answered even while it is still being sent', async (t) => {
+  const { app } = await serve(t, { uploadBytesMax: 1000 });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const endless = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (let i = 0; i < 200; i++) controller.enqueue(new Uint8Array(10_000).fill(32));
+      controller.close();
+    },
+  });
+  const request = { method: 'POST', body: endless, duplex: 'half' } as RequestInit;
+  const response = await fetch(`${url}${URL}`, request);
+  t.equal(response.status, 413);
+  t.equal(((await response.json()) as any).code, 'upload-too-large');
+});
