@@ -58,7 +58,7 @@ export function sideOfNode(world: World, name: string): Side {
 
 /** Semantics 5.2, "Ownership": nodes first, then pods that are not hostNetwork and not finished. */
 export function sideOfAddress(world: World, text: string): Side {
-  const ip = parseIp(text);
+  const ip = unmapped(parseIp(text));
   if (ip === undefined) throw new RangeError(`not an address: ${text}`);
   const same = (other: Ip): boolean => other.family === ip.family && other.value === ip.value;
   const node = nodeNames(world)
@@ -180,4 +180,10 @@ export function parseIp(text: string): Ip | undefined {
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
   const all = [...left, ...zeros, ...right];
   return { family: 6, value: all.reduce((sum, word) => sum * 65536n + BigInt(`0x${word}`), 0n) };
+}
+
+/** Contract 2: `::ffff:a.b.c.d` is the IPv4 address. */
+function unmapped(ip: Ip | undefined): Ip | undefined {
+  if (ip?.family !== 6 || ip.value >> 32n !== 0xffffn) return ip;
+  return { family: 4, value: ip.value & 0xffffffffn };
 }

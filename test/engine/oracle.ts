@@ -1,10 +1,9 @@
 /**
  * Decides one packet at a time on raw Kubernetes objects, reading the API text literally.
  *
- * It imports nothing of the product, so that both are wrong together only where the text itself is
- * misread: no index, no sets, no caches. Change it only with the rule it follows in hand; numbers
- * are those of docs/semantics.md. Not modelled: labels that controllers add to template pods, and
- * cluster-wide policies.
+ * It imports nothing of the product, so that both are wrong together only where the text is misread:
+ * no index, no sets, no caches. Rule numbers are those of docs/semantics.md. Not modelled: labels
+ * that controllers add to template pods, and cluster-wide policies.
  */
 import type { KubeBlock, KubeObject, KubePeer, KubePolicyPort } from '../support/kube-objects.ts';
 import {

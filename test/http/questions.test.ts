@@ -1,50 +1,62 @@
 import t from 'tap';
 import { serve, shop } from '../support/http-app.ts';
+import type { Body } from '../support/http-app.ts';
 
 const BASE = '/api/v1/snapshots/prod';
 
 t.test('every question answers about its snapshot, in JSON', async (t) => {
   const { get, upload } = await serve(t);
   const id = await upload('prod', shop(3));
-  const cases: readonly (readonly [url: string, check: (body: any) => unknown, wanted: unknown])[] =
+  const cases: readonly (readonly [
+    url: string,
+    check: (body: Body) => unknown,
+    wanted: unknown,
+  ])[] = [
+    ['path?from=shop/web-00&to=shop/api&port=tcp/80', (b) => b.verdict, 'ALLOWED'],
+    ['path?from=shop/db-0&to=shop/api&port=tcp/80', (b) => b.verdict, 'DENIED'],
+    ['path?from=shop/web-00&to=shop/svc/api&port=80', (b) => b.verdict, 'ALLOWED'],
+    // Raw: `?`, `=`, `,`, `!` and parentheses are parts of a ref.
+    ['path?from=shop?app=web,tier!=x&to=shop?app in (api)', (b) => b.verdict, 'PARTIAL'],
+    ['path?from=shop/web-00&to=shop/api&fields=verdict', (b) => 'outcomes' in b, false],
     [
-      ['path?from=shop/web-00&to=shop/api&port=tcp/80', (b) => b.verdict, 'ALLOWED'],
-      ['path?from=shop/db-0&to=shop/api&port=tcp/80', (b) => b.verdict, 'DENIED'],
-      ['path?from=shop/web-00&to=shop/svc/api&port=80', (b) => b.verdict, 'ALLOWED'],
-      // Raw: `?`, `=`, `,`, `!` and parentheses are parts of a ref.
-      ['path?from=shop?app=web,tier!=x&to=shop?app in (api)', (b) => b.verdict, 'PARTIAL'],
-      ['path?from=shop/web-00&to=shop/api&fields=verdict', (b) => 'outcomes' in b, false],
-      ['path?from=shop/web-00&to=shop/api&fields=text,verdict', Object.keys, [
-        'snapshot',
-        'text',
-        'verdict',
-      ]],
-      ['who-can-reach?target=shop/api&port=tcp/80', (b) => b.items.length, 3],
-      ['who-can-reach?target=shop/api&exclude=shop/web-00&exclude=shop/web-01', (b) =>
-        b.items.map((row: any) => row.from.ref), ['shop/pod/web-02']],
-      ['who-can-reach?target=shop/api&groupBy=namespace', (b) => b.items[0].from.ref, 'shop/*'],
-      ['reachable-from?source=shop/db-0&to=shop/*', (b) => b.items.length, 3],
-      ['connectivity?to=shop/api&external=false', (b) => b.counts, {
+      'path?from=shop/web-00&to=shop/api&fields=text,verdict',
+      Object.keys,
+      ['snapshot', 'text', 'verdict'],
+    ],
+    ['who-can-reach?target=shop/api&port=tcp/80', (b) => b.items.length, 3],
+    [
+      'who-can-reach?target=shop/api&exclude=shop/web-00&exclude=shop/web-01',
+      (b) => b.items.map((row: Body) => row.from.ref),
+      ['shop/pod/web-02'],
+    ],
+    ['who-can-reach?target=shop/api&groupBy=namespace', (b) => b.items[0].from.ref, 'shop/*'],
+    ['reachable-from?source=shop/db-0&to=shop/*', (b) => b.items.length, 3],
+    [
+      'connectivity?to=shop/api&external=false',
+      (b) => b.counts,
+      {
         allowed: 3,
         partial: 0,
         undetermined: 0,
-      }],
-      ['connectivity?limit=0', (b) => [b.items, b.totalCount > 0, b.nextCursor], [[], true, null]],
-      ['isolation?direction=ingress&isolated=true', (b) => b.items.map((row: any) => row.peer.name), [
-        'api-0',
-        'db-0',
-      ]],
-      ['policies', (b) => b.items.map((row: any) => row.policy.name), ['allow-web', 'lock-db']],
-      ['policies?selecting=shop/db-0', (b) => b.items.length, 1],
-      ['policies/networkpolicy/shop/lock-db', (b) => b.selects.podCount, 1],
-      ['resolve?ref=shop/api', (b) => [b.ref, b.empty, b.items.length], ['shop/api', false, 1]],
-      ['resolve?ref=shop/*&fields=ref&limit=1', (b) => b.items, [{ ref: 'shop/pod/api-0' }]],
-      ['paths?q=shop/web-00~shop/api~tcp/80&q=nobody~shop/api', (b) => [
-        b.answers[0].verdict,
-        b.answers[1].error.code,
-        b.answers[1].question,
-      ], ['ALLOWED', 'ref-not-found', { from: 'nobody', to: 'shop/api', port: 'any' }]],
-    ];
+      },
+    ],
+    ['connectivity?limit=0', (b) => [b.items, b.totalCount > 0, b.nextCursor], [[], true, null]],
+    [
+      'isolation?direction=ingress&isolated=true',
+      (b) => b.items.map((row: Body) => row.peer.name),
+      ['api-0', 'db-0'],
+    ],
+    ['policies', (b) => b.items.map((row: Body) => row.policy.name), ['allow-web', 'lock-db']],
+    ['policies?selecting=shop/db-0', (b) => b.items.length, 1],
+    ['policies/networkpolicy/shop/lock-db', (b) => b.selects.podCount, 1],
+    ['resolve?ref=shop/api', (b) => [b.ref, b.empty, b.items.length], ['shop/api', false, 1]],
+    ['resolve?ref=shop/*&fields=ref&limit=1', (b) => b.items, [{ ref: 'shop/pod/api-0' }]],
+    [
+      'paths?q=shop/web-00~shop/api~tcp/80&q=nobody~shop/api',
+      (b) => [b.answers[0].verdict, b.answers[1].error.code, b.answers[1].question],
+      ['ALLOWED', 'ref-not-found', { from: 'nobody', to: 'shop/api', port: 'any' }],
+    ],
+  ];
   for (const [url, check, wanted] of cases) {
     const response = await get(`${BASE}/${url}`);
     t.equal(response.statusCode, 200, url);
@@ -67,7 +79,7 @@ t.test('a batch is answered in order, whole or in short', async (t) => {
     send({ method: 'POST', url: `${BASE}/paths${query}`, payload });
   const short = (await ask('', { questions })).json();
   t.same(
-    short.answers.map((answer: any) => answer.verdict ?? answer.error.code),
+    short.answers.map((answer: Body) => answer.verdict ?? answer.error.code),
     ['ALLOWED', 'DENIED', 'DENIED', 'bad-port'],
   );
   t.notOk('legs' in short.answers[0], 'verdicts have no explanation');
@@ -122,7 +134,7 @@ t.test('a cursor belongs to one question, one engine and one snapshot', async (t
   await upload('other', shop(4));
   const list = 'who-can-reach?target=shop/api&limit=1';
   const cursor: string = (await get(`${BASE}/${list}`)).json().nextCursor;
-  const tampered = (change: (values: any[]) => void): string => {
+  const tampered = (change: (values: Body[]) => void): string => {
     const values = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     change(values);
     return Buffer.from(JSON.stringify(values)).toString('base64url');
@@ -182,7 +194,9 @@ t.test('whole lists are streamed, and say where they end', async (t) => {
   const { get, upload } = await serve(t);
   await upload('prod', shop(450));
   const list = `${BASE}/who-can-reach?target=shop/api&groupBy=pod`;
-  const lines = (await get(`${list}&format=ndjson&fields=verdict,ports`)).body.trimEnd().split('\n');
+  const lines = (await get(`${list}&format=ndjson&fields=verdict,ports`)).body
+    .trimEnd()
+    .split('\n');
   t.equal(lines.length, 451);
   t.same(JSON.parse(lines.at(-1) ?? ''), { end: true, count: 450, complete: true });
   t.same(Object.keys(JSON.parse(lines[0] ?? '')), ['verdict', 'ports']);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { PodreachError } from '../../src/model/errors.ts';
 import { serve, shop } from '../support/http-app.ts';
+import type { Body } from '../support/http-app.ts';
 
 const URL = '/api/v1/clusters/prod/snapshots';
 
@@ -15,17 +16,20 @@ t.test('an upload is a new snapshot, or the one with the same content', async (t
   t.equal(first.headers['location'], `/api/v1/snapshots/${id}`);
   t.equal((await get(String(first.headers['location']))).json().id, id);
   t.ok(sourceDetected);
-  t.same(counts.find((one: any) => one.kind === 'Pod').count, 4);
+  t.same(counts.find((one: Body) => one.kind === 'Pod').count, 4);
 
-  const again: readonly (readonly [name: string, headers: Record<string, string>, body: unknown])[] =
-    [
-      ['no media type', {}, Buffer.from(shop(2))],
-      ['JSON', { 'content-type': 'application/json' }, shop(2)],
-      ['a form, as curl -d says', { 'content-type': 'application/x-www-form-urlencoded' }, shop(2)],
-      ['bytes', { 'content-type': 'application/octet-stream' }, shop(2)],
-      ['gzip that says so', { 'content-encoding': 'gzip' }, gzipSync(shop(2))],
-      ['gzip that does not', {}, gzipSync(shop(2))],
-    ];
+  const again: readonly (readonly [
+    name: string,
+    headers: Record<string, string>,
+    body: unknown,
+  ])[] = [
+    ['no media type', {}, Buffer.from(shop(2))],
+    ['JSON', { 'content-type': 'application/json' }, shop(2)],
+    ['a form, as curl -d says', { 'content-type': 'application/x-www-form-urlencoded' }, shop(2)],
+    ['bytes', { 'content-type': 'application/octet-stream' }, shop(2)],
+    ['gzip that says so', { 'content-encoding': 'gzip' }, gzipSync(shop(2))],
+    ['gzip that does not', {}, gzipSync(shop(2))],
+  ];
   for (const [name, headers, payload] of again) {
     const response = await send({ method: 'POST', url: URL, headers, payload: payload as Buffer });
     t.equal(response.statusCode, 200, name);
@@ -50,7 +54,7 @@ t.test('what is stored can be listed, read and deleted', async (t) => {
   let cursor = '';
   do {
     const page = (await get(`${URL}?limit=2${cursor}`)).json();
-    pages.push(page.items.map(({ id }: any) => id));
+    pages.push(page.items.map(({ id }: Body) => id));
     cursor = page.nextCursor === null ? '' : `&cursor=${page.nextCursor}`;
   } while (cursor !== '');
   t.same(pages, [ids.slice(0, 2), ids.slice(2)], 'newest first, in pages');
@@ -94,7 +98,13 @@ t.test('an upload that cannot be taken in says why', async (t) => {
     ['', {}, '{"kind": "List"', 422, 'bad-input'],
     ['', {}, `{"kind": "List", "x": "${'x'.repeat(30_000)}"}`, 413, 'upload-too-large'],
     ['', { 'content-encoding': 'br' }, shop(1), 415, 'unsupported-media-type'],
-    ['', { 'content-type': 'multipart/form-data; boundary=x' }, '--x', 415, 'unsupported-media-type'],
+    [
+      '',
+      { 'content-type': 'multipart/form-data; boundary=x' },
+      '--x',
+      415,
+      'unsupported-media-type',
+    ],
     [`?takenAt=${soon}`, {}, shop(1), 400, 'bad-query'],
     ['?takenAt=yesterday', {}, shop(1), 400, 'bad-query'],
     ['?source=guess', {}, shop(1), 400, 'bad-query'],
@@ -110,7 +120,11 @@ t.test('an upload that cannot be taken in says why', async (t) => {
   }
   const large = await send({ method: 'POST', url: URL, payload: 'x'.repeat(30_000) });
   t.match(large.json(), { limitBytes: 20_000, receivedBytes: 30_000, which: 'uploadBytesMax' });
-  const badName = await send({ method: 'POST', url: '/api/v1/clusters/a%20b/snapshots', payload: '' });
+  const badName = await send({
+    method: 'POST',
+    url: '/api/v1/clusters/a%20b/snapshots',
+    payload: '',
+  });
   t.match(badName.json(), { code: 'bad-cluster-name', suggestions: ['a-b'] });
   const unescaped = '?takenAt=2026-08-01T02:00:00+02:00';
   const response = await send({ method: 'POST', url: `${URL}${unescaped}`, payload: shop(1) });
@@ -119,14 +133,14 @@ t.test('an upload that cannot be taken in says why', async (t) => {
 
 t.test('an asynchronous upload is answered at once and told about later', async (t) => {
   const { send, get } = await serve(t);
-  const poll = async (location: string): Promise<any> => {
+  const poll = async (location: string): Promise<Body> => {
     for (;;) {
       const job = (await get(location)).json();
       if (job.status !== 'RUNNING') return job;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };
-  const start = async (payload: string): Promise<any> => {
+  const start = async (payload: string): Promise<Body> => {
     const response = await send({ method: 'POST', url: `${URL}?async=true`, payload });
     t.equal(response.statusCode, 202);
     return poll(String(response.headers['location']));
@@ -141,12 +155,16 @@ t.test('an asynchronous upload is answered at once and told about later', async 
 t.test('no more uploads run at a time than are meant to', async (t) => {
   let finish: () => void = () => undefined;
   const blocked = new Promise<void>((resolve) => (finish = resolve));
-  const { send } = await serve(t, {}, {
-    ingest: async () => {
-      await blocked;
-      throw new PodreachError('bad-input', 'nothing');
+  const { send } = await serve(
+    t,
+    {},
+    {
+      ingest: async () => {
+        await blocked;
+        throw new PodreachError('bad-input', 'nothing');
+      },
     },
-  });
+  );
   const start = (): ReturnType<typeof send> =>
     send({ method: 'POST', url: `${URL}?async=true`, payload: shop(1) });
   const statuses = [];
@@ -185,5 +203,5 @@ t.test('a refused upload is answered even while it is still being sent', async (
   const request = { method: 'POST', body: endless, duplex: 'half' } as RequestInit;
   const response = await fetch(`${url}${URL}`, request);
   t.equal(response.status, 413);
-  t.equal(((await response.json()) as any).code, 'upload-too-large');
+  t.equal(((await response.json()) as Body).code, 'upload-too-large');
 });

@@ -8,6 +8,9 @@ import { createPodreach } from '../../src/service/create-podreach.ts';
 import type { Podreach } from '../../src/service/podreach.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
+/** Parsed JSON, looked at as it is. */
+export type Body = ReturnType<typeof JSON.parse>;
+
 /** A server in this process, over a service in memory. */
 export interface Served {
   readonly app: FastifyInstance;
@@ -67,7 +70,9 @@ export async function serve(
 
 /** Pods `shop/web-00` and on, which may all reach `shop/api` on port 80, and a database. */
 export function shop(webPods: number): string {
-  const web = Array.from({ length: webPods }, (_, i) => pod(`web-${String(i).padStart(2, '0')}`, 'web'));
+  const web = Array.from({ length: webPods }, (_, i) =>
+    pod(`web-${String(i).padStart(2, '0')}`, 'web'),
+  );
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'List',
@@ -109,5 +114,9 @@ function pod(name: string, app: string): object {
 }
 
 function object(apiVersion: string, kind: string, name: string, namespace?: string): object {
-  return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  };
 }

@@ -149,7 +149,6 @@ const VACUOUS: ReadonlyMap<string, string> = new Map([
   ['NOT_RUNNING', 'not-running'],
   ['NO_ENDPOINTS', 'no-endpoints'],
   ['NO_COMMON_FAMILY', 'not-applicable'],
-  ['NO_SUCH_SERVICE_PORT', 'no-service-port'],
 ]);
 
 function verdictOf({ verdict, vacuous, reasons }: Path): string {
@@ -160,6 +159,7 @@ function verdictOf({ verdict, vacuous, reasons }: Path): string {
     const conditional = codes.some((code) => CONDITIONAL.has(code));
     return conditional ? 'conditional' : `undetermined ${codes.join(',')}`;
   }
+  if (codes.includes('NO_SUCH_SERVICE_PORT')) return 'no-service-port';
   if (!vacuous) return 'deny';
   return codes.flatMap((code) => VACUOUS.get(code) ?? [])[0] ?? `vacuous ${codes.join(',')}`;
 }
