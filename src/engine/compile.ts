@@ -16,8 +16,9 @@ import type { ModelView } from './model-view.ts';
 import type { EngineOptions } from './options.ts';
 import { provenanceOf } from './pair/rule-ref.ts';
 import { EXTERNAL_OUTCOME, evaluateLeg, joinLegs } from './pair/evaluate.ts';
-import type { LegQuestion } from './pair/evaluate.ts';
-import type { DirectionOutcome, PairQuestion, PartyId, ReachIndex } from './reach-index.ts';
+import type { LegQuestion } from './pair/leg-question.ts';
+import type { DirectionOutcome, PairQuestion, ReachIndex } from './reach-index.ts';
+import type { PartyId } from './party.ts';
 
 /** Outcomes remembered per index; a bound on memory, the oldest half goes first. */
 const OUTCOMES_MAX = 200_000;

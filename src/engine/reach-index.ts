@@ -5,40 +5,9 @@ import type { Direction, Policy } from '../model/policy.ts';
 import type { Directory } from './directory.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from './model-view.ts';
 import type { EngineOptions } from './options.ts';
-import type { LegQuestion } from './pair/evaluate.ts';
+import type { LegQuestion } from './pair/leg-question.ts';
+import type { PartyId, Party, Relation } from './party.ts';
 import type { ProvenanceMap } from './pair/rule-ref.ts';
-
-/** Position of a party in a {@link ReachIndex}. */
-export type PartyId = number & { readonly brand: 'PartyId' };
-
-/**
- * Things that no policy can tell apart (semantics 5.3): pods of one equivalence class, one node, or
- * the external addresses of one atom. "Itself" and "own node" are relations, not party properties.
- */
-export type Party =
-  | {
-      readonly kind: 'pods';
-      readonly pods: readonly PodOrdinal[];
-      readonly families: readonly Family[] | 'unknown';
-    }
-  | {
-      readonly kind: 'node';
-      readonly node: NodeOrdinal | undefined;
-      readonly families: readonly Family[] | 'unknown';
-    }
-  | {
-      readonly kind: 'addresses';
-      readonly family: Family;
-      readonly ranges: readonly AddressRange[];
-    };
-
-/**
- * How the two ends of a pair belong together, beyond their parties.
- *
- * `SELF`: one pod, by its own address. `HAIRPIN`: one pod, through a Service. `LOCAL_NODE`: one end
- * is the node that the other, a pod, runs on. `MAYBE_LOCAL_NODE`: it may be, the snapshot does not say.
- */
-export type Relation = 'NONE' | 'SELF' | 'HAIRPIN' | 'LOCAL_NODE' | 'MAYBE_LOCAL_NODE';
 
 /** One ordered pair of parties in one family; `family: null` when an end's addresses are not known. */
 export interface PairQuestion {

@@ -211,6 +211,12 @@ export interface LazyList<Row> {
 /** A list of reaches with its counts. */
 export interface ReachList extends LazyList<Reach> {
   readonly counts: VerdictCounts;
+  /**
+   * Only in `connectivity` over everything: the pod groups that no other pod may reach on the asked
+   * ports, sorted by key, at most 1,000, and how many there are.
+   */
+  readonly unreachable?: readonly Peer[];
+  readonly unreachableCount?: number;
 }
 
 /** Whether one direction of a peer is isolated, and by what. */

@@ -1,4 +1,4 @@
-import type { LazyList, SnapshotHeader, VerdictCounts } from '../model/answer.ts';
+import type { LazyList, ReachList, SnapshotHeader } from '../model/answer.ts';
 
 /** A JSON value as it goes over the wire. Objects have no prototype: label keys can be anything. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -30,7 +30,7 @@ export function toJson(value: unknown): Json {
 /** One page of a list in the shape of contract 4. `rows` is `list.slice(...)`. */
 export function pageToJson<Row>(
   snapshot: SnapshotHeader,
-  list: LazyList<Row> & { readonly counts?: VerdictCounts },
+  list: LazyList<Row> & Partial<Pick<ReachList, 'counts' | 'unreachable' | 'unreachableCount'>>,
   rows: readonly Row[],
   nextCursor: string | null,
 ): JsonObject {
@@ -38,6 +38,8 @@ export function pageToJson<Row>(
     snapshot,
     complete: list.complete,
     counts: list.counts,
+    unreachable: list.unreachable,
+    unreachableCount: list.unreachableCount,
     reasons: list.reasons,
     problems: list.problems,
     items: rows,

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
+import { connectivity } from '../../src/engine/queries/connectivity.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import { reachableFrom } from '../../src/engine/queries/reachable-from.ts';
 import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
@@ -301,4 +302,30 @@ spec:
     ['c', 'd', 3],
   ]);
   t.throws(() => hops(0), { code: 'bad-query' });
+});
+
+t.test('connectivity over everything says which pods no other pod may reach', async (t) => {
+  const index = await cluster();
+  const args = { port: 'any', groupBy: 'POD', external: true, nodes: false } as const;
+  const closed = `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: client, namespace: shop }
+spec: { podSelector: { matchLabels: { app: client } }, ingress: [] }
+`;
+  t.same(connectivity(index, args).unreachable, []);
+  const snapshot = await snapshotOfText(CLUSTER + closed, { source: 'MANIFESTS' });
+  const list = connectivity(compileIndex(snapshot, DEFAULT_OPTIONS), args);
+  t.same(
+    list.unreachable?.map(({ key }) => key),
+    ['shop/pod/client'],
+  );
+  t.equal(list.unreachableCount, 1);
+  t.equal(
+    connectivity(index, { ...args, to: 'shop/web' }).unreachable,
+    undefined,
+    'of a part it says nothing',
+  );
+  const partial = connectivity(await cluster(without('NetworkPolicy')), args);
+  t.equal(partial.unreachable, undefined, 'nor where it cannot be known');
 });

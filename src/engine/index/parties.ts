@@ -11,7 +11,7 @@ import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import { nodeOrdinals, podOrdinals } from '../model-view.ts';
 import { namedPorts } from '../named-ports.ts';
 import type { EngineOptions } from '../options.ts';
-import type { Party } from '../reach-index.ts';
+import type { Party } from '../party.ts';
 import type { AddressBlocks, BlockId } from './address-blocks.ts';
 import type { BlockMatches, PartyFacts } from './party-facts.ts';
 import type { PolicyProgram, PortName, PortNameId, SelectionId } from './policy-program.ts';

@@ -1,7 +1,7 @@
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Reason } from '../../model/answer.ts';
 import type { Labels, Match } from '../../model/selector.ts';
-import type { Party } from '../reach-index.ts';
+import type { Party } from '../party.ts';
 import type { BlockId } from './address-blocks.ts';
 import type { PolicyProgram, PortNameId, SelectionId } from './policy-program.ts';
 

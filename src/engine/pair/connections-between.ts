@@ -2,7 +2,8 @@ import { parseAddress, singleAddress } from '../../model/address.ts';
 import type { Family } from '../../model/address.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
-import type { PairReach, PartyId, ReachIndex, Relation } from '../reach-index.ts';
+import type { PairReach, ReachIndex } from '../reach-index.ts';
+import type { PartyId, Relation } from '../party.ts';
 
 /** One concrete end of a pair. */
 export type End =

@@ -8,15 +8,14 @@ import {
   union,
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { Family } from '../../model/address.ts';
 import type { Reason } from '../../model/answer.ts';
 import { appliesTo, printObject } from '../../model/policy.ts';
-import type { Direction, TierId } from '../../model/policy.ts';
-import type { PartyFacts } from '../index/party-facts.ts';
+import type { TierId } from '../../model/policy.ts';
 import { programRules } from '../index/policy-program.ts';
 import type { PolicyProgram, PortNameId } from '../index/policy-program.ts';
 import type { EngineOptions } from '../options.ts';
-import type { DirectionOutcome, PairReach, Relation } from '../reach-index.ts';
+import type { DirectionOutcome, PairReach } from '../reach-index.ts';
+import type { LegQuestion } from './leg-question.ts';
 import { matchRule, rulePorts } from './match-peer.ts';
 import { TierWalk } from './walk.ts';
 
@@ -32,19 +31,6 @@ const TIERS: readonly Tier[] = [
   { id: 'network-policy', mode: 'union' },
   { id: 'baseline', mode: 'first-match' },
 ];
-
-/** One direction of one pair, seen from the end that is judged. */
-export interface LegQuestion {
-  readonly direction: Direction;
-  readonly subject: PartyFacts;
-  readonly peer: PartyFacts;
-  readonly family: Family | null;
-  readonly relation: Relation;
-  /** Names resolved on the destination, whichever end that is. */
-  readonly namedPorts: ReadonlyMap<PortNameId, ConnectionSet>;
-  /** Dialect `namedPortScope: policy`: names over all pods a policy selects. */
-  readonly scopedPorts?: (program: PolicyProgram) => ReadonlyMap<PortNameId, ConnectionSet>;
-}
 
 /** `external`: the subject is no pod, and only pods have policies (semantics R1.14). */
 export const EXTERNAL_OUTCOME: DirectionOutcome = {

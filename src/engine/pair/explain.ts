@@ -22,7 +22,7 @@ import type { Direction } from '../../model/policy.ts';
 import type { PolicyProgram } from '../index/policy-program.ts';
 import type { DirectionOutcome, PairQuestion, ReachIndex } from '../reach-index.ts';
 import { isolating, speaking } from './evaluate.ts';
-import type { LegQuestion } from './evaluate.ts';
+import type { LegQuestion } from './leg-question.ts';
 import { explainMiss } from './nearest.ts';
 import type { OtherSide } from './nearest.ts';
 import { ruleRef } from './rule-ref.ts';

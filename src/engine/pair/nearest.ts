@@ -5,7 +5,7 @@ import { meets, printRequirement } from '../../model/selector.ts';
 import type { LabelSelector, Labels } from '../../model/selector.ts';
 import type { PeerTerm, PodSelection } from '../../model/policy.ts';
 import { rulePorts } from './match-peer.ts';
-import type { LegQuestion } from './evaluate.ts';
+import type { LegQuestion } from './leg-question.ts';
 import type { RuleMeeting } from './witness.ts';
 
 /** The other side of a leg as explanations speak of it. */

@@ -4,7 +4,7 @@ import type { Match } from '../../model/selector.ts';
 import type { PolicyProgram, RuleProgram } from '../index/policy-program.ts';
 import { programRules } from '../index/policy-program.ts';
 import type { EngineOptions } from '../options.ts';
-import type { LegQuestion } from './evaluate.ts';
+import type { LegQuestion } from './leg-question.ts';
 import { matchPeer, matchRule, rulePorts } from './match-peer.ts';
 
 /** How one rule meets one question. */

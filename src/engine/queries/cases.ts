@@ -16,7 +16,8 @@ import { nodeOrdinals } from '../model-view.ts';
 import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import { placeNode, relationOf } from '../pair/connections-between.ts';
 import type { PlacedEnd } from '../pair/connections-between.ts';
-import type { PairQuestion, PairReach, PartyId, ReachIndex, Relation } from '../reach-index.ts';
+import type { PairQuestion, PairReach, ReachIndex } from '../reach-index.ts';
+import type { PartyId, Relation } from '../party.ts';
 
 /** Members of one end that no policy can tell apart. */
 export interface EndGroup {

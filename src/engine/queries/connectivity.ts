@@ -5,15 +5,21 @@ import { parsePort } from '../refs/parse-port.ts';
 import type { AskedPorts } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
+import { missingForLists } from './completeness.ts';
 import { groupByParty, targetsOf } from './ends.ts';
 import type { EndMembers } from './ends.ts';
 import { defaultMembers, listEnds } from './list-ends.ts';
+import type { ListEnd } from './list-ends.ts';
 import { draftRangeSources, draftRangeTargets, draftRow, reachList } from './reach-list.ts';
 import type { Judgement, RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
 
+/** Unreachable groups told; all are counted. */
+const UNREACHABLE_MAX = 1000;
+
 /**
  * Every pair that is or may be allowed, each once. Address ranges (and nodes, when asked for) are
- * added to an end that was left open, never to one that was named.
+ * added to an end that was left open, never to one that was named. Over everything, the answer also
+ * says which pod groups no other pod may reach.
  *
  * @throws PodreachError `bad-query` when `of` comes with `from` or `to`
  */
@@ -41,8 +47,33 @@ export const connectivity: Query<ConnectivityArgs, ReachList> = (index, args) =>
     of === undefined
       ? pair(args.from, args.to)
       : onceEach([...pair(of, undefined), ...pair(undefined, of)]);
-  return reachList(index, drafts, options);
+  const list = reachList(index, drafts, options);
+  const everything = [of, args.from, args.to].every((ref) => ref === undefined);
+  // With kinds missing, who is reached by nobody is not known.
+  if (!everything || missingForLists(index).length !== 0) return list;
+  const unreachable = unreachedEnds(index, drafts, args);
+  return {
+    ...list,
+    unreachable: unreachable.slice(0, UNREACHABLE_MAX).map(({ peer }) => peer()),
+    unreachableCount: unreachable.length,
+  };
 };
+
+/** Pod groups without a row from another pod group. */
+function unreachedEnds(
+  index: ReachIndex,
+  drafts: readonly RowDraft[],
+  { groupBy }: ConnectivityArgs,
+): ListEnd[] {
+  const ends = listEnds(index, defaultMembers(index, { nodes: false, external: false }), groupBy);
+  const pods = new Set(ends.map(({ key }) => key));
+  const reached = new Set(
+    drafts
+      .filter(({ source, target }) => source.key !== target.key && pods.has(source.key))
+      .map(({ target }) => target.key),
+  );
+  return ends.filter(({ key }) => !reached.has(key));
+}
 
 function endOf(index: ReachIndex, ref: string | undefined, args: ConnectivityArgs): EndMembers {
   if (ref === undefined) return defaultMembers(index, args);

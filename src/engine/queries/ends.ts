@@ -6,7 +6,8 @@ import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import { namedPorts } from '../named-ports.ts';
 import type { AskedPorts } from '../refs/parse-port.ts';
 import type { EndSet } from '../refs/end-set.ts';
-import type { PartyId, ReachIndex } from '../reach-index.ts';
+import type { ReachIndex } from '../reach-index.ts';
+import type { PartyId } from '../party.ts';
 import type { EndGroup, PortView, TargetGroup } from './cases.ts';
 
 /** Pods, nodes and unowned addresses of one end. */

@@ -2,7 +2,7 @@ import { listAt, member, numberAt, objectAt, textAt, textOf } from '../json-acce
 import { printPorts } from '../port-text.ts';
 import { rowsOf } from '../rows.ts';
 import type { Json } from '../wire.ts';
-import { table, visible } from './layout.ts';
+import { table, visible, wrap } from './layout.ts';
 import type { Cell, Look } from './layout.ts';
 import {
   counted,
@@ -44,7 +44,16 @@ export function reachListText(answer: Json, look: Look): string[] {
     ];
   });
   const headings = ['FROM', 'TO', 'VERDICT', 'PORTS', 'UNDETERMINED', 'BECAUSE'];
-  return list(answer, look, { headline, headings, rows });
+  return [...list(answer, look, { headline, headings, rows }), ...unreachableLines(answer, look)];
+}
+
+/** The pod groups that no other pod may reach, in a list over everything. */
+function unreachableLines(answer: Json, { width }: Look): string[] {
+  const names = listAt(answer, 'unreachable').map(printPeer);
+  if (names.length === 0) return [];
+  const count = numberAt(answer, 'unreachableCount');
+  const more = names.length < count ? ` and ${count - names.length} more` : '';
+  return ['', ...wrap(`no other pod may reach: ${names.join(', ')}${more}`, width)];
 }
 
 /** Who is isolated, in which direction, by which policies. */
