@@ -22,7 +22,6 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** The only folders that may know a package: everything else goes through what they export. */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@fastify/swagger': ['http/'],
-  '@fastify/type-provider-typebox': ['http/'],
   'better-sqlite3': ['store/sqlite/'],
   'cli-progress': ['cli/'],
   commander: ['cli/'],

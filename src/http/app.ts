@@ -28,7 +28,6 @@ export interface HttpOptions {
   readonly podreach: Podreach;
   /** Where the server will listen: on a loopback address, `Host` headers are checked. */
   readonly host: string;
-  readonly port: number;
   /** URL prefix of everything: `/podreach`. Default: none. */
   readonly basePath?: string;
   /** Further names in `Host` headers, with or without a port. */
@@ -120,7 +119,9 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     frameworkErrors: (error, request, reply) => {
-      sendProblem(error, request as FastifyRequest, reply);
+      // No hook runs for a URL that cannot be routed.
+      void secureHeaders(request, reply);
+      sendProblem(error, request, reply);
     },
   };
 }

@@ -72,10 +72,7 @@ export function secureHeaders(request: FastifyRequest, reply: FastifyReply): Pro
 
 /** `LOCALHOST:8471` as `localhost`, `[::1]:80` as `[::1]`. */
 function hostName(host: string): string {
-  return host
-    .toLowerCase()
-    .replace(/:\d*$/, '')
-    .replace(/\.$/, '');
+  return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
 }
 
 /** Host and port of an origin; undefined for `null` and what is no URL. */

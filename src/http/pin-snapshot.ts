@@ -20,8 +20,7 @@ export async function pinSnapshot(
   if (cursor === undefined) return podreach.snapshot(viewer, ref);
   const pinned = await whilePinned(() => podreach.snapshot(viewer, cursor.snapshot));
   const parsed = parseSnapshotRef(ref);
-  const isSame =
-    parsed.kind === 'id' ? parsed.id === pinned.id : parsed.cluster === pinned.cluster;
+  const isSame = parsed.kind === 'id' ? parsed.id === pinned.id : parsed.cluster === pinned.cluster;
   if (isSame) return pinned;
   throw mismatch(`\`cursor\` belongs to snapshot \`${pinned.id}\`, which is not \`${ref}\``);
 }

@@ -29,7 +29,7 @@ export function readQuery(schema: TObject, values: QueryValues): Record<string, 
   const required = new Set<string>(schema.required);
   const result = Object.create(null) as Record<string, unknown>;
   for (const [name, parameter] of Object.entries(parameters)) {
-    const value = readParameter(name, parameter as ParameterSchema, values[name] ?? []);
+    const value = readParameter(name, parameter, values[name] ?? []);
     if (value !== undefined) result[name] = value;
     else if (required.has(name)) throw bad(name, `\`${name}\` is missing`);
   }
@@ -48,11 +48,7 @@ interface ParameterSchema {
   readonly allowEmptyValue?: boolean;
 }
 
-function readParameter(
-  name: string,
-  schema: ParameterSchema,
-  values: readonly string[],
-): unknown {
+function readParameter(name: string, schema: ParameterSchema, values: readonly string[]): unknown {
   const [value, second] = values;
   if (schema.allowEmptyValue === true && value === '' && second === undefined) return true;
   if (values.includes('')) {

@@ -36,31 +36,40 @@ export function addServiceRoutes(
   { podreach, basePath }: RouteService,
   schemaText: string,
 ): void {
-  app.get('/', { schema: { summary: 'where to find what', tags: ['service'], querystring: NOTHING } }, (_request, reply) =>
-    sendJson(reply, {
-      name: 'podreach',
-      engine: podreach.engine,
-      links: {
-        clusters: `${basePath}/api/v1/clusters`,
-        graphql: `${basePath}/graphql`,
-        openapi: `${basePath}/openapi.json`,
-        schema: `${basePath}/schema.graphql`,
-        live: `${basePath}/livez`,
-        ready: `${basePath}/readyz`,
-      },
-    }),
+  app.get(
+    '/',
+    { schema: { summary: 'where to find what', tags: ['service'], querystring: NOTHING } },
+    (_request, reply) =>
+      sendJson(reply, {
+        name: 'podreach',
+        engine: podreach.engine,
+        links: {
+          clusters: `${basePath}/api/v1/clusters`,
+          graphql: `${basePath}/graphql`,
+          openapi: `${basePath}/openapi.json`,
+          schema: `${basePath}/schema.graphql`,
+          live: `${basePath}/livez`,
+          ready: `${basePath}/readyz`,
+        },
+      }),
   );
-  app.get<{ Querystring: Static<typeof VERBOSE> }>('/livez', { schema: health('whether the process runs') }, (request, reply) =>
-    sendHealth(reply, [], request.query.verbose),
+  app.get<{ Querystring: Static<typeof VERBOSE> }>(
+    '/livez',
+    { schema: health('whether the process runs') },
+    (request, reply) => sendHealth(reply, [], request.query.verbose),
   );
   for (const [url, summary] of [
     ['/readyz', 'whether questions can be answered'],
     ['/healthz', 'the same as `/readyz`'],
   ] as const) {
-    app.get<{ Querystring: Static<typeof VERBOSE> }>(url, { schema: health(summary) }, async (request, reply) => {
-      const check = { name: 'store', passed: await isReady(() => podreach.ready()) };
-      return sendHealth(reply, [check], request.query.verbose);
-    });
+    app.get<{ Querystring: Static<typeof VERBOSE> }>(
+      url,
+      { schema: health(summary) },
+      async (request, reply) => {
+        const check = { name: 'store', passed: await isReady(() => podreach.ready()) };
+        return sendHealth(reply, [check], request.query.verbose);
+      },
+    );
   }
   app.get(
     '/openapi.json',
@@ -87,11 +96,7 @@ interface Check {
 }
 
 /** Machines look at the status alone, people at `?verbose`. */
-function sendHealth(
-  reply: FastifyReply,
-  checks: readonly Check[],
-  verbose: boolean,
-): FastifyReply {
+function sendHealth(reply: FastifyReply, checks: readonly Check[], verbose: boolean): FastifyReply {
   const passed = checks.every((check) => check.passed);
   const lines = checks.map((check) =>
     check.passed ? `[+] ${check.name} ok\n` : `[-] ${check.name} failed\n`,

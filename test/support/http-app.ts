@@ -43,7 +43,6 @@ export async function serve(
   const app = await buildApp({
     podreach,
     host: '127.0.0.1',
-    port: 0,
     uploadBytesMax: 1024 * 1024,
     ...options,
   });

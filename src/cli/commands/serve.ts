@@ -85,11 +85,10 @@ async function listen(
   isDemo: boolean,
 ): Promise<void> {
   const { buildApp } = await import('../../http/app.ts');
-  const { host, port, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
+  const { host, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
   const app = await buildApp({
     podreach,
     host,
-    port,
     basePath,
     allowedHosts,
     uploadBytesMax,
@@ -98,7 +97,7 @@ async function listen(
   });
   const stopped = new Promise<void>((resolve) => io.onStop(resolve));
   try {
-    const url = (await start(() => app.listen({ host, port }), settings)) + basePath;
+    const url = (await start(() => app.listen({ host, port: settings.port }), settings)) + basePath;
     await io.stdout.write(`podreach listens on ${url}\n\n${whatToTry(io, url, isDemo)}`);
     await stopped;
     await report(io, 'stopping');

@@ -41,7 +41,9 @@ export type ProblemPage = Connection<Problem>;
 /** A page of the members of a ref. */
 export type PeerPage = AnswerPage<Peer> & Pick<Resolution, 'peer' | 'empty' | 'service'>;
 /** A page of reaches. */
-export type ReachPage = AnswerPage<Reach> & Pick<ReachList, 'counts'>;
+export type ReachPage = AnswerPage<Reach> & ReachSummary;
+/** What is said of a list of reaches besides its rows. */
+export type ReachSummary = Pick<ReachList, 'counts' | 'unreachable' | 'unreachableCount'>;
 /** A page of isolation. */
 export type IsolationPage = AnswerPage<Isolation>;
 /** A page of policies. */

@@ -10,7 +10,7 @@ import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
-export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: T[P] };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
   ID: { input: string; output: string; }
@@ -1013,6 +1013,13 @@ export type ReachConnection = {
   readonly complete: Scalars['Boolean']['output'];
   /** Rows of all pages by verdict. */
   readonly counts: VerdictCounts;
+  /**
+   * Groups of pods that no other pod may reach, at most 1,000; null but in `connectivity` over
+   * everything, and where a missing fact leaves it open.
+   */
+  readonly unreachable?: Maybe<ReadonlyArray<Peer>>;
+  /** How many such groups there are. */
+  readonly unreachableCount?: Maybe<Scalars['Int']['output']>;
   /** About the whole list. */
   readonly reasons: ReadonlyArray<Reason>;
   /** Problems of the snapshot that could change it. */
@@ -1800,6 +1807,8 @@ export type ReachConnectionResolvers<ContextType = GraphqlContext, ParentType ex
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   counts?: Resolver<ResolversTypes['VerdictCounts'], ParentType, ContextType>;
+  unreachable?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Peer']>>, ParentType, ContextType>;
+  unreachableCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
   problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
 };

@@ -10,7 +10,8 @@ export function globalId(type: GlobalType, name: string): string {
 
 /** @throws `bad-query` when `id` is no global id */
 export function parseGlobalId(id: string): { readonly type: GlobalType; readonly name: string } {
-  const [, type, name] = /^(Snapshot|Cluster):(.+)$/.exec(Buffer.from(id, 'base64').toString()) ?? [];
+  const [, type, name] =
+    /^(Snapshot|Cluster):(.+)$/.exec(Buffer.from(id, 'base64').toString()) ?? [];
   if ((type === 'Snapshot' || type === 'Cluster') && name !== undefined) return { type, name };
   throw new PodreachError('bad-query', `\`${id.slice(0, 100)}\` is no global id`, {
     parameter: 'id',

@@ -42,13 +42,13 @@ export async function registerGraphql(
     queryDepth: HTTP_LIMITS.graphqlDepthMax,
     validationRules: [queryCost],
     graphql: {
-      parseOptions: { maxTokens: HTTP_LIMITS.graphqlTokensMax },
+      parseOptions: { maxLexicalTokens: HTTP_LIMITS.graphqlTokensMax },
       validateOptions: { maxErrors: HTTP_LIMITS.graphqlErrorsMax },
     },
     // What went wrong is told below; here it only must not be changed.
     errorFormatter: ({ data, errors }) => ({
       statusCode: 200,
-      response: { ...(data === undefined ? {} : { data }), errors: errors ?? [] },
+      response: { ...(data === undefined ? {} : { data }), errors },
     }),
   });
   app.addContentTypeParser(
@@ -102,7 +102,7 @@ async function execute(
       // The library compiles a query once, for its first operation: each needs a text of its own.
       operationName === undefined ? query : `${query}\n# ${operationName}`,
       // A library border: it adds members of its own to the context.
-      contextOf(podreach, reply) as unknown as Record<string, unknown>,
+      contextOf(podreach, reply),
       variables,
       operationName,
     );
@@ -129,7 +129,7 @@ function refusalOf(
     return { errors: [new PodreachError('method-not-allowed', message)], isWrongMethod: true };
   }
   if (code !== 'MER_ERR_GQL_VALIDATION' || !Array.isArray(errors)) return undefined;
-  return { errors: errors as readonly unknown[], isWrongMethod: false };
+  return { errors, isWrongMethod: false };
 }
 
 /** Each parameter once, as GraphQL over HTTP has it. @throws `bad-query` */

@@ -2,7 +2,6 @@ import type { Peer } from '../../model/peer.ts';
 import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import { questionHash } from '../cursor.ts';
 import { checkFirst, connectionOf, rangeOf } from './connection.ts';
-import type { GraphqlContext } from './context.ts';
 import type { Label, ProblemSeverity, Resolvers } from './generated.ts';
 import { globalId } from './global-id.ts';
 import { peerTypeOf } from './peer-type.ts';
@@ -13,7 +12,7 @@ import { snapshotResolvers } from './snapshot-resolvers.ts';
 const PARTS_DEFAULT = 10;
 
 /** Resolvers of schema.graphql; fields without one are members of the models. */
-export const resolvers: Resolvers<GraphqlContext> = {
+export const resolvers: Resolvers = {
   Query: queryResolvers,
   Mutation: mutationResolvers,
   Snapshot: snapshotResolvers,
@@ -56,7 +55,7 @@ export const resolvers: Resolvers<GraphqlContext> = {
 /** The types that stand for each interface, in the form in which the GraphQL server takes them. */
 export const abstractTypes = {
   Node: {
-    resolveType: (node: ClusterInfo | SnapshotInfo) =>
+    resolveType: (node: ClusterInfo | SnapshotInfo): string =>
       Object.hasOwn(node, 'digest') ? 'Snapshot' : 'Cluster',
   },
   Peer: { resolveType: peerTypeOf },

@@ -1,13 +1,12 @@
 import type { ManifestInput } from '../../model/input.ts';
 import { questionHash } from '../cursor.ts';
 import { connectionOf, rangeOf } from './connection.ts';
-import type { GraphqlContext } from './context.ts';
 import type { MutationResolvers, QueryResolvers } from './generated.ts';
 import { parseGlobalId } from './global-id.ts';
 import { nodeOf } from './node.ts';
 
 /** Where queries begin. */
-export const queryResolvers: QueryResolvers<GraphqlContext> = {
+export const queryResolvers: QueryResolvers = {
   node: (_root, { id }, context) => nodeOf(parseGlobalId(id), context),
   clusters: async (_root, page, { podreach, viewer }) => {
     const question = { engine: podreach.engine, question: questionHash('clusters', {}) };
@@ -21,7 +20,7 @@ export const queryResolvers: QueryResolvers<GraphqlContext> = {
 };
 
 /** What changes things. */
-export const mutationResolvers: MutationResolvers<GraphqlContext> = {
+export const mutationResolvers: MutationResolvers = {
   ingest: async (_root, args, { podreach, viewer }) => {
     const { cluster, manifest, takenAt, source, assumeNoPolicies, strict } = args;
     const options = {

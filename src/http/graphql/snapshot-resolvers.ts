@@ -6,12 +6,12 @@ import { policies } from '../../engine/queries/policies.ts';
 import { reachableFrom } from '../../engine/queries/reachable-from.ts';
 import { resolve } from '../../engine/queries/resolve.ts';
 import { whoCanReach } from '../../engine/queries/who-can-reach.ts';
-import type { Path, PathVerdict } from '../../model/answer.ts';
+import type { Path, PathVerdict, ReachList } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
 import { questionHash } from '../cursor.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { askList, connectionOf, rangeOf } from './connection.ts';
-import type { GraphqlContext } from './context.ts';
+import type { ReachSummary } from './connection.ts';
 import type { SnapshotResolvers } from './generated.ts';
 import { globalId } from './global-id.ts';
 import { questionErrorOf } from './question-error.ts';
@@ -25,7 +25,7 @@ const WORKLOAD = 'WORKLOAD';
  *
  * Names and arguments of lists are those of REST, so that cursors are the same.
  */
-export const snapshotResolvers: SnapshotResolvers<GraphqlContext> = {
+export const snapshotResolvers: SnapshotResolvers = {
   id: ({ id }) => globalId('Snapshot', id),
   ref: ({ id }) => id,
   cluster: (snapshot, _args, context) => context.cluster(snapshot.cluster),
@@ -38,7 +38,10 @@ export const snapshotResolvers: SnapshotResolvers<GraphqlContext> = {
   },
   resolve: async (snapshot, { ref, ...page }, context) => {
     const question = { name: 'resolve', query: resolve, args: { ref }, page };
-    const answer = await askList(snapshot, context, { ...question, listOf: ({ members }) => members });
+    const answer = await askList(snapshot, context, {
+      ...question,
+      listOf: ({ members }) => members,
+    });
     const { peer, empty, service, reasons } = answer.result;
     const all = [...reasons, ...answer.page.reasons];
     return { ...answer.page, peer, empty, ...(service && { service }), reasons: all };
@@ -46,7 +49,11 @@ export const snapshotResolvers: SnapshotResolvers<GraphqlContext> = {
   path: async ({ id }, { from, to, port }, { podreach, viewer }) =>
     (await podreach.ask(viewer, id, path, { from, to, port: port ?? ANY })).result,
   paths: async ({ id }, { questions }, { podreach, viewer }) => {
-    const asked = checkCount(questions).map(({ from, to, port }) => ({ from, to, port: port ?? ANY }));
+    const asked = checkCount(questions).map(({ from, to, port }) => ({
+      from,
+      to,
+      port: port ?? ANY,
+    }));
     const args = { questions: asked, detail: 'full' } as const;
     return (await podreach.ask(viewer, id, paths, args)).result.map(pathAnswer);
   },
@@ -65,7 +72,7 @@ export const snapshotResolvers: SnapshotResolvers<GraphqlContext> = {
       page: args,
       listOf: (list) => list,
     });
-    return { ...page, counts: result.counts };
+    return { ...page, ...summaryOf(result) };
   },
   reachableFrom: async (snapshot, args, context) => {
     const { source, to, port, groupBy, exclude, implicit, maxHops } = args;
@@ -84,7 +91,7 @@ export const snapshotResolvers: SnapshotResolvers<GraphqlContext> = {
       page: args,
       listOf: (list) => list,
     });
-    return { ...page, counts: result.counts };
+    return { ...page, ...summaryOf(result) };
   },
   connectivity: async (snapshot, args, context) => {
     const { of, from, to, port, groupBy, external, nodes } = args;
@@ -101,7 +108,7 @@ export const snapshotResolvers: SnapshotResolvers<GraphqlContext> = {
       page: args,
       listOf: (list) => list,
     });
-    return { ...page, counts: result.counts };
+    return { ...page, ...summaryOf(result) };
   },
   isolation: async (snapshot, args, context) => {
     const { of, direction, isolated, groupBy } = args;
@@ -120,10 +127,19 @@ export const snapshotResolvers: SnapshotResolvers<GraphqlContext> = {
   },
   policies: async (snapshot, args, context) => {
     const { selecting } = args;
-    const question = { name: 'policies', query: policies, args: present({ selecting }), page: args };
+    const question = {
+      name: 'policies',
+      query: policies,
+      args: present({ selecting }),
+      page: args,
+    };
     return (await askList(snapshot, context, { ...question, listOf: (list) => list })).page;
   },
 };
+
+function summaryOf({ counts, unreachable, unreachableCount }: ReachList): ReachSummary {
+  return { counts, ...present({ unreachable, unreachableCount }) };
+}
 
 /** The members that are given. */
 function present<Values extends object>(

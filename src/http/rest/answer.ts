@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TObject } from 'typebox';
 import type { Query } from '../../engine/query.ts';
-import type { LazyList, VerdictCounts } from '../../model/answer.ts';
+import type { LazyList, ReachList } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { AnswerKind } from '../../render/formats.ts';
 import { answerToJson, pageToJson, toJson } from '../../render/wire.ts';
@@ -31,7 +31,7 @@ export interface Asked<Args extends object, Result> {
 
 /** A list with what stands before its rows. */
 export interface Listing<Row> {
-  readonly list: LazyList<Row> & { readonly counts?: VerdictCounts };
+  readonly list: LazyList<Row> & Partial<Pick<ReachList, 'counts'>>;
   readonly more?: object;
 }
 

@@ -79,7 +79,10 @@ function addLists(app: FastifyInstance, { podreach }: RouteService): void {
         question: questionHash('clusters', {}),
         schema: CLUSTER,
         read: (after, limit) =>
-          podreach.clusters(viewerOf(), { ...(after.name === '' ? {} : { after: after.name }), limit }),
+          podreach.clusters(viewerOf(), {
+            ...(after.name === '' ? {} : { after: after.name }),
+            limit,
+          }),
         nameOf: ({ name }) => name,
       }),
   );
@@ -146,7 +149,11 @@ function addDeletions(app: FastifyInstance, { podreach }: RouteService): void {
 function answerStored(
   request: FastifyRequest<{ Querystring: View }>,
   reply: FastifyReply,
-  stored: { readonly kind: AnswerKind; readonly body: object; readonly schema: typeof CLUSTER | typeof SNAPSHOT },
+  stored: {
+    readonly kind: AnswerKind;
+    readonly body: object;
+    readonly schema: typeof CLUSTER | typeof SNAPSHOT;
+  },
 ): FastifyReply {
   const view = request.query;
   const fields = chosenFields(view, stored.schema);

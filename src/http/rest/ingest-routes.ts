@@ -144,9 +144,7 @@ function optionsOf(query: Static<typeof INGEST>): IngestOptions {
   const { takenAt, source, assume, strict } = query;
   return {
     // An unescaped `+02:00` arrives as a space.
-    ...(takenAt === undefined
-      ? {}
-      : { takenAt: parseTime(takenAt.replace(' ', '+'), 'takenAt') }),
+    ...(takenAt === undefined ? {} : { takenAt: parseTime(takenAt.replace(' ', '+'), 'takenAt') }),
     ...(source === undefined ? {} : { source: source === 'live' ? 'LIVE' : 'MANIFESTS' }),
     ...(assume === undefined ? {} : { assumeNoPolicies: true }),
     strict,

@@ -144,9 +144,7 @@ const onePolicy: Query<PolicyArgs, PolicySummary> = (index, args) => {
   const list = policies(index, {});
   const found = findRow(list, ({ policy }) => {
     const { kind, namespace = '-', name } = policy;
-    return (
-      name === args.name && namespace === args.namespace && kind.toLowerCase() === args.kind
-    );
+    return name === args.name && namespace === args.namespace && kind.toLowerCase() === args.kind;
   });
   if (found !== undefined) return found;
   const { kind, namespace, name } = args;

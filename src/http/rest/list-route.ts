@@ -9,8 +9,12 @@ import type { RouteService } from './route-service.ts';
 import type { ListView } from './view.ts';
 
 /** A question whose answer is a list. */
-export interface ListRoute<Parameters extends ListView, Args extends object, Result, Row>
-  extends Omit<Asked<Args, Result>, 'ref' | 'args'> {
+export interface ListRoute<
+  Parameters extends ListView,
+  Args extends object,
+  Result,
+  Row,
+> extends Omit<Asked<Args, Result>, 'ref' | 'args'> {
   readonly summary: string;
   readonly parameters: TObject;
   /** Name of the schema of a page. */

@@ -119,16 +119,7 @@ const INPUT_PROBLEM = object('InputProblem', 'something of the input that reader
 
 const DECIDED_BY = object('DecidedBy', 'what decided a leg', {
   kind: words(
-    [
-      'RULE',
-      'ISOLATION',
-      'DEFAULT',
-      'SELF',
-      'LOCAL_NODE',
-      'EXTERNAL',
-      'AMBIGUOUS',
-      'UNDETERMINED',
-    ],
+    ['RULE', 'ISOLATION', 'DEFAULT', 'SELF', 'LOCAL_NODE', 'EXTERNAL', 'AMBIGUOUS', 'UNDETERMINED'],
     'what it was',
   ),
   short: text('in a few words'),
@@ -183,7 +174,9 @@ const OUTCOME = object('Outcome', 'one distinct outcome of a question', {
   allowed: PORTS,
   denied: PORTS,
   undetermined: PORTS,
-  legs: list(ref('Leg'), 'egress of the source, then ingress of the destination'),
+  legs: maybe(
+    list(ref('Leg'), 'egress of the source, then ingress of the destination; not in lists'),
+  ),
   reasons: REASONS,
 });
 

@@ -11,14 +11,7 @@ import { problemOf } from '../errors.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { answerOne } from './answer.ts';
 import { PATH } from './model-schemas.ts';
-import {
-  ANSWER_VIEW,
-  DETAIL,
-  PORT,
-  QUESTIONS,
-  queryString,
-  refParameter,
-} from './parameters.ts';
+import { ANSWER_VIEW, DETAIL, PORT, QUESTIONS, queryString, refParameter } from './parameters.ts';
 import { SNAPSHOT_PARAMS } from './path-parameters.ts';
 import type { SnapshotParams } from './path-parameters.ts';
 import { answerResponses } from './response-schemas.ts';

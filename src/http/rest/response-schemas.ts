@@ -25,7 +25,19 @@ const page = (id: string, description: string, item: string, more: TProperties =
     { $id: id, description },
   );
 
-const COUNTS = { counts: schemaRef('VerdictCounts') };
+const COUNTS = {
+  counts: schemaRef('VerdictCounts'),
+  unreachable: Type.Optional(
+    Type.Array(schemaRef('Peer'), {
+      description:
+        'only in `connectivity` over everything: groups of pods that no other pod may reach, ' +
+        'at most 1,000',
+    }),
+  ),
+  unreachableCount: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'how many such groups there are' }),
+  ),
+};
 
 const storedPage = (id: string, description: string, item: string): TObject =>
   Type.Object(

@@ -49,23 +49,22 @@ export async function* countedBytes(
 ): AsyncGenerator<Uint8Array> {
   let received = 0;
   let waitedMs = 0;
-  // Leaving early must not destroy the stream: its socket has yet to carry the answer.
+  // Leaving early must not destroy the stream: what is left of it is drained before the answer.
   const chunks = request.raw.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
-  while (true) {
-    const askedAt = performance.now();
-    const { done, value } = await nextChunk(chunks);
-    if (done === true) return;
-    waitedMs += performance.now() - askedAt;
-    received += value.length;
-    if (uploadBytesMax < received) throw tooLarge(uploadBytesMax, received);
-    if (isTooSlow(received, waitedMs)) {
-      throw new PodreachError(
-        'upload-too-slow',
-        `after ${Math.round(waitedMs / 1000)} s there are ${received} bytes; ` +
-          `at least ${HTTP_LIMITS.uploadBytesPerSecondMin} a second are expected`,
-      );
+  try {
+    for (;;) {
+      const askedAt = performance.now();
+      const { done, value } = await nextChunk(chunks);
+      if (done === true) return;
+      waitedMs += performance.now() - askedAt;
+      received += value.length;
+      if (uploadBytesMax < received) throw tooLarge(uploadBytesMax, received);
+      if (isTooSlow(received, waitedMs)) throw tooSlow(received, waitedMs);
+      yield value;
     }
-    yield value;
+  } finally {
+    // Lets go of the stream, so that what is left of it can be drained.
+    await chunks.return?.();
   }
 }
 
@@ -109,5 +108,13 @@ function tooLarge(limitBytes: number, receivedBytes: number): PodreachError {
       which: 'uploadBytesMax',
       hint: 'send it with gzip, or raise `--upload-bytes-max`',
     },
+  );
+}
+
+function tooSlow(received: number, waitedMs: number): PodreachError {
+  return new PodreachError(
+    'upload-too-slow',
+    `after ${Math.round(waitedMs / 1000)} s there are ${received} bytes; ` +
+      `at least ${HTTP_LIMITS.uploadBytesPerSecondMin} a second are expected`,
   );
 }

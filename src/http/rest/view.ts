@@ -1,4 +1,4 @@
-import type { TObject, TSchema } from 'typebox';
+import type { TObject } from 'typebox';
 import { PodreachError } from '../../model/errors.ts';
 import type { Json, JsonObject } from '../../render/wire.ts';
 
@@ -25,7 +25,7 @@ export function chosenFields(view: View, schema: TObject): readonly string[] | u
   if (view.format !== 'json' && view.format !== 'yaml' && view.format !== 'ndjson') {
     throw bad(`\`fields\` does not go with \`format=${view.format}\`, which has its own columns`);
   }
-  const known = Object.keys(schema.properties as Readonly<Record<string, TSchema>>);
+  const known = Object.keys(schema.properties);
   const fields = view.fields.split(',').map((field) => field.trim());
   for (const field of fields) {
     if (known.includes(field)) continue;
