@@ -235,7 +235,8 @@ function printIpv6(value: bigint): string {
     if (best.length < end - start) best = { start, length: end - start };
     start = end + 1;
   }
-  const print = (list: readonly bigint[]): string => list.map((part) => part.toString(16)).join(':');
+  const print = (list: readonly bigint[]): string =>
+    list.map((part) => part.toString(16)).join(':');
   if (best.length < 2) return print(parts);
   return `${print(parts.slice(0, best.start))}::${print(parts.slice(best.start + best.length))}`;
 }

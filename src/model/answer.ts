@@ -53,7 +53,12 @@ export interface RuleRef {
 
 /** What decided a leg (semantics 5.6). */
 export type DecidedBy =
-  | { readonly kind: 'RULE'; readonly rule: RuleRef; readonly action: string; readonly short: string }
+  | {
+      readonly kind: 'RULE';
+      readonly rule: RuleRef;
+      readonly action: string;
+      readonly short: string;
+    }
   | { readonly kind: 'ISOLATION'; readonly policies: readonly ObjectRef[]; readonly short: string }
   | {
       readonly kind: 'DEFAULT' | 'SELF' | 'LOCAL_NODE' | 'EXTERNAL' | 'AMBIGUOUS' | 'UNDETERMINED';
@@ -61,7 +66,8 @@ export type DecidedBy =
     };
 
 /** What one policy did in one leg (contract 3, 6). */
-export type Effect = 'ADMITS' | 'DOES_NOT_ADMIT' | 'ACCEPT' | 'DENY' | 'PASS' | 'NOT_APPLICABLE' | 'UNDECIDABLE';
+export type Effect =
+  'ADMITS' | 'DOES_NOT_ADMIT' | 'ACCEPT' | 'DENY' | 'PASS' | 'NOT_APPLICABLE' | 'UNDECIDABLE';
 
 /** One rule of a policy that selects the subject, and what it did with the asked ports. */
 export interface RuleEffect {
@@ -163,7 +169,16 @@ export interface Path {
 /** The verdict alone: `fields=verdict`, and batches by default. */
 export type PathVerdict = Pick<
   Path,
-  'verdict' | 'vacuous' | 'from' | 'to' | 'askedText' | 'asked' | 'allowed' | 'denied' | 'undetermined' | 'reasons'
+  | 'verdict'
+  | 'vacuous'
+  | 'from'
+  | 'to'
+  | 'askedText'
+  | 'asked'
+  | 'allowed'
+  | 'denied'
+  | 'undetermined'
+  | 'reasons'
 >;
 
 /** One row of who-can-reach, reachable-from and connectivity (contract 5). */

@@ -28,7 +28,11 @@ export const ERROR_CODES = {
   'unsupported-media-type': { status: 415, exit: 2, title: 'The media type is not accepted' },
   'bad-input': { status: 422, exit: 2, title: 'The objects cannot be accepted' },
   'too-many-requests': { status: 429, exit: 4, title: 'Too many requests' },
-  'snapshot-corrupt': { status: 500, exit: 4, title: 'The stored snapshot does not match its digest' },
+  'snapshot-corrupt': {
+    status: 500,
+    exit: 4,
+    title: 'The stored snapshot does not match its digest',
+  },
   'store-failed': { status: 500, exit: 4, title: 'The store failed' },
   internal: { status: 500, exit: 4, title: 'Internal error' },
   busy: { status: 503, exit: 4, title: 'Too busy' },

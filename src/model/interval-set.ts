@@ -81,5 +81,8 @@ export function hasInteger(set: IntervalSet, value: number): boolean {
 export function equalIntervals(a: IntervalSet, b: IntervalSet): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
-  return a.every((range, i) => range.lo === b[i]?.lo && range.hi === b[i]?.hi);
+  return a.every((range, i) => {
+    const other = b[i];
+    return other !== undefined && range.lo === other.lo && range.hi === other.hi;
+  });
 }

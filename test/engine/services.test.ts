@@ -329,3 +329,33 @@ spec: { podSelector: { matchLabels: { app: client } }, ingress: [] }
   const partial = connectivity(await cluster(without('NetworkPolicy')), args);
   t.equal(partial.unreachable, undefined, 'nor where it cannot be known');
 });
+
+t.test('a dump without Nodes knows some addresses of a node at best', async (t) => {
+  const text = `${CLUSTER}---
+apiVersion: v1
+kind: Pod
+metadata: { name: agent, namespace: shop, labels: { app: agent } }
+spec: { nodeName: n2, hostNetwork: true, containers: [{ name: a }] }
+status: { phase: Running, podIP: 192.168.0.2, podIPs: [{ ip: 192.168.0.2 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: out, namespace: shop }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  policyTypes: [Egress]
+  egress: [{ to: [{ ipBlock: { cidr: 192.168.0.0/16 } }] }]
+`;
+  const snapshot = await snapshotOfText(text, { source: 'MANIFESTS' });
+  const ask = (edit: Partial<Snapshot>): Path =>
+    path(compileIndex({ ...snapshot, ...edit }, DEFAULT_OPTIONS), {
+      from: 'shop/web',
+      to: 'shop/agent',
+      port: '9100',
+    });
+  t.equal(ask({}).verdict, 'ALLOWED', 'the Node says that this is its address');
+  const cluster = { ...snapshot.cluster, nodes: [] };
+  const answer = ask({ ...without('Node')(snapshot), cluster });
+  t.equal(answer.verdict, 'UNDETERMINED', 'another address of it may be meant');
+  t.match(answer.reasons[0], { code: 'MISSING_KIND', missing: [{ kind: 'Node' }] });
+});

@@ -5,7 +5,7 @@ import type { Reason } from '../../model/answer.ts';
 import type { PodSelection } from '../../model/policy.ts';
 import type { Match } from '../../model/selector.ts';
 import { isFinished } from '../../model/snapshot.ts';
-import type { NamespaceChunk, Pod } from '../../model/snapshot.ts';
+import type { NamespaceChunk, Pod, Snapshot } from '../../model/snapshot.ts';
 import { missingKind, missingPolicyKinds } from '../missing.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import { nodeOrdinals, podOrdinals } from '../model-view.ts';
@@ -104,6 +104,8 @@ interface PartyContext extends PartyInput {
   readonly atomMatches: readonly BlockMatches[];
   readonly unknownMatches: PartyFacts['blocks'];
   readonly unknownNodeMatches: PartyFacts['blocks'];
+  /** Set when a dump does not have the nodes of its cluster. */
+  readonly missingNodes: Reason | undefined;
   /** Set when policies of extensions, which could select any pod, are not in the snapshot. */
   readonly extensionPolicies: Reason | undefined;
   readonly unpoliced: UnplacedFacts;
@@ -138,6 +140,7 @@ function makeContext(input: PartyInput): PartyContext {
     selectionDoubt: undefined,
     blocks: { 4: NO_BLOCKS, 6: NO_BLOCKS, unknown: NO_BLOCKS },
     namedPorts: new Map(),
+    addressDoubt: undefined,
     nodeLabels: undefined,
     programs: [],
     doubts: [],
@@ -150,6 +153,7 @@ function makeContext(input: PartyInput): PartyContext {
     atomMatches: input.blocks.atoms.map((atom) => new Map(atom.blocks.map((id) => [id, 'yes']))),
     unknownMatches: matchUnknownAddress(input, 'pods'),
     unknownNodeMatches: matchUnknownAddress(input, 'anywhere'),
+    missingNodes: missingNodes(input.view.snapshot),
     extensionPolicies: missingPolicyKinds(input.view.snapshot),
     unpoliced,
     matcher: new SelectionMatcher(input.selections),
@@ -326,10 +330,16 @@ function podBlocks(
   return { key, matches: { 4: of(4), 6: of(6), unknown: NO_BLOCKS } };
 }
 
+function missingNodes(snapshot: Snapshot): Reason | undefined {
+  return snapshot.source === 'LIVE' ? missingKind(snapshot, 'Node') : undefined;
+}
+
 /** Facts of a node; `undefined`: some node of which nothing is known. */
 function nodeFacts(context: PartyContext, ordinal: NodeOrdinal | undefined): PartyFacts {
   const viewNode = ordinal === undefined ? undefined : context.view.nodes[ordinal];
-  const addresses = viewNode?.addresses ?? [];
+  // Of a node that only pods speak of, a dump without Nodes knows some addresses at best.
+  const partly = viewNode?.synthetic === true && context.missingNodes !== undefined;
+  const addresses = partly ? [] : (viewNode?.addresses ?? []);
   const of = (family: Family): BlockMatches => {
     const own = addresses.filter((address) => address.family === family);
     return own.length === 0 ? NO_BLOCKS : unanimous(context, own);
@@ -339,6 +349,7 @@ function nodeFacts(context: PartyContext, ordinal: NodeOrdinal | undefined): Par
     ...context.unpoliced,
     party: { kind: 'node', node: ordinal, families: familiesOf(addresses) },
     blocks: known ? { 4: of(4), 6: of(6), unknown: NO_BLOCKS } : context.unknownNodeMatches,
+    addressDoubt: partly ? context.missingNodes : undefined,
     nodeLabels: viewNode?.node.labels ?? new Map(),
     selections: hostNetworkSelections(context),
   };

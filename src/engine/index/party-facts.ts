@@ -24,6 +24,8 @@ export interface PartyFacts {
     readonly 6: BlockMatches;
     readonly unknown: BlockMatches;
   };
+  /** Why an entry of `blocks` is `maybe`, where it is not just that the address is not known. */
+  readonly addressDoubt: Reason | undefined;
   /** Ports behind each mentioned name; names not listed are not declared. */
   readonly namedPorts: ReadonlyMap<PortNameId, ConnectionSet>;
   /** Labels for `nodes` peers; only on nodes. */

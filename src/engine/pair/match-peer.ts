@@ -83,7 +83,7 @@ function matchTest(
       return of(peer.selections.get(test.id), peer.selectionDoubt);
     case 'block':
       if (!test.always && !matchesOwned(peer, options)) return NO;
-      return of(blocksIn(peer, family).get(test.id), ADDRESS_DOUBT);
+      return of(blocksIn(peer, family).get(test.id), peer.addressDoubt ?? ADDRESS_DOUBT);
     case 'nodes':
       if (peer.nodeLabels === undefined) return NO;
       return matches(test.selector, peer.nodeLabels) ? YES : NO;
