@@ -79,6 +79,7 @@ export function compileIndex(snapshot: Snapshot, options: EngineOptions): ReachI
     legQuestion,
     partyOfPod: (pod) => partyAt(table.ofPod, pod),
     partyOfNode: (node) => partyAt(table.ofNode, node) ?? (0 as PartyId),
+    partyOfUnknownNode: () => table.ofUnknownNode as PartyId,
     partyOfUnknownAddress: (family) => table.ofUnknownAddress[family] as PartyId,
     partiesOfRanges: (ranges) => cutRanges(ranges, table, parties),
     reach: (question) =>

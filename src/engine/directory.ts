@@ -10,6 +10,7 @@ import type { ModelView, NodeOrdinal, PodOrdinal, ViewService } from './model-vi
 import { cidrKey } from './refs/cidr-key.ts';
 import { namespaceIndex, podsOfNamespace } from './refs/namespace-pods.ts';
 import { workloadTypes } from './refs/workload-types.ts';
+import { countPods } from './count-pods.ts';
 
 /** What a row stands for when pods are grouped. */
 export interface PodGroup {
@@ -206,7 +207,7 @@ function summaryOf(
     others.length === 0
       ? first
       : new Map([...first].filter(([key, value]) => others.every((one) => one.get(key) === value)));
-  return { labels: shared, podCount: running.length };
+  return { labels: shared, podCount: countPods(view, running) };
 }
 
 function uidOf(uid: string | undefined): { uid?: string } {

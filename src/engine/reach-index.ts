@@ -71,6 +71,8 @@ export interface ReachIndex {
   /** Undefined for a finished pod. A hostNetwork pod's party is its node (semantics R2.2). */
   partyOfPod(pod: PodOrdinal): PartyId | undefined;
   partyOfNode(node: NodeOrdinal): PartyId;
+  /** Some node of which nothing is known. */
+  partyOfUnknownNode(): PartyId;
   /** A private address of which nothing else is known. */
   partyOfUnknownAddress(family: Family): PartyId;
   /** Cuts unowned address ranges along the atoms; ascending, together exactly `ranges`. */

@@ -166,7 +166,7 @@ function nothingHere(request: FastifyRequest, methodsOf: MethodsOf): PodreachErr
   if (methods.length === 0) {
     return new PodreachError(
       'not-found',
-      `nothing is at \`${path.slice(0, 200)}\`; \`/openapi.json\` lists all routes`,
+      `nothing is at \`${path.slice(0, 200)}\`; openapi.json lists all routes`,
     );
   }
   return new PodreachError(

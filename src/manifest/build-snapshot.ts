@@ -38,10 +38,11 @@ export async function buildSnapshot(
 ): Promise<Snapshot> {
   const { defaultNamespace = 'default', limits } = options;
   const collected = await collectObjects(items, defaultNamespace);
-  if (collected.itemCount === 0 && collected.problems.length === 0) {
+  // Whatever it is, it is no cluster: an error page, a refusal of kubectl, an empty file.
+  if (collected.knownCount === 0 && !collected.problems.some((one) => one.affectsVerdicts)) {
     throw new PodreachError(
       'bad-input',
-      'the input holds no Kubernetes objects; was the dump empty?',
+      'the input holds no Kubernetes objects that podreach reads, and no list of them; was the dump empty?',
     );
   }
   const source = options.source ?? (collected.live ? 'LIVE' : 'MANIFESTS');

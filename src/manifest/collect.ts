@@ -71,8 +71,8 @@ export interface Collected {
   /** Objects in kinds that are not read, by `kind apiVersion`. */
   readonly skipped: Map<string, { apiVersion: string; kind: string; count: number }>;
   readonly problems: Problem[];
-  /** Items of any type, problems apart. */
-  itemCount: number;
+  /** Lists, and objects of kinds that are read. */
+  knownCount: number;
 }
 
 /** Whether something in the object could not be decoded, so that it may be other than it looks. */
@@ -135,7 +135,7 @@ function emptyCollection(): Collected {
     live: false,
     skipped: new Map(),
     problems: [],
-    itemCount: 0,
+    knownCount: 0,
   };
 }
 
@@ -174,8 +174,8 @@ function collectItem(
   item: Exclude<ReadItem, { type: 'problem' }>,
   context: ItemContext,
 ): void {
-  collected.itemCount += 1;
   if (item.type === 'list') {
+    collected.knownCount += 1;
     collectList(collected, item);
     return;
   }
@@ -188,6 +188,7 @@ function collectItem(
     else known.count += 1;
     return;
   }
+  collected.knownCount += 1;
   collectObject(collected, item, kind, context);
 }
 

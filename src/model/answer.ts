@@ -197,7 +197,7 @@ export interface Reach {
   readonly parts?: readonly Outcome[];
   /** The label that tells the parts apart, when one does. */
   readonly splitBy?: { readonly label: string };
-  /** Pod pairs (or pod × range) behind the row. */
+  /** Pod pairs (or pod × range) that were judged; of a written-down workload, two pods at most. */
   readonly podPairs: number;
   /** Hops from the source; only with `maxHops` over 1. */
   readonly hops?: number;
@@ -236,7 +236,7 @@ export interface ReachList extends LazyList<Reach> {
 
 /** Whether one direction of a peer is isolated, and by what. */
 export interface DirectionIsolation {
-  /** Null where policies are not covered, or where pods of the peer differ. */
+  /** True when every pod of the peer is isolated; null where policies are not covered. */
   readonly isolated: boolean | null;
   readonly policies: readonly ObjectRef[];
 }

@@ -15,6 +15,8 @@ import type { Side, World } from './oracle-world.ts';
 export interface Endpoint {
   readonly side: Side;
   readonly port: number;
+  /** R2.8: a Service address of one family leads to endpoints in that family. */
+  readonly family?: 4 | 6;
   /** R2.13: where policies may see the packet going instead, before its address is rewritten. */
   readonly before?: { readonly side: Side; readonly port: number };
 }
@@ -78,7 +80,14 @@ function selectedPods(
       const placed = status?.phase === undefined || (status.podIP ?? status.podIPs) !== undefined;
       return placed && (ready || publishNotReadyAddresses);
     })
-    .flatMap((pod) => portsOn(pod).map((port) => ({ side: sideOfPod(world, pod), port })));
+    .flatMap((pod) =>
+      portsOn(pod).map((port) => ({ side: sideOfPod(world, pod), port, ...familyOf(service) })),
+    );
+}
+
+function familyOf({ spec }: KubeObject): { family?: 4 | 6 } {
+  const { clusterIP = 'None' } = spec ?? {};
+  return clusterIP === 'None' ? {} : { family: clusterIP.includes(':') ? 6 : 4 };
 }
 
 /** R2.12 with slices; R2.13 for endpoints outside the cluster of a Service without selector. */

@@ -79,8 +79,8 @@ export function decide(world: World, question: Question): Decision {
   if (typeof endpoints === 'string') return { verdict: endpoints, why: 'the destination' };
   const { protocol } = question;
   const viaService = 'service' in question.to;
-  const results = endpoints.flatMap(({ side, port, before }) =>
-    familiesOf(source, side, question.family).map((family) => {
+  const results = endpoints.flatMap(({ side, port, before, family: served }) =>
+    familiesOf(source, side, question.family ?? served).map((family) => {
       const packet = { source, destination: side, protocol, port, family, viaService };
       const after = judge(world, packet);
       if (before === undefined) return after;

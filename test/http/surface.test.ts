@@ -296,7 +296,6 @@ t.test('answers have the members that the OpenAPI document tells', async (t) => 
   };
   const cases: readonly (readonly [url: string, schema: string])[] = [
     ['/snapshots/prod/path?from=shop/web-00&to=shop/svc/api', 'Path'],
-    ['/snapshots/prod/path?from=shop/web-00&to=shop/svc/api&fields=verdict', 'Path'],
     ['/snapshots/prod/connectivity', 'ReachPage'],
     ['/snapshots/prod/who-can-reach?target=shop?app=api&groupBy=namespace', 'ReachPage'],
     ['/snapshots/prod/reachable-from?source=shop/web-00&maxHops=2', 'ReachPage'],

@@ -64,7 +64,7 @@ t.test('a uid or resourceVersion of any known kind makes the input live', async 
     [object('v1', 'ConfigMap', 'c', { metadata: uid('u') }), 'MANIFESTS'],
   ];
   for (const [raw, source] of cases)
-    t.equal((await build([raw])).source, source, JSON.stringify(raw));
+    t.equal((await build([raw, pod('other')])).source, source, JSON.stringify(raw));
   t.match(await build([livePod], { source: 'MANIFESTS' }), {
     source: 'MANIFESTS',
     sourceDetected: false,
@@ -589,7 +589,11 @@ t.test('input without any object is refused', async (t) => {
   await t.rejects(buildSnapshot(nothing(), { limits: DEFAULT_INGEST_LIMITS }), {
     code: 'bad-input',
   });
-  t.ok(await build([object('v1', 'ConfigMap', 'x')]), 'what is skipped is something');
+  const noCluster = [object('v1', 'ConfigMap', 'x'), { message: 'Unauthorized' }, {}];
+  for (const raw of noCluster) {
+    await t.rejects(build(JSON.stringify(raw)), { code: 'bad-input' }, JSON.stringify(raw));
+  }
+  t.ok(await build([list('v1', 'PodList', [])]), 'an empty list is something');
 });
 
 t.test('problems beyond the limit are counted, those that matter last to go', async (t) => {
@@ -761,8 +765,10 @@ t.test('stray EndpointSlices are noted where the dump has Services', async (t) =
 });
 
 t.test('skipped objects are counted by kind', async (t) => {
-  const { problems } = await build([1, 2].map((i) => object('v1', 'ConfigMap', `c-${i}`)));
-  t.match(problems, [{ code: 'SKIPPED_KIND', object: 'ConfigMap', message: /^2 of v1 / }]);
+  const skipped = [1, 2].map((i) => object('v1', 'ConfigMap', `c-${i}`));
+  const { problems } = await build([...skipped, list('v1', 'PodList', [])]);
+  const [problem] = problems.filter(({ code }) => code === 'SKIPPED_KIND');
+  t.match(problem, { object: 'ConfigMap', message: /^2 of v1 / });
 });
 
 t.test(

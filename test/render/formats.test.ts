@@ -97,7 +97,7 @@ t.test('lists are aligned tables under their counts', (t) => {
   t.match(render('text', 'isolation-list', answers.isolationList).split('\n').slice(3), [
     'PODS                  INGRESS                       EGRESS',
     'shop/deploy/api       isolated by shop/api-clients  open',
-    'shop/deploy/web       unknown or mixed              open',
+    'shop/deploy/web       unknown                       open',
     'kube-system/ds/proxy  not policed                   not policed',
   ]);
   t.match(render('text', 'policy-list', answers.policyList).split('\n').slice(3), [

@@ -35,6 +35,8 @@ export interface PartyTable {
   /** -1 for finished pods. */
   readonly ofPod: readonly number[];
   readonly ofNode: readonly number[];
+  /** Some node of which nothing is known. */
+  readonly ofUnknownNode: number;
   /** Party of atom `i`. */
   readonly ofAtom: readonly number[];
   /** A private address of which nothing else is known, by family. */
@@ -95,7 +97,7 @@ export function buildParties(input: PartyInput): PartyTable {
     return facts.push({ ...context.unpoliced, party, blocks: context.unknownMatches }) - 1;
   };
   const ofUnknownAddress = { 4: unknownAddress(4), 6: unknownAddress(6) };
-  return { facts, ofPod, ofNode, ofAtom, ofUnknownAddress };
+  return { facts, ofPod, ofNode, ofUnknownNode: unknownNode, ofAtom, ofUnknownAddress };
 }
 
 type UnplacedFacts = Omit<PartyFacts, 'party'>;

@@ -1,19 +1,13 @@
+import { intersectRanges, subtractRanges } from '../../model/address.ts';
 import type { AddressRange, Family } from '../../model/address.ts';
-import {
-  ALL_PORTS,
-  NO_CONNECTIONS,
-  connectionsOf,
-  contains,
-  intersect,
-  isEmpty,
-  overlaps,
-  subtract,
-  union,
-} from '../../model/connection-set.ts';
-import type { ConnectionSet, PortRange } from '../../model/connection-set.ts';
+import { NO_CONNECTIONS, intersect, isEmpty, union } from '../../model/connection-set.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Implicit, Reason, Verdict } from '../../model/answer.ts';
+import { missingKind } from '../missing.ts';
 import { nodeOrdinals } from '../model-view.ts';
 import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
+import { resultOf } from './case-result.ts';
+import type { CaseResult, PortView } from './case-result.ts';
 import { placeNode, relationOf } from '../pair/connections-between.ts';
 import type { PlacedEnd } from '../pair/connections-between.ts';
 import type { PairQuestion, PairReach, ReachIndex } from '../reach-index.ts';
@@ -29,38 +23,13 @@ export interface EndGroup {
   readonly ranges: readonly AddressRange[];
   /** Families the end was named in; absent: every family. */
   readonly families?: readonly Family[];
+  /** Why an address of `ranges` may be a node that the snapshot does not have. */
+  readonly maybeNode?: Reason;
 }
 
 /** A destination group with the asked ports as its pods see them. */
 export interface TargetGroup extends EndGroup {
   readonly ports: PortView;
-}
-
-/** The asked ports on one destination. */
-export interface PortView {
-  /** Ports on the destination itself. */
-  readonly asked: ConnectionSet;
-  /** For a Service that translates: each of its ports and where it leads; absent: no translation. */
-  readonly service?: readonly { readonly port: PortRange; readonly targets: ConnectionSet }[];
-  /** The destination was reached through a Service: a pod that meets itself there is a hairpin. */
-  readonly viaService: boolean;
-  /** Why nothing about this destination is certain. */
-  readonly doubts?: readonly Reason[];
-  /**
-   * Other addresses the Service's own port may be judged on: unless they agree, nobody knows
-   * (semantics R2.13).
-   */
-  readonly rivals?: readonly PartyId[];
-  /** Outside clients may arrive with the address of any node (semantics R2.13, NodePort). */
-  readonly masquerade?: boolean;
-}
-
-/** What one case group comes to, in the ports the caller asked in. */
-export interface CaseResult {
-  readonly allowed: ConnectionSet;
-  readonly denied: ConnectionSet;
-  readonly undetermined: ConnectionSet;
-  readonly doubts: readonly Reason[];
 }
 
 /** All pairs of two groups in one family and relation: they share one outcome. */
@@ -78,6 +47,14 @@ export interface Case {
 
 /** Every case of two groups; none when they have no family in common or neither is a pod. */
 export function casesOf(index: ReachIndex, source: EndGroup, destination: TargetGroup): Case[] {
+  const { clients } = destination.ports;
+  if (clients !== undefined && source.ranges.length !== 0) {
+    return splitClients(source, clients).flatMap(({ group, isLetIn }) =>
+      casesOf(index, group, { ...destination, ports: withoutClients(destination.ports) }).map(
+        (one) => (isLetIn ? one : { ...one, result: refused(one.result) }),
+      ),
+    );
+  }
   const from = index.parties[source.party];
   const to = index.parties[destination.party];
   if (from === undefined || to === undefined) return [];
@@ -88,6 +65,40 @@ export function casesOf(index: ReachIndex, source: EndGroup, destination: Target
     families.map((family) => makeCase(index, source, destination, part, family)),
   );
 }
+
+/**
+ * Sources by whether a load balancer's source ranges let them in: members are told apart so that
+ * each part has one outcome.
+ */
+export function splitClients<Group extends EndGroup>(
+  group: Group,
+  clients: readonly AddressRange[],
+): { readonly group: Group; readonly isLetIn: boolean }[] {
+  const inside = intersectRanges(group.ranges, clients);
+  const outside = subtractRanges(group.ranges, clients);
+  return [
+    { group: { ...group, ranges: inside }, isLetIn: true },
+    { group: { ...group, ranges: outside }, isLetIn: false },
+  ].filter(({ group: part }) => part.ranges.length !== 0);
+}
+
+function withoutClients({ clients: _clients, ...ports }: PortView): PortView {
+  return ports;
+}
+
+function refused({ allowed, denied, undetermined }: CaseResult): CaseResult {
+  return {
+    allowed: NO_CONNECTIONS,
+    denied: union(union(allowed, denied), undetermined),
+    undetermined: NO_CONNECTIONS,
+    doubts: [REFUSED_CLIENT],
+  };
+}
+
+const REFUSED_CLIENT: Reason = {
+  code: 'LOAD_BALANCER_SOURCE_RANGES',
+  message: 'the load balancer only lets in addresses of its `loadBalancerSourceRanges`',
+};
 
 /** Sets of ports over cases, and the verdict they come to (contract 3). */
 export interface Tally {
@@ -151,7 +162,8 @@ function splitByRelation(
   const [from, to] = [membersOf(index, source), membersOf(index, destination)];
   const podsOnly = source.nodes.length + destination.nodes.length === 0;
   if (podsOnly && !onNodes(index, source) && !onNodes(index, destination)) {
-    return splitPods(from, to, destination.ports.viaService);
+    const relation = source.maybeNode === undefined ? 'NONE' : 'MAYBE_LOCAL_NODE';
+    return splitPods(from, to, { relation, viaService: destination.ports.viaService });
   }
   const parts = new Map<Relation, { pairs: number; example: readonly [PlacedEnd, PlacedEnd] }>();
   for (const a of from) {
@@ -168,7 +180,7 @@ function splitByRelation(
 function splitPods(
   from: readonly PlacedEnd[],
   to: readonly PlacedEnd[],
-  viaService: boolean,
+  { relation, viaService }: { readonly relation: Relation; readonly viaService: boolean },
 ): RelationPart[] {
   const targets = new Set(to.map(({ pod }) => pod));
   const selves = from.filter(({ pod }) => pod !== undefined && targets.has(pod));
@@ -182,12 +194,12 @@ function splitPods(
     const example = other === undefined ? [second, to[0]] : [first, other];
     const [a, b] = example;
     if (a !== undefined && b !== undefined) {
-      parts.push({ relation: 'NONE', pairs: others, example: [a, b] });
+      parts.push({ relation, pairs: others, example: [a, b] });
     }
   }
   if (self !== undefined) {
-    const relation = viaService ? 'HAIRPIN' : 'SELF';
-    parts.push({ relation, pairs: selves.length, example: [self, self] });
+    const own = viaService ? 'HAIRPIN' : 'SELF';
+    parts.push({ relation: own, pairs: selves.length, example: [self, self] });
   }
   return parts;
 }
@@ -235,10 +247,16 @@ function makeCase(
     destination,
     question,
     pairs,
-    result: resultOf(reach, clients, before, destination.ports),
+    result: named(resultOf(reach, clients, before, destination.ports), source.maybeNode),
     implicit: implicitOf(reach, relation),
     example,
   };
+}
+
+/** The result with the missing fact that leaves it open, where something does. */
+function named(result: CaseResult, missing: Reason | undefined): CaseResult {
+  if (missing === undefined || isEmpty(result.undetermined)) return result;
+  return { ...result, doubts: [missing, ...result.doubts] };
 }
 
 /** The same connection, were the client to arrive with the address of a node. */
@@ -251,8 +269,15 @@ function masqueraded(
 ): PairReach[] {
   const outside = index.parties[source.party]?.kind === 'addresses';
   if (ports.masquerade !== true || !outside || index.options.externalSource === 'client') return [];
-  return [...nodeOrdinals(index.view)].map((ordinal) => {
-    const node = placeNode(index, ordinal);
+  const nodes = [...nodeOrdinals(index.view)].map((ordinal) => placeNode(index, ordinal));
+  const home = target.pod === undefined ? undefined : index.view.nodeOf(target.pod);
+  const { snapshot } = index.view;
+  const missing = snapshot.source === 'LIVE' && missingKind(snapshot, 'Node') !== undefined;
+  if (missing || home === undefined) {
+    const party = index.partyOfUnknownNode();
+    nodes.push({ party, pod: undefined, node: undefined, unknownNode: true });
+  }
+  return nodes.map((node) => {
     const relation = relationOf(index.view, node, target);
     return index.reach({ ...question, source: node.party, relation });
   });
@@ -263,84 +288,6 @@ function implicitOf({ egress, ingress }: PairReach, relation: Relation): Implici
   const local = [...egress.segments, ...ingress.segments].some(({ by }) => by === 'local-node');
   return local ? 'LOCAL_NODE' : null;
 }
-
-/**
- * Cuts a pair's outcome down to the asked ports, in the caller's own ports.
- *
- * @param clients the same connection from other addresses the client may appear with
- * @param before the same connection to the Service's own addresses and ports
- */
-function resultOf(
-  reach: PairReach,
-  clients: readonly PairReach[],
-  before: readonly PairReach[],
-  ports: PortView,
-): CaseResult {
-  const seen = [reach, ...clients];
-  const allowed = seen.reduce((set, one) => intersect(set, one.allowed), ALL_PORTS);
-  const denied = seen.reduce((set, one) => intersect(set, one.denied), ALL_PORTS);
-  const result =
-    ports.service === undefined
-      ? cut(allowed, denied, ports.asked)
-      : translate(allowed, denied, before, ports.service);
-  const certain = (ports.doubts ?? []).length === 0;
-  const open = certain
-    ? result
-    : { ...result, ...cut(NO_CONNECTIONS, NO_CONNECTIONS, everything(result)) };
-  if (isEmpty(open.undetermined)) return { ...open, doubts: [] };
-  const undecided = subtract(subtract(ports.asked, allowed), denied);
-  const doubts = [...reach.egress.unsure, ...reach.ingress.unsure]
-    .filter(({ set }) => overlaps(set, undecided))
-    .map(({ reason }) => reason);
-  const rewritten = clients.length + before.length !== 0 && doubts.length === 0 && certain;
-  return {
-    ...open,
-    doubts: [...doubts, ...(ports.doubts ?? []), ...(rewritten ? [REWRITING_DOUBT] : [])],
-  };
-}
-
-type PortSets = Omit<CaseResult, 'doubts'>;
-
-function cut(allowed: ConnectionSet, denied: ConnectionSet, asked: ConnectionSet): PortSets {
-  return {
-    allowed: intersect(allowed, asked),
-    denied: intersect(denied, asked),
-    undetermined: subtract(subtract(asked, allowed), denied),
-  };
-}
-
-function everything({ allowed, denied, undetermined }: PortSets): ConnectionSet {
-  return union(union(allowed, denied), undetermined);
-}
-
-/** A Service port is allowed when all it leads to is; a port that leads nowhere is denied. */
-function translate(
-  allowed: ConnectionSet,
-  denied: ConnectionSet,
-  before: readonly PairReach[],
-  service: NonNullable<PortView['service']>,
-): PortSets {
-  const [yes, no, maybe]: [PortRange[], PortRange[], PortRange[]] = [[], [], []];
-  for (const { port, targets } of service) {
-    const own = connectionsOf([port]);
-    const all = contains(allowed, targets) && before.every((one) => contains(one.allowed, own));
-    const none = contains(denied, targets) && before.every((one) => contains(one.denied, own));
-    if (none || isEmpty(targets)) no.push(port);
-    else if (all) yes.push(port);
-    else maybe.push(port);
-  }
-  return {
-    allowed: connectionsOf(yes),
-    denied: connectionsOf(no),
-    undetermined: connectionsOf(maybe),
-  };
-}
-
-const REWRITING_DOUBT: Reason = {
-  code: 'CONDITIONAL',
-  message:
-    'addresses are rewritten on the way, and whether policies see them before or after is not specified',
-};
 
 /** Families both ends have; `[null]` when neither end's addresses are known. */
 function commonFamilies(

@@ -10,12 +10,13 @@ const PROBLEMS_MAX = 100;
 
 /**
  * The kinds whose absence could add or change rows of any list (decisions 4): pods, policies, and
- * namespaces once a rule reads their labels.
+ * namespaces once a rule reads their labels, nodes where they are listed.
  */
-export function missingForLists(index: ReachIndex): Reason[] {
+export function missingForLists(index: ReachIndex, listsNodes = false): Reason[] {
   const { snapshot } = index.view;
   const reasons = [missingKind(snapshot, 'Pod'), missingKind(snapshot, 'NetworkPolicy')];
   if (readsNamespaceLabels(snapshot)) reasons.push(missingKind(snapshot, 'Namespace'));
+  if (listsNodes && snapshot.source === 'LIVE') reasons.push(missingKind(snapshot, 'Node'));
   reasons.push(missingPolicyKinds(snapshot));
   return reasons.flatMap((reason) => reason ?? []);
 }

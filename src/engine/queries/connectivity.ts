@@ -1,16 +1,24 @@
-import type { GroupBy, ReachList } from '../../model/answer.ts';
+import type { GroupBy, ReachList, Reason } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { ConnectivityArgs, Query } from '../query.ts';
 import { parsePort } from '../refs/parse-port.ts';
-import type { AskedPorts } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
+import { atParameter } from './at-parameter.ts';
 import { missingForLists } from './completeness.ts';
 import { groupByParty, targetsOf } from './ends.ts';
 import type { EndMembers } from './ends.ts';
-import { defaultMembers, listEnds } from './list-ends.ts';
+import { defaultMembers, listEnds, namedMembers, without } from './list-ends.ts';
 import type { ListEnd } from './list-ends.ts';
-import { draftRangeSources, draftRangeTargets, draftRow, reachList } from './reach-list.ts';
+import {
+  draftRangeSources,
+  draftRangeTargets,
+  draftRow,
+  mergeRows,
+  reachList,
+} from './reach-list.ts';
+import { resolveTarget } from './targets.ts';
+import type { TargetGroup } from './cases.ts';
 import type { Judgement, RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
 
 /** Unreachable groups told; all are counted. */
@@ -30,24 +38,35 @@ export const connectivity: Query<ConnectivityArgs, ReachList> = (index, args) =>
       parameter: 'of',
     });
   }
-  const asked = parsePort(args.port);
+  const asked = atParameter('port', () => parsePort(args.port));
   const numbers = asked === 'any' || asked.every(({ kind }) => kind === 'range');
   const options: RowOptions = {
     open: asked === 'any',
     implicit: false,
     ...(numbers ? { memo: new Map<string, Judgement>() } : {}),
   };
-  const pair = (from: string | undefined, to: string | undefined): RowDraft[] =>
-    pairRows(index, endOf(index, from, args), endOf(index, to, args), {
-      ...options,
-      asked,
-      groupBy: args.groupBy,
-    });
+  const sources = (ref: string | undefined): EndMembers => endOf(index, ref, args);
+  const targets = (ref: string | undefined): Targets => targetsAt(index, ref, args);
+  const ask = (from: EndMembers, to: Targets): RowDraft[] =>
+    pairRows(index, from, to, { ...options, groupBy: args.groupBy });
+  const to = targets(of ?? args.to);
   const drafts =
     of === undefined
-      ? pair(args.from, args.to)
-      : onceEach([...pair(of, undefined), ...pair(undefined, of)]);
-  const list = reachList(index, drafts, options);
+      ? ask(sources(args.from), to)
+      : // The second half leaves out what the first has judged: pairs inside `of`.
+        mergeRows(
+          index,
+          [
+            ...ask(sources(of), targets(undefined)),
+            ...ask(without(sources(undefined), [sources(of)]), to),
+          ],
+          options,
+        );
+  const list = reachList(index, drafts, {
+    ...options,
+    reasons: to.reasons,
+    listsNodes: args.nodes,
+  });
   const everything = [of, args.from, args.to].every((ref) => ref === undefined);
   // With kinds missing, who is reached by nobody is not known.
   if (!everything || missingForLists(index).length !== 0) return list;
@@ -77,38 +96,65 @@ function unreachedEnds(
 
 function endOf(index: ReachIndex, ref: string | undefined, args: ConnectivityArgs): EndMembers {
   if (ref === undefined) return defaultMembers(index, args);
-  return resolveRef(index.directory, ref, 'source');
+  const parameter = args.of === undefined ? 'from' : 'of';
+  const end = atParameter(parameter, () => resolveRef(index.directory, ref, 'source'));
+  return namedMembers(index, end);
+}
+
+/** Destinations ready to be paired. */
+interface Targets {
+  readonly sides: readonly TargetSide[];
+  readonly outside: readonly TargetGroup[];
+  readonly reasons: readonly Reason[];
+}
+
+/** A Service is one destination with its own ports; anything else is its groups. */
+function targetsAt(index: ReachIndex, ref: string | undefined, args: ConnectivityArgs): Targets {
+  const named =
+    ref === undefined
+      ? undefined
+      : resolveTarget(index, ref, args.port, args.of === undefined ? 'to' : 'of');
+  const reasons =
+    named === undefined ? [] : [...(named.empty ? [named.empty] : []), ...named.notes];
+  if (named?.end.service !== undefined) {
+    const { peer } = named.end;
+    return {
+      sides: [{ key: peer.key, peer: () => peer, groups: named.groups }],
+      outside: [],
+      reasons,
+    };
+  }
+  const members =
+    named === undefined ? defaultMembers(index, args) : namedMembers(index, named.end);
+  const asked = atParameter('port', () => parsePort(args.port));
+  const sides = listEnds(index, members, args.groupBy).map(({ key, peer, members: own }) => ({
+    key,
+    peer,
+    groups: targetsOf(index, own, asked).groups,
+  }));
+  const outside = targetsOf(index, { ...members, pods: [], nodes: [] }, asked).groups;
+  return { sides, outside, reasons };
 }
 
 function pairRows(
   index: ReachIndex,
   from: EndMembers,
-  to: EndMembers,
-  options: RowOptions & { readonly asked: AskedPorts; readonly groupBy: GroupBy },
+  to: Targets,
+  options: RowOptions & { readonly groupBy: GroupBy },
 ): RowDraft[] {
-  const { asked, groupBy } = options;
-  const sources = listEnds(index, from, groupBy).map(({ key, peer, members }): SourceSide => ({
-    key,
-    peer,
-    groups: groupByParty(index, members),
-  }));
-  const targets = listEnds(index, to, groupBy).map(({ key, peer, members }): TargetSide => ({
-    key,
-    peer,
-    groups: targetsOf(index, members, asked).groups,
-  }));
-  const outsideFrom = groupByParty(index, { ...from, pods: [], nodes: [] });
-  const outsideTo = targetsOf(index, { ...to, pods: [], nodes: [] }, asked).groups;
+  const sources = listEnds(index, from, options.groupBy).map(
+    ({ key, peer, members }): SourceSide => ({
+      key,
+      peer,
+      groups: groupByParty(index, members),
+    }),
+  );
+  const outside = groupByParty(index, { ...from, pods: [], nodes: [] });
   return [
     ...sources.flatMap((source) => [
-      ...targets.flatMap((target) => draftRow(index, source, target, options) ?? []),
-      ...draftRangeTargets(index, source, outsideTo, options),
+      ...to.sides.flatMap((target) => draftRow(index, source, target, options) ?? []),
+      ...draftRangeTargets(index, source, to.outside, options),
     ]),
-    ...targets.flatMap((target) => draftRangeSources(index, outsideFrom, target, options)),
+    ...to.sides.flatMap((target) => draftRangeSources(index, outside, target, options)),
   ];
-}
-
-function onceEach(drafts: readonly RowDraft[]): RowDraft[] {
-  const pairs = new Map(drafts.map((draft) => [`${draft.source.key}\n${draft.target.key}`, draft]));
-  return [...pairs.values()];
 }

@@ -2,13 +2,15 @@ import type { AddressRange, Family } from '../../model/address.ts';
 import { ALL_PORTS, NO_CONNECTIONS, connectionsOf, union } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Reason } from '../../model/answer.ts';
+import { missingKind } from '../missing.ts';
 import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import { namedPorts } from '../named-ports.ts';
 import type { AskedPorts } from '../refs/parse-port.ts';
 import type { EndSet } from '../refs/end-set.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { PartyId } from '../party.ts';
-import type { EndGroup, PortView, TargetGroup } from './cases.ts';
+import type { PortView } from './case-result.ts';
+import type { EndGroup, TargetGroup } from './cases.ts';
 
 /** Pods, nodes and unowned addresses of one end. */
 export interface EndMembers {
@@ -52,6 +54,8 @@ export function groupByParty(index: ReachIndex, members: EndMembers): EndGroup[]
 /**
  * Destination groups with the asked ports as their pods see them: a name resolves per pod, so pods
  * that resolve it differently are different groups. Pods that do not declare it have no case.
+ *
+ * `undeclared`: some asked name is declared by no pod at all.
  */
 export function targetsOf(
   index: ReachIndex,
@@ -65,17 +69,18 @@ export function targetsOf(
     const ports: PortView = { asked: fixed, viaService: false };
     return { groups: groups.map((group) => ({ ...group, ports })), undeclared: false };
   }
-  let undeclared = false;
+  const declared = new Set<unknown>();
   const targets = groups.flatMap((group): TargetGroup[] => {
     const byPorts = new Map<string, { ports: ConnectionSet; pods: PodOrdinal[] }>();
     for (const pod of group.pods) {
       let ports = fixed;
-      for (const { name, protocol } of names) {
+      for (const asking of names) {
+        const { name, protocol } = asking;
         for (const port of namedPorts(index.view.pod(pod), name, protocol, index.options)) {
+          declared.add(asking);
           ports = union(ports, connectionsOf([{ protocol, from: port, to: port }]));
         }
       }
-      if (ports === NO_CONNECTIONS) undeclared = true;
       const key = JSON.stringify(ports);
       const known = byPorts.get(key) ?? { ports, pods: [] };
       known.pods.push(pod);
@@ -91,14 +96,13 @@ export function targetsOf(
         ports: { asked: ports, viaService: false },
       }));
     const unnamed = group.nodes.length + group.ranges.length;
-    if (unnamed !== 0 && fixed === NO_CONNECTIONS) undeclared = true;
     const rest =
       unnamed === 0 || fixed === NO_CONNECTIONS
         ? []
         : [{ ...group, pods: [], ports: { asked: fixed, viaService: false } }];
     return [...named, ...rest];
   });
-  return { groups: targets, undeclared };
+  return { groups: targets, undeclared: names.some((name) => !declared.has(name)) };
 }
 
 /** The asked ports that are numbers; `any` is every port of every protocol. */
@@ -112,7 +116,29 @@ export function emptiness(index: ReachIndex, end: EndSet): Reason | undefined {
   if (end.nodes.length + end.ranges.length !== 0) return undefined;
   if (end.pods.some((pod) => index.partyOfPod(pod) !== undefined)) return undefined;
   const name = end.peer.ref;
-  return end.pods.length === 0
-    ? { code: 'NO_PODS', message: `\`${name}\` selects no pod` }
-    : { code: 'NOT_RUNNING', message: `every pod of \`${name}\` has finished` };
+  const unknown = unknownMembers(index, end);
+  if (unknown !== undefined) return unknown;
+  if (end.pods.length !== 0) {
+    return { code: 'NOT_RUNNING', message: `every pod of \`${name}\` has finished` };
+  }
+  return isScaledToZero(end)
+    ? { code: 'NOT_RUNNING', message: `\`${name}\` has no pods: it runs none at the moment` }
+    : { code: 'NO_PODS', message: `\`${name}\` selects no pod` };
+}
+
+/** An end without members may have some that a dump does not have (contract 3). */
+function unknownMembers(index: ReachIndex, { service }: EndSet): Reason | undefined {
+  const { snapshot } = index.view;
+  if (snapshot.source !== 'LIVE') return undefined;
+  const byHand = service !== undefined && service.service.selector === undefined;
+  const slices = byHand && service.service.endpoints.length === 0;
+  return slices
+    ? missingKind(snapshot, 'EndpointSlice', service.namespace.name)
+    : missingKind(snapshot, 'Pod');
+}
+
+const NO_WORKLOAD = new Set(['AddressRange', 'Namespace', 'Node', 'Pod', 'PodSet', 'Service']);
+
+function isScaledToZero({ peer }: EndSet): boolean {
+  return peer.podCount === 0 && !NO_WORKLOAD.has(peer.kind);
 }

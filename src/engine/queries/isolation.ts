@@ -5,13 +5,14 @@ import type { IsolationArgs, Query } from '../query.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
+import { atParameter } from './at-parameter.ts';
 import { emptiness, groupByParty } from './ends.ts';
 import { listEnds } from './list-ends.ts';
 import type { ListEnd } from './list-ends.ts';
 
 /** Which pods are isolated, per direction, and by which policies (semantics R1.4). */
 export const isolation: Query<IsolationArgs, LazyList<Isolation>> = (index, args) => {
-  const end = resolveRef(index.directory, args.of, 'source');
+  const end = atParameter('of', () => resolveRef(index.directory, args.of, 'source'));
   const rows = listEnds(index, { pods: end.pods, nodes: [], ranges: [] }, args.groupBy)
     .map((one) => isolationOf(index, one))
     .filter((row) => wanted(row, args));
@@ -38,7 +39,7 @@ function isolationOf(index: ReachIndex, { peer, members }: ListEnd): Isolation {
   };
 }
 
-/** Null where pods of the group differ, or where policies that could isolate are not known. */
+/** True when every pod is isolated; null where policies that could isolate are not known. */
 function directionOf(
   index: ReachIndex,
   groups: ReturnType<typeof groupByParty>,
@@ -56,8 +57,9 @@ function directionOf(
       policies.set(`${policy.ref.namespace ?? ''}/${policy.ref.name}`, policy.ref);
     }
   }
-  const [first = false] = outcomes;
-  const isolated = outcomes.every((one) => one === first) ? first : null;
+  const isolated = outcomes.includes(null)
+    ? null
+    : outcomes.length !== 0 && !outcomes.includes(false);
   return { isolated, policies: [...policies.values()] };
 }
 

@@ -1,10 +1,16 @@
-import { EVERY_ADDRESS, subtractRanges } from '../../model/address.ts';
+import {
+  EVERY_ADDRESS,
+  intersectRanges,
+  mergeRanges,
+  subtractRanges,
+} from '../../model/address.ts';
 import type { AddressRange } from '../../model/address.ts';
 import type { GroupBy } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import { nodeOrdinals, podOrdinals } from '../model-view.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import type { ReachIndex } from '../reach-index.ts';
+import type { EndSet } from '../refs/end-set.ts';
 import type { EndMembers } from './ends.ts';
 
 /** One end of a row: a workload, pod, namespace or node. */
@@ -34,8 +40,21 @@ export function defaultMembers(index: ReachIndex, { nodes, external }: DefaultEn
   };
 }
 
+/** A named end for a list: owned addresses are not cut out of what is printed (contract 5). */
+export function namedMembers(index: ReachIndex, end: EndSet): EndMembers {
+  const { askedRanges = [], ranges } = end;
+  if (ranges.length === 0) return end;
+  const whole = index
+    .partiesOfRanges(mergeRanges([...ranges, ...askedRanges]))
+    .filter((part) => intersectRanges(part.ranges, ranges).length !== 0);
+  return { ...end, ranges: mergeRanges(whole.flatMap((part) => part.ranges)) };
+}
+
 /** `members` without what `excluded` holds. */
-export function without(members: EndMembers, excluded: readonly EndMembers[]): EndMembers {
+export function without(
+  members: EndMembers,
+  excluded: readonly (EndMembers & Pick<EndSet, 'askedRanges'>)[],
+): EndMembers {
   if (excluded.length === 0) return members;
   const pods = new Set(excluded.flatMap((one) => one.pods));
   const nodes = new Set(excluded.flatMap((one) => one.nodes));
@@ -45,7 +64,7 @@ export function without(members: EndMembers, excluded: readonly EndMembers[]): E
     nodes: members.nodes.filter((node) => !nodes.has(node)),
     ranges: subtractRanges(
       members.ranges,
-      excluded.flatMap((one) => one.ranges),
+      excluded.flatMap((one) => [...one.ranges, ...(one.askedRanges ?? [])]),
     ),
   };
 }

@@ -1,5 +1,6 @@
 import { portRangesOf, printConnections } from '../../model/connection-set.ts';
 import type { Leg, Outcome, OutcomeMembers, Reason, Verdict } from '../../model/answer.ts';
+import { countPods } from '../count-pods.ts';
 import { printRange } from '../../model/address.ts';
 import type { Peer } from '../../model/peer.ts';
 import { explainLeg } from '../pair/explain.ts';
@@ -151,7 +152,8 @@ function members(index: ReachIndex, groups: readonly EndGroup[]): OutcomeMembers
   const peers = new Map<string, Peer>();
   let count = 0;
   for (const group of new Set(groups)) {
-    count += group.pods.length + group.nodes.length + (group.ranges.length === 0 ? 0 : 1);
+    const pods = countPods(index.view, group.pods);
+    count += pods + group.nodes.length + (group.ranges.length === 0 ? 0 : 1);
     const left = MEMBERS_MAX - peers.size;
     for (const pod of group.pods.slice(0, left)) {
       const peer = directory.podPeer(pod);

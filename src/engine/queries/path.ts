@@ -7,8 +7,8 @@ import {
   portRangesOf,
   union,
 } from '../../model/connection-set.ts';
-import type { Path, PathVerdict, Reason } from '../../model/answer.ts';
-import type { Problem } from '../../model/snapshot.ts';
+import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
+import type { Problem, SnapshotSource } from '../../model/snapshot.ts';
 import { POD_SPACE } from '../index/address-blocks.ts';
 import { missingKind } from '../missing.ts';
 import type { PathArgs, Query } from '../query.ts';
@@ -16,7 +16,8 @@ import type { EndSet } from '../refs/end-set.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { casesOf, tally } from './cases.ts';
-import type { Case, Tally } from './cases.ts';
+import type { Case, EndGroup, Tally } from './cases.ts';
+import { atParameter } from './at-parameter.ts';
 import { problemsOf } from './completeness.ts';
 import { describePath } from './describe-path.ts';
 import { dnsReasons } from './dns.ts';
@@ -40,7 +41,7 @@ export const path: Query<PathArgs, Path> = (index, args) => {
   const reasons = distinctReasons([
     ...verdict.reasons,
     ...dnsReasons(index, total.counted),
-    ...excludedReasons(problems),
+    ...excludedReasons(problems, index.view.snapshot.source),
   ]);
   const assumptions = assumptionsOf(index);
   const answer: Omit<Path, 'text'> = {
@@ -67,16 +68,16 @@ interface Asked {
 }
 
 function ask(index: ReachIndex, { from, to, port }: PathArgs): Asked {
-  const source = resolveRef(index.directory, from, 'source');
+  const source = atParameter('from', () => resolveRef(index.directory, from, 'source'));
   const target = resolveTarget(index, to, port);
   const empty = emptiness(index, source) ?? target.empty;
   const cases =
     empty === undefined
-      ? groupByParty(index, source).flatMap((group) =>
+      ? sourceGroups(index, source).flatMap((group) =>
           target.groups.flatMap((destination) => casesOf(index, group, destination)),
         )
       : [];
-  const doubts = addressDoubts(index, source, target.end);
+  const doubts = podDoubts(index);
   const judged = doubts.length === 0 ? cases : cases.map((one) => leaveOpen(one, doubts));
   return {
     source,
@@ -87,20 +88,30 @@ function ask(index: ReachIndex, { from, to, port }: PathArgs): Asked {
 }
 
 /**
- * A private address that nobody owns may be a pod or node that the dump does not have: then policies
- * would treat it otherwise (decisions 4: Node and Pod count when a question touches them).
+ * The groups of a source; a private address that nobody owns may be a node that the dump does not
+ * have, and then perhaps the destination's own (decisions 4: Node counts when a question touches it).
  */
-function addressDoubts(index: ReachIndex, ...ends: readonly EndSet[]): Reason[] {
+function sourceGroups(index: ReachIndex, source: EndSet): EndGroup[] {
   const { snapshot } = index.view;
-  const ranges = ends.flatMap((end) => end.ranges);
-  if (snapshot.source !== 'LIVE' || intersectRanges(ranges, POD_SPACE).length === 0) return [];
-  return [missingKind(snapshot, 'Pod'), missingKind(snapshot, 'Node')].flatMap(
-    (reason) => reason ?? [],
-  );
+  const missing = snapshot.source === 'LIVE' ? missingKind(snapshot, 'Node') : undefined;
+  const groups = groupByParty(index, source);
+  if (missing === undefined) return groups;
+  return groups.map((group) => (isPrivate(group) ? { ...group, maybeNode: missing } : group));
+}
+
+/** A private address that nobody owns may also be a pod that the dump does not have. */
+function podDoubts(index: ReachIndex): Reason[] {
+  const { snapshot } = index.view;
+  const missing = snapshot.source === 'LIVE' ? missingKind(snapshot, 'Pod') : undefined;
+  return missing === undefined ? [] : [missing];
+}
+
+function isPrivate({ ranges }: EndGroup): boolean {
+  return intersectRanges(ranges, POD_SPACE).length !== 0;
 }
 
 function leaveOpen(one: Case, doubts: readonly Reason[]): Case {
-  if (one.source.ranges.length + one.destination.ranges.length === 0) return one;
+  if (!isPrivate(one.source) && !isPrivate(one.destination)) return one;
   const { allowed, denied, undetermined } = one.result;
   return {
     ...one,
@@ -147,7 +158,7 @@ function verdictAnswer(index: ReachIndex, { source, target, total, empty }: Aske
     ...legReasons(index, total),
   ];
   return {
-    verdict: unknown ? 'UNDETERMINED' : vacuous ? 'DENIED' : total.verdict,
+    verdict: unknown ? 'UNDETERMINED' : vacuous ? 'DENIED' : wholeVerdict(target, total),
     vacuous,
     from: source.peer,
     to: target.end.peer,
@@ -158,6 +169,11 @@ function verdictAnswer(index: ReachIndex, { source, target, total, empty }: Aske
     undetermined: portRangesOf(unknown ? target.asked : total.undetermined),
     reasons: distinctReasons(reasons),
   };
+}
+
+/** Beside a name that leads nowhere, nothing is allowed as a whole. */
+function wholeVerdict({ unmet }: Target, { verdict }: Tally): Verdict {
+  return unmet && verdict === 'ALLOWED' ? 'PARTIAL' : verdict;
 }
 
 /** In one word per leg, why the counted cases came out as they did. */
@@ -191,9 +207,10 @@ function namespacesOf(index: ReachIndex, ...ends: readonly EndSet[]): ReadonlySe
   return new Set(ends.flatMap(({ pods }) => pods.map((pod) => index.view.namespaceOf(pod).name)));
 }
 
-function excludedReasons(problems: readonly Problem[]): Reason[] {
+/** Policies that files define and an API server would refuse; a dump's are undetermined instead. */
+function excludedReasons(problems: readonly Problem[], source: SnapshotSource): Reason[] {
   return problems
-    .filter(({ code }) => code === 'INVALID_POLICY')
+    .filter(({ code }) => source === 'MANIFESTS' && code === 'INVALID_POLICY')
     .map(({ object, path: field, message }) => ({
       code: 'INVALID_POLICY_EXCLUDED',
       message: `${object} is left out, as an API server would refuse it: ${field} ${message}`,

@@ -5,7 +5,8 @@ import { path, pathVerdict } from './path.ts';
 
 /** A batch of `path` questions. */
 export interface PathsArgs {
-  readonly questions: readonly PathArgs[];
+  /** One that the caller could not read is its error already. */
+  readonly questions: readonly (PathArgs | PodreachError)[];
   readonly detail: 'verdict' | 'full';
 }
 
@@ -17,6 +18,7 @@ export const paths: Query<PathsArgs, readonly (Path | PathVerdict | PodreachErro
   { questions, detail },
 ) =>
   questions.map((question) => {
+    if (question instanceof PodreachError) return question;
     try {
       return detail === 'full' ? path(index, question) : pathVerdict(index, question);
     } catch (error) {

@@ -9,7 +9,8 @@ import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { PartyId } from '../party.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
-import { countPods } from './count-pods.ts';
+import { atParameter } from './at-parameter.ts';
+import { countPods } from '../count-pods.ts';
 import { listEnds } from './list-ends.ts';
 
 /** Peers named per policy; `podCount` counts all. */
@@ -21,7 +22,9 @@ const TIERS = { admin: 'ADMIN', 'network-policy': 'NETWORK_POLICY', baseline: 'B
 export const policies: Query<PoliciesArgs, LazyList<PolicySummary>> = (index, { selecting }) => {
   const selected = selectedPods(index);
   const asked =
-    selecting === undefined ? undefined : resolveRef(index.directory, selecting, 'source').pods;
+    selecting === undefined
+      ? undefined
+      : atParameter('selecting', () => resolveRef(index.directory, selecting, 'source')).pods;
   const wanted = asked === undefined ? undefined : new Set<PodOrdinal>(asked);
   const all = [
     ...index.view.snapshot.cluster.policies,
@@ -68,7 +71,7 @@ function summarise(index: ReachIndex, policy: Policy, pods: readonly PodOrdinal[
     subject:
       selector.requirements.length === 0 ? `${where}/*` : `${where}?${printSelector(selector)}`,
     selects: {
-      podCount: countPods(index, pods),
+      podCount: countPods(index.view, pods),
       peers: ends.slice(0, PEERS_MAX).map(({ peer }) => peer()),
     },
     ruleCounts: { ingress: policy.ingress.length, egress: policy.egress.length },

@@ -1,17 +1,22 @@
 import {
   ALL_PORTS,
+  NO_CONNECTIONS,
+  hasPort,
   intersect,
   isEmpty,
   portRangesOf,
   printConnections,
+  union,
 } from '../../model/connection-set.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
 import { mergeRanges } from '../../model/address.ts';
 import type { AddressRange } from '../../model/address.ts';
 import type { Implicit, Reach, ReachList, Reason, RuleRef, Verdict } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import { allowingRules } from '../pair/explain.ts';
 import type { ReachIndex } from '../reach-index.ts';
-import { casesOf, tally } from './cases.ts';
+import { casesOf, splitClients, tally } from './cases.ts';
+import type { CaseResult } from './case-result.ts';
 import type { Case, EndGroup, Tally, TargetGroup } from './cases.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
 import { differs, distinctReasons, partsOf } from './outcomes.ts';
@@ -42,6 +47,8 @@ export interface RowDraft {
   readonly target: TargetSide;
   readonly verdict: Verdict;
   readonly hops?: number;
+  /** Further pairs of sides that make up the same row. */
+  readonly also?: readonly (readonly [SourceSide, TargetSide])[];
 }
 
 /** How rows are judged. */
@@ -93,9 +100,10 @@ function judge(
   return { verdict, implicit };
 }
 
-/** Undefined where the members matter: a side with itself, and anything on nodes. */
+/** Undefined where more than the parties matters: a side with itself, nodes, a Service's ports. */
 function memoKey(index: ReachIndex, source: SourceSide, target: TargetSide): string | undefined {
-  if (source.key === target.key) return undefined;
+  const translated = target.groups.some(({ ports }) => ports.service !== undefined);
+  if (source.key === target.key || translated) return undefined;
   const parties = [source, target].map(({ groups }) =>
     groups.every(({ party }) => index.parties[party]?.kind === 'pods')
       ? groups.map(({ party }) => party).join(',')
@@ -111,7 +119,7 @@ export function draftRangeSources(
   target: TargetSide,
   options: RowOptions,
 ): RowDraft[] {
-  const judged = groups.map((group) => ({
+  const judged = byClients(groups, target).map((group) => ({
     group,
     cases: target.groups.flatMap((to) => casesOf(index, group, to)),
   }));
@@ -120,6 +128,14 @@ export function draftRangeSources(
     target,
     verdict,
   }));
+}
+
+/** Sources cut along the source ranges of load balancers, so that each part has one outcome. */
+function byClients(groups: readonly EndGroup[], target: TargetSide): readonly EndGroup[] {
+  return target.groups.reduce<readonly EndGroup[]>((parts, { ports: { clients } }) => {
+    if (clients === undefined) return parts;
+    return parts.flatMap((part) => splitClients(part, clients).map(({ group }) => group));
+  }, groups);
 }
 
 /** Outside addresses as destinations of `source`. */
@@ -140,24 +156,51 @@ export function draftRangeTargets(
   }));
 }
 
+/** Rows of equal keys as one, judged over all their pairs. */
+export function mergeRows(
+  index: ReachIndex,
+  drafts: readonly RowDraft[],
+  { open }: RowOptions,
+): RowDraft[] {
+  const rows = new Map<string, RowDraft>();
+  for (const draft of drafts) {
+    const key = `${draft.source.key}\n${draft.target.key}`;
+    const known = rows.get(key);
+    if (known === undefined) {
+      rows.set(key, draft);
+      continue;
+    }
+    const also = [...(known.also ?? []), [draft.source, draft.target] as const];
+    const pairs = [[known.source, known.target] as const, ...also];
+    const cases = pairs.flatMap(([from, to]) => rowCases(index, from, to));
+    rows.set(key, { ...known, also, verdict: tally(cases, open).verdict });
+  }
+  return [...rows.values()];
+}
+
 /** The list of `drafts`, sorted by both keys, whose rows are explained when they are asked for. */
 export function reachList(
   index: ReachIndex,
   drafts: readonly RowDraft[],
-  options: RowOptions & { readonly reasons?: readonly Reason[] },
+  options: RowOptions & {
+    readonly reasons?: readonly Reason[];
+    /** Nodes are among the ends that were left open. */
+    readonly listsNodes?: boolean;
+  },
 ): ReachList {
   const sorted = [...drafts].sort(
     (a, b) => compare(a.source.key, b.source.key) || compare(a.target.key, b.target.key),
   );
   const count = (verdict: Verdict): number =>
     sorted.filter((draft) => draft.verdict === verdict).length;
-  const missing = missingForLists(index);
+  const missing = missingForLists(index, options.listsNodes);
+  const unknown = (options.reasons ?? []).some(({ code }) => code === 'MISSING_KIND');
   const undetermined = count('UNDETERMINED');
   return {
     totalCount: sorted.length,
-    complete: missing.length === 0 && undetermined === 0,
+    complete: missing.length === 0 && !unknown && undetermined === 0,
     counts: { allowed: count('ALLOWED'), partial: count('PARTIAL'), undetermined },
-    reasons: [...missing, ...(options.reasons ?? [])],
+    reasons: distinctReasons([...missing, ...(options.reasons ?? [])]),
     problems: problemsOf(index.view.snapshot),
     slice: (start, length) =>
       sorted.slice(start, start + length).map((draft) => explainRow(index, draft, options)),
@@ -165,8 +208,10 @@ export function reachList(
 }
 
 function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): Reach {
-  const { source, target, hops } = draft;
-  const cases = rowCases(index, source, target);
+  const { source, target, hops, also = [] } = draft;
+  const cases = [[source, target] as const, ...also].flatMap(([from, to]) =>
+    rowCases(index, from, to),
+  );
   const total = tally(cases, open);
   const because = rulesBehind(index, total);
   const reasons = distinctReasons([
@@ -193,12 +238,12 @@ function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): R
 }
 
 /** Every rule that allows some of the row's ports, once, egress first. */
-function rulesBehind(index: ReachIndex, { counted }: Tally): RuleRef[] {
+function rulesBehind(index: ReachIndex, { counted, implicit }: Tally): RuleRef[] {
+  if (implicit !== null) return [];
   const rules = new Map<string, RuleRef>();
   const questions = new Map(counted.map((one) => [JSON.stringify(one.question), one]));
   for (const { question, destination, result } of questions.values()) {
-    const asked =
-      destination.ports.service === undefined ? result.allowed : destination.ports.asked;
+    const asked = allowedOnPod(destination, result);
     if (isEmpty(asked)) continue;
     for (const direction of ['EGRESS', 'INGRESS'] as const) {
       for (const rule of allowingRules(index, question, direction, asked)) {
@@ -208,6 +253,14 @@ function rulesBehind(index: ReachIndex, { counted }: Tally): RuleRef[] {
     }
   }
   return [...rules.values()];
+}
+
+/** The allowed ports as the destination's own: of a Service, where its allowed ports lead. */
+function allowedOnPod({ ports }: TargetGroup, { allowed }: CaseResult): ConnectionSet {
+  if (ports.service === undefined) return allowed;
+  return ports.service
+    .filter(({ port }) => hasPort(allowed, port.protocol, port.from))
+    .reduce((set, { targets }) => union(set, targets), NO_CONNECTIONS);
 }
 
 function allowReasons({ verdict, implicit }: Tally, because: readonly RuleRef[]): Reason[] {

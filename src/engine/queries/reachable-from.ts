@@ -1,12 +1,14 @@
 import type { ReachList, Reason } from '../../model/answer.ts';
+import { isEmpty } from '../../model/connection-set.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { Query, ReachableFromArgs } from '../query.ts';
 import { parsePort } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
+import { atParameter } from './at-parameter.ts';
 import { emptiness, groupByParty, targetsOf } from './ends.ts';
-import { defaultMembers, listEnds, without } from './list-ends.ts';
-import { draftRangeTargets, draftRow, reachList } from './reach-list.ts';
+import { defaultMembers, listEnds, namedMembers, without } from './list-ends.ts';
+import { draftRangeTargets, draftRow, reachList, rowCases } from './reach-list.ts';
 import type { RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
 
@@ -25,32 +27,42 @@ export const reachableFrom: Query<ReachableFromArgs, ReachList> = (index, args) 
       parameter: 'maxHops',
     });
   }
-  const end = resolveRef(index.directory, args.source, 'source');
-  const options = { open: parsePort(args.port) === 'any', implicit: args.implicit };
-  const targets = targetSides(index, args);
+  const end = atParameter('source', () => resolveRef(index.directory, args.source, 'source'));
+  const asked = atParameter('port', () => parsePort(args.port));
+  const options = { open: asked === 'any', implicit: args.implicit };
+  const targets = targetSides(index, args, args.to);
+  // What was asked for filters the rows, never the way there.
+  const stations = args.to === undefined ? targets : targetSides(index, args, undefined);
   const first: SourceSide = {
     key: end.peer.key,
     peer: () => end.peer,
     groups: groupByParty(index, end),
   };
   const drafts: RowDraft[] = [];
+  const told = new Set<string>();
   const reached = new Set<string>();
   let stops: readonly SourceSide[] = [first];
   for (let hop = 1; hop <= args.maxHops && stops.length !== 0; hop += 1) {
     const found = stops.flatMap((stop) => rowsFrom(index, stop, targets, options));
-    const fresh = found.filter(
-      ({ target }) => !reached.has(target.key) && target.key !== first.key,
-    );
-    const kept = hop === 1 ? found : firstOfEach(fresh);
-    for (const draft of kept) {
-      reached.add(draft.target.key);
+    const fresh = found.filter(({ target }) => !told.has(target.key) && target.key !== first.key);
+    for (const draft of hop === 1 ? found : firstOfEach(fresh)) {
+      told.add(draft.target.key);
       drafts.push(args.maxHops === 1 ? draft : { ...draft, hops: hop });
     }
-    stops = kept.filter(({ verdict }) => verdict !== 'UNDETERMINED').flatMap(asStop);
+    if (hop === args.maxHops) break;
+    const way =
+      stations === targets
+        ? found
+        : stops.flatMap((stop) => rowsFrom(index, stop, stations, options));
+    const next = firstOfEach(way).filter(
+      ({ target }) => !reached.has(target.key) && target.key !== first.key,
+    );
+    for (const { target } of next) reached.add(target.key);
+    stops = next.flatMap((draft) => asStop(index, draft));
   }
   const empty = emptiness(index, end);
   const reasons: Reason[] = [...(empty === undefined ? [] : [empty]), ...targets.reasons];
-  return reachList(index, drafts, { ...options, reasons });
+  return reachList(index, drafts, { ...options, reasons, listsNodes: args.to === undefined });
 };
 
 interface Targets {
@@ -59,19 +71,25 @@ interface Targets {
   readonly reasons: readonly Reason[];
 }
 
-function targetSides(index: ReachIndex, args: ReachableFromArgs): Targets {
+function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | undefined): Targets {
   const asked = parsePort(args.port);
-  const excluded = args.exclude.map((ref) => resolveRef(index.directory, ref, 'target'));
-  const named = args.to === undefined ? undefined : resolveTarget(index, args.to, args.port);
+  const excluded = args.exclude.map((ref) =>
+    atParameter('exclude', () => resolveRef(index.directory, ref, 'target')),
+  );
+  const named = to === undefined ? undefined : resolveTarget(index, to, args.port);
+  const empty = named?.empty === undefined ? [] : [named.empty];
   if (named?.end.service !== undefined) {
     const { peer } = named.end;
     return {
       sides: [{ key: peer.key, peer: () => peer, groups: named.groups }],
       ranges: [],
-      reasons: named.notes,
+      reasons: [...empty, ...named.notes],
     };
   }
-  const all = named?.end ?? defaultMembers(index, { nodes: true, external: true });
+  const all =
+    named === undefined
+      ? defaultMembers(index, { nodes: true, external: true })
+      : namedMembers(index, named.end);
   const members = without(all, excluded);
   const sides = listEnds(index, members, args.groupBy).map((end) => ({
     key: end.key,
@@ -80,7 +98,7 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs): Targets {
   }));
   const outside = { pods: [], nodes: [], ranges: members.ranges };
   const ranges = targetsOf(index, outside, asked).groups;
-  return { sides, ranges, reasons: named?.notes ?? [] };
+  return { sides, ranges, reasons: [...empty, ...(named?.notes ?? [])] };
 }
 
 function rowsFrom(
@@ -101,8 +119,16 @@ function firstOfEach(drafts: readonly RowDraft[]): RowDraft[] {
   return [...byTarget.values()];
 }
 
-/** What was reached, as the source of the next hop; outside addresses lead nowhere. */
-function asStop({ target }: RowDraft): SourceSide[] {
-  const groups = target.groups.filter(({ ranges }) => ranges.length === 0);
+/**
+ * The pods of a row that are certainly reached, as the source of the next hop; outside addresses
+ * lead nowhere.
+ */
+function asStop(index: ReachIndex, { source, target }: RowDraft): SourceSide[] {
+  const reached = new Set(
+    rowCases(index, source, target)
+      .filter(({ result }) => !isEmpty(result.allowed))
+      .map(({ destination }) => destination),
+  );
+  const groups = target.groups.filter((group) => group.ranges.length === 0 && reached.has(group));
   return groups.length === 0 ? [] : [{ key: target.key, peer: target.peer, groups }];
 }

@@ -3,17 +3,18 @@ import type { Peer } from '../../model/peer.ts';
 import type { Query, ResolveArgs } from '../query.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
+import { atParameter } from './at-parameter.ts';
 import { emptiness } from './ends.ts';
 import { listEnds } from './list-ends.ts';
 import { resolveTarget } from './targets.ts';
 
 /** What a ref stands for in this snapshot: its members by workload, node and address range. */
 export const resolve: Query<ResolveArgs, Resolution> = (index, { ref }) => {
-  const end = resolveRef(index.directory, ref, 'source');
+  const end = atParameter('ref', () => resolveRef(index.directory, ref, 'source'));
   const empty = emptiness(index, end);
   const ends = listEnds(index, end, 'WORKLOAD');
   const ranges: Peer[] = end.ranges.length === 0 ? [] : [index.directory.rangePeer(end.ranges)];
-  const service = end.service === undefined ? undefined : resolveTarget(index, ref, 'any');
+  const service = end.service === undefined ? undefined : resolveTarget(index, ref, 'any', 'ref');
   const missing = missingForLists(index);
   return {
     ref,

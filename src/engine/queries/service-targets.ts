@@ -1,6 +1,21 @@
-import { NO_CONNECTIONS, connectionsOf, hasPort, union } from '../../model/connection-set.ts';
+import {
+  NO_CONNECTIONS,
+  PORT_MAX,
+  PORT_MIN,
+  connectionsOf,
+  hasPort,
+  portRangesOf,
+  subtract,
+  union,
+} from '../../model/connection-set.ts';
 import type { ConnectionSet, PortRange } from '../../model/connection-set.ts';
-import { parseAddress, singleAddress } from '../../model/address.ts';
+import {
+  mergeRanges,
+  parseAddress,
+  parseCidr,
+  printRange,
+  singleAddress,
+} from '../../model/address.ts';
 import type { Address, AddressRange, Family } from '../../model/address.ts';
 import type { Reason, ServiceResolution } from '../../model/answer.ts';
 import type { Service, ServicePort } from '../../model/snapshot.ts';
@@ -11,8 +26,9 @@ import { endpointsOf } from '../refs/service-endpoints.ts';
 import type { ServiceEndpoints, ServiceMember } from '../refs/service-endpoints.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { PartyId } from '../party.ts';
-import type { PortView, TargetGroup } from './cases.ts';
-import { countPods } from './count-pods.ts';
+import type { PortView } from './case-result.ts';
+import type { TargetGroup } from './cases.ts';
+import { countPods } from '../count-pods.ts';
 import { fixedPorts, groupByParty, targetsOf } from './ends.ts';
 import type { EndMembers } from './ends.ts';
 
@@ -24,6 +40,8 @@ export interface ServiceTargets {
   /** In the Service's own ports. */
   readonly asked: ConnectionSet;
   readonly resolution: ServiceResolution;
+  /** Some asked name is no port of the Service. */
+  readonly unmet: boolean;
 }
 
 /**
@@ -45,14 +63,21 @@ export function serviceTargets(
     return { ...base, ...headlessTargets(index, target, endpoints, asked, doubts) };
   }
   const chosen = endpoints.ports.filter(({ port }) => isAsked(port, asked));
+  const served = chosen.filter(({ endpoints }) => endpoints.length !== 0);
+  // Beside ports that lead somewhere, one that leads nowhere is denied.
+  const dead = served.length === 0 ? [] : chosen.filter(({ endpoints }) => endpoints.length === 0);
   const lacking = lackingPorts(target.service, asked);
-  const notes =
-    lacking.length === 0 && chosen.length !== 0 ? base.notes : [...base.notes, noSuchPort(target)];
+  const unmet = lacksName(target.service, asked);
+  const notes = [
+    ...base.notes,
+    ...(lacking.length !== 0 || unmet || chosen.length === 0 ? [noSuchPort(target)] : []),
+    ...(dead.length === 0 ? [] : [noEndpoints(index, target)]),
+  ];
   const askedSet = union(
     connectionsOf(chosen.map(({ port }) => rangeOf(port))),
     connectionsOf(lacking),
   );
-  const members = translatedMembers(chosen, lacking);
+  const members = translatedMembers(chosen, [...lacking, ...dead.map(({ port }) => rangeOf(port))]);
   const groups = members.flatMap(({ member, ports }) => {
     const view = portView(index, target, ports, doubts, member);
     return groupByParty(index, placeMember(index, member)).map((group) => ({
@@ -61,7 +86,7 @@ export function serviceTargets(
     }));
   });
   const empty = groups.length !== 0 || chosen.length === 0 ? undefined : noEndpoints(index, target);
-  return { ...base, notes, groups: mergeGroups(groups), empty, asked: askedSet };
+  return { ...base, notes, groups: mergeGroups(groups), empty, asked: askedSet, unmet };
 }
 
 type TranslatedPort = NonNullable<PortView['service']>[number];
@@ -95,16 +120,27 @@ function portView(
   member: ServiceMember,
 ): PortView {
   const outside = service.type === 'NodePort' || service.type === 'LoadBalancer';
-  const external = member.pod === undefined && member.address !== undefined;
+  const external =
+    member.pod === undefined &&
+    member.address !== undefined &&
+    index.view.ownerOf(member.address)?.kind !== 'node';
   return {
     asked: ports.reduce((set, { targets }) => union(set, targets), NO_CONNECTIONS),
     service: ports,
     viaService: true,
     doubts,
+    ...(service.loadBalancerSourceRanges.length === 0 || service.type !== 'LoadBalancer'
+      ? {}
+      : { clients: clientRanges(service) }),
     masquerade:
       (outside || service.externalIPs.length !== 0) && service.externalTrafficPolicy === 'Cluster',
     ...(external ? { rivals: virtualAddresses(index, service, member.address.family) } : {}),
   };
+}
+
+/** Clients that the load balancer lets through (semantics R2.13). */
+function clientRanges({ loadBalancerSourceRanges }: Service): AddressRange[] {
+  return mergeRanges(loadBalancerSourceRanges.flatMap((text) => parseCidr(text)?.range ?? []));
 }
 
 /**
@@ -122,7 +158,8 @@ function virtualAddresses(index: ReachIndex, service: Service, family: Family): 
 function mergeGroups(groups: readonly TargetGroup[]): TargetGroup[] {
   const merged = new Map<string, TargetGroup>();
   for (const group of groups) {
-    const key = JSON.stringify([group.party, group.families, group.ports]);
+    const { clients, ...ports } = group.ports;
+    const key = JSON.stringify([group.party, group.families, ports, clients?.map(printRange)]);
     const known = merged.get(key);
     merged.set(
       key,
@@ -145,15 +182,15 @@ function headlessTargets(
   { members }: ServiceEndpoints,
   asked: AskedPorts,
   doubts: readonly Reason[],
-): Pick<ServiceTargets, 'groups' | 'empty' | 'asked'> {
+): Pick<ServiceTargets, 'groups' | 'empty' | 'asked' | 'unmet'> {
   const numbers = asked === 'any' ? asked : asked.map((port) => ownNumber(target.service, port));
-  const groups = members.flatMap(
-    (member) => targetsOf(index, placeMember(index, member), numbers).groups,
-  );
+  const resolved = members.map((member) => targetsOf(index, placeMember(index, member), numbers));
+  const groups = resolved.flatMap((one) => one.groups);
   const view = groups.map((group) => ({ ...group, ports: { ...group.ports, doubts } }));
   const empty = groups.length === 0 ? noEndpoints(index, target) : undefined;
   const named = groups.reduce((set, group) => union(set, group.ports.asked), fixedPorts(numbers));
-  return { groups: mergeGroups(view), empty, asked: named };
+  const unmet = resolved.length !== 0 && resolved.every(({ undeclared }) => undeclared);
+  return { groups: mergeGroups(view), empty, asked: named, unmet };
 }
 
 /** A name the Service gives one of its ports is that port's number. */
@@ -187,15 +224,23 @@ function isAsked(port: ServicePort, asked: AskedPorts): boolean {
   );
 }
 
-/** Single ports that were asked for and that the Service does not have. */
+/** Whether a name was asked for that the Service gives none of its ports. */
+function lacksName({ ports }: Service, asked: AskedPorts): boolean {
+  if (asked === 'any') return false;
+  return asked.some(
+    (one) =>
+      one.kind === 'name' &&
+      !ports.some(({ name, protocol }) => name === one.name && protocol === one.protocol),
+  );
+}
+
+/** Ports that were asked for by number and that the Service does not have; `tcp` asks for none. */
 function lackingPorts(service: Service, asked: AskedPorts): PortRange[] {
   if (asked === 'any') return [];
   return asked.flatMap((one) => {
-    if (one.kind !== 'range' || one.from !== one.to) return [];
-    const has = service.ports.some(
-      ({ protocol, port }) => protocol === one.protocol && port === one.from,
-    );
-    return has ? [] : [{ protocol: one.protocol, from: one.from, to: one.to }];
+    if (one.kind !== 'range' || (one.from === PORT_MIN && one.to === PORT_MAX)) return [];
+    const own = connectionsOf(service.ports.map(rangeOf));
+    return portRangesOf(subtract(connectionsOf([one]), own));
   });
 }
 
@@ -283,7 +328,7 @@ function resolutionOf(
           .sort(([a], [b]) => a - b)
           .map(([number, { pods, others }]) => ({
             port: number,
-            podCount: countPods(index, pods) + others,
+            podCount: countPods(index.view, pods) + others,
           })),
       };
     }),

@@ -7,6 +7,7 @@ import type { EndSet } from '../refs/end-set.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { TargetGroup } from './cases.ts';
+import { atParameter } from './at-parameter.ts';
 import { emptiness, fixedPorts, targetsOf } from './ends.ts';
 import { serviceTargets } from './service-targets.ts';
 
@@ -23,6 +24,8 @@ export interface Target {
   readonly askedText: string;
   /** `port=any`. */
   readonly open: boolean;
+  /** Some asked name leads nowhere: the answer cannot be `ALLOWED` as a whole. */
+  readonly unmet: boolean;
   readonly resolution?: ServiceResolution;
 }
 
@@ -31,9 +34,14 @@ export interface Target {
  *
  * @throws PodreachError `bad-ref`, `bad-port`, `ambiguous-ref`, `ref-not-found`
  */
-export function resolveTarget(index: ReachIndex, ref: string, port: string): Target {
-  const asked = parsePort(port);
-  const end = resolveRef(index.directory, ref, 'target');
+export function resolveTarget(
+  index: ReachIndex,
+  ref: string,
+  port: string,
+  parameter = 'to',
+): Target {
+  const asked = atParameter('port', () => parsePort(port));
+  const end = atParameter(parameter, () => resolveRef(index.directory, ref, 'target'));
   const base = { end, askedText: printAskedPorts(asked), open: asked === 'any' };
   if (end.service !== undefined) {
     return { ...base, ...serviceTargets(index, end.service, asked) };
@@ -41,14 +49,14 @@ export function resolveTarget(index: ReachIndex, ref: string, port: string): Tar
   const { groups, undeclared } = targetsOf(index, end, asked);
   const empty = emptiness(index, end);
   const notes = untranslatedPorts(index, end, asked);
-  if (empty === undefined && undeclared && groups.length === 0) {
+  if (empty === undefined && undeclared) {
     notes.push({
       code: 'PORT_NAME_NOT_DECLARED',
       message: `no pod of \`${end.peer.ref}\` declares a port named in \`${base.askedText}\``,
     });
   }
   const named = groups.reduce((set, group) => union(set, group.ports.asked), fixedPorts(asked));
-  return { ...base, groups, empty, notes, asked: named };
+  return { ...base, groups, empty, notes, asked: named, unmet: undeclared };
 }
 
 /** Services of the asked name whose port leads elsewhere than the pods' (contract 2). */

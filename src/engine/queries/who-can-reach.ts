@@ -1,6 +1,7 @@
 import type { ReachList } from '../../model/answer.ts';
 import type { Query, WhoCanReachArgs } from '../query.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
+import { atParameter } from './at-parameter.ts';
 import { groupByParty } from './ends.ts';
 import { defaultMembers, listEnds, without } from './list-ends.ts';
 import { draftRangeSources, draftRow, reachList } from './reach-list.ts';
@@ -12,8 +13,10 @@ import { resolveTarget } from './targets.ts';
  * @see contract 3, 4
  */
 export const whoCanReach: Query<WhoCanReachArgs, ReachList> = (index, args) => {
-  const target = resolveTarget(index, args.target, args.port);
-  const excluded = args.exclude.map((ref) => resolveRef(index.directory, ref, 'source'));
+  const target = resolveTarget(index, args.target, args.port, 'target');
+  const excluded = args.exclude.map((ref) =>
+    atParameter('exclude', () => resolveRef(index.directory, ref, 'source')),
+  );
   const members = without(defaultMembers(index, { nodes: true, external: true }), excluded);
   const side = { key: target.end.peer.key, peer: () => target.end.peer, groups: target.groups };
   const options = { open: target.open, implicit: args.implicit };
@@ -24,5 +27,5 @@ export const whoCanReach: Query<WhoCanReachArgs, ReachList> = (index, args) => {
   const outside = groupByParty(index, { pods: [], nodes: [], ranges: members.ranges });
   const ranges = draftRangeSources(index, outside, side, options);
   const reasons = [...(target.empty === undefined ? [] : [target.empty]), ...target.notes];
-  return reachList(index, [...rows, ...ranges], { ...options, reasons });
+  return reachList(index, [...rows, ...ranges], { ...options, reasons, listsNodes: true });
 };

@@ -18,6 +18,8 @@ export interface EndSet {
   readonly nodes: readonly NodeOrdinal[];
   /** Addresses that no pod, node or Service owns; canonical as `mergeRanges`. */
   readonly ranges: readonly AddressRange[];
+  /** The ranges as they were asked, owned addresses not cut out; absent: as `ranges`. */
+  readonly askedRanges?: readonly AddressRange[];
   /**
    * The end was named by single addresses that pods or nodes own: it means them in that family
    * only. Absent: every family.

@@ -84,6 +84,7 @@ export function resolveAddresses(
     pods: [...owners.pods].sort((a, b) => a - b),
     nodes: [...owners.nodes].sort((a, b) => a - b),
     ranges: subtractRanges(asked, owned.map(singleAddress)),
+    askedRanges: blocks,
     ...(families.size === 0 || widened ? {} : { families: [...families].sort() }),
     untranslated: [],
   };
@@ -103,6 +104,7 @@ export function resolveInternet(directory: Directory): EndSet {
     pods: [],
     nodes: [],
     ranges: subtractRanges(tagged, owned),
+    askedRanges: tagged,
     untranslated: [],
   };
 }

@@ -1,7 +1,7 @@
 import { parseAddress } from '../../model/address.ts';
 import type { Address, Family } from '../../model/address.ts';
 import { isFinished } from '../../model/snapshot.ts';
-import type { EndpointGroup, ServicePort } from '../../model/snapshot.ts';
+import type { EndpointGroup, Service, ServicePort } from '../../model/snapshot.ts';
 import type { ModelView, PodOrdinal, ViewService } from '../model-view.ts';
 import { namedPorts } from '../named-ports.ts';
 import type { EngineOptions } from '../options.ts';
@@ -122,6 +122,7 @@ function candidatesOf(
   const { service } = target;
   if (service.type === 'ExternalName') return [];
   if (service.endpoints.length !== 0) return listedCandidates(view, target);
+  const families = servedFamilies(service);
   return selectedPods(view, target).flatMap((ordinal): Candidate[] => {
     const pod = view.pod(ordinal);
     // A pod of a manifest has no address yet; one of a running cluster without any is no endpoint.
@@ -130,6 +131,7 @@ function candidatesOf(
     return [
       {
         pod: ordinal,
+        ...(families === undefined ? {} : { families }),
         ready: pod.ready || service.publishNotReadyAddresses,
         draining: false,
         portsFor: ({ targetPort, protocol }) =>
@@ -140,6 +142,12 @@ function candidatesOf(
       },
     ];
   });
+}
+
+/** A Service with addresses of its own has endpoints in their families only; undefined: any. */
+function servedFamilies({ headless, clusterIPs }: Service): readonly Family[] | undefined {
+  const own = familiesOf(clusterIPs.flatMap((text) => parseAddress(text) ?? []));
+  return headless || own.length === 0 ? undefined : own;
 }
 
 function selectedPods(view: ModelView, { namespace, service }: ViewService): PodOrdinal[] {

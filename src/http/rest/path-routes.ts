@@ -33,11 +33,13 @@ const BATCH_BODY = Type.Object(
     questions: Type.Array(
       Type.Object(
         {
-          from: refParameter('source'),
-          to: refParameter('destination'),
-          port: Type.Optional(PORT),
+          from: Type.Optional(Type.Unknown({ description: 'the source, a ref; required' })),
+          to: Type.Optional(Type.Unknown({ description: 'the destination, a ref; required' })),
+          port: Type.Optional(
+            Type.Unknown({ description: 'in the port grammar; `any` when absent or null' }),
+          ),
         },
-        { additionalProperties: false },
+        { description: 'one that cannot be asked is answered by its error, in its place' },
       ),
       { maxItems: HTTP_LIMITS.questionsPerPost, description: 'answered in this order' },
     ),
@@ -52,7 +54,7 @@ export function addPathRoutes(app: FastifyInstance, service: RouteService): void
     {
       schema: {
         summary: 'can A reach B, and why (not)',
-        description: '`fields=verdict` gives the verdict without the explanation.',
+        description: '`fields=verdict` gives the verdict alone, without working out why.',
         tags: ['questions'],
         params: SNAPSHOT_PARAMS,
         querystring: PATH_QUERY,
@@ -100,9 +102,27 @@ export function addPathRoutes(app: FastifyInstance, service: RouteService): void
       answerPaths(request, reply, service, {
         ...request.query,
         ref: request.params.ref,
-        questions: request.body.questions.map(({ from, to, port = 'any' }) => ({ from, to, port })),
+        questions: request.body.questions.map(readQuestion),
       }),
   );
+}
+
+/** A question of a batch, or why it cannot be asked. */
+function readQuestion(
+  question: Static<typeof BATCH_BODY>['questions'][number],
+  i: number,
+): PathArgs | PodreachError {
+  const { from, to, port, ...others } = question;
+  const [unknown] = Object.keys(others);
+  const wrong = (parameter: string, message: string): PodreachError =>
+    new PodreachError('bad-query', `\`questions[${i}].${parameter}\` ${message}`, { parameter });
+  if (unknown !== undefined) {
+    return wrong(unknown.slice(0, 64), 'is not known; a question has `from`, `to`, `port`');
+  }
+  if (typeof from !== 'string') return wrong('from', 'must be a ref');
+  if (typeof to !== 'string') return wrong('to', 'must be a ref');
+  if (port === undefined || port === null) return { from, to, port: 'any' };
+  return typeof port === 'string' ? { from, to, port } : wrong('port', 'must be text: `tcp/443`');
 }
 
 function answerPath(
@@ -110,7 +130,7 @@ function answerPath(
   reply: FastifyReply,
   service: RouteService,
 ): Promise<FastifyReply> {
-  const { from, to, port, fields, ...view } = request.query;
+  const { from, to, port, fields } = request.query;
   const asked = {
     name: 'path',
     kind: 'path',
@@ -121,7 +141,12 @@ function answerPath(
   } as const;
   if (fields === 'verdict') {
     const name = 'path-verdict';
-    return answerOne(request, reply, service, { ...asked, name, query: pathVerdict, view });
+    return answerOne(request, reply, service, {
+      ...asked,
+      name,
+      query: pathVerdict,
+      view: request.query,
+    });
   }
   return answerOne(request, reply, service, { ...asked, query: path, view: request.query });
 }

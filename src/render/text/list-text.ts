@@ -73,9 +73,8 @@ export function isolationListText(answer: Json, look: Look): string[] {
       const names = listAt(side, 'policies').map((policy) => printPolicy(policy, true));
       const by = names.length === 0 ? '' : ` by ${printSome(names, NAMES_MAX)}`;
       if (isolated === true) return { text: `isolated${by}`, paint: paint.good };
-      return isolated === false
-        ? { text: 'open' }
-        : { text: `unknown or mixed${by}`, paint: paint.unsure };
+      if (isolated === false) return { text: names.length === 0 ? 'open' : `partly isolated${by}` };
+      return { text: `unknown${by}`, paint: paint.unsure };
     };
     return [{ text: printPeer(member(row, 'peer')) }, cell('ingress'), cell('egress')];
   });

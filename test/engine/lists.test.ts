@@ -1,0 +1,300 @@
+import t from 'tap';
+import { compileIndex } from '../../src/engine/compile.ts';
+import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
+import { connectivity } from '../../src/engine/queries/connectivity.ts';
+import { isolation } from '../../src/engine/queries/isolation.ts';
+import { path } from '../../src/engine/queries/path.ts';
+import { reachableFrom } from '../../src/engine/queries/reachable-from.ts';
+import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
+import type { ReachIndex } from '../../src/engine/reach-index.ts';
+import type { ReachList } from '../../src/model/answer.ts';
+import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { snapshotOfText } from '../support/cluster.ts';
+
+// Questions whose answers are easily almost right: each case was wrong once.
+
+function pod(name: string, ip: string, more = ''): string {
+  return `---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: ${name}
+  namespace: x
+  labels: { app: ${name} }
+  ${more}
+spec: { nodeName: n1, containers: [{ name: c, ports: [{ name: http, containerPort: 8080 }] }] }
+status: { phase: Running, podIP: ${ip}, podIPs: [{ ip: ${ip} }] }
+`;
+}
+
+function policy(name: string, app: string, spec: string): string {
+  return `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: ${name}, namespace: x }
+spec: { podSelector: { matchLabels: { app: ${app} } }, ${spec} }
+`;
+}
+
+function service(name: string, spec: string): string {
+  return `---
+apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: x }
+spec: { ${spec} }
+`;
+}
+
+const PODS = pod('a', '10.1.0.1') + pod('b', '10.1.0.2') + pod('c', '10.1.0.3');
+
+async function cluster(
+  text: string,
+  edit?: (snapshot: Snapshot) => Partial<Snapshot>,
+): Promise<ReachIndex> {
+  const snapshot = await snapshotOfText(text, { source: 'MANIFESTS' });
+  return compileIndex({ ...snapshot, ...edit?.(snapshot) }, DEFAULT_OPTIONS);
+}
+
+function missing(...kinds: readonly string[]): (snapshot: Snapshot) => Partial<Snapshot> {
+  return ({ coverage }) => ({
+    source: 'LIVE',
+    coverage: coverage.map((entry) =>
+      kinds.includes(entry.kind) ? { ...entry, status: 'ABSENT' } : entry,
+    ),
+  });
+}
+
+function ask(index: ReachIndex, from: string, to: string, port = 'any'): string {
+  const { verdict, vacuous, allowed, denied, reasons } = path(index, { from, to, port });
+  const sets = [allowed, denied].map((ports) => printConnections(connectionsOf(ports)));
+  const codes = reasons.map(({ code }) => code).join(',');
+  return `${verdict}${vacuous ? ' vacuous' : ''} ${sets.join(' / ')} ${codes}`;
+}
+
+function rows(list: ReachList): string[] {
+  return list
+    .slice(0, 100)
+    .map(({ from, to, verdict, ports, hops }) =>
+      [from.key, to.key, verdict, printConnections(connectionsOf(ports)), hops]
+        .filter((part) => part !== undefined)
+        .join(' '),
+    );
+}
+
+const LIST = { port: 'any', groupBy: 'WORKLOAD', exclude: [], implicit: false } as const;
+const EVERYTHING = { port: 'any', groupBy: 'WORKLOAD', external: false, nodes: false } as const;
+
+t.test('an end without pods is not known to be empty where the dump has no Pods', async (t) => {
+  const index = await cluster(
+    'apiVersion: v1\nkind: Namespace\nmetadata: { name: x }\n',
+    missing('Pod'),
+  );
+  t.match(ask(index, 'x/*', '203.0.113.9', '80'), /^UNDETERMINED none .*MISSING_KIND/);
+  t.match(ask(index, 'x?app=a', '*/*', '80'), /^UNDETERMINED/);
+  const whole = await cluster('apiVersion: v1\nkind: Namespace\nmetadata: { name: x }\n');
+  t.match(ask(whole, 'x/*', '203.0.113.9', '80'), /^DENIED vacuous .*NO_PODS/);
+});
+
+t.test('a list about a target that is not known is not complete', async (t) => {
+  const text = PODS + service('manual', 'ports: [{ port: 80 }]');
+  const index = await cluster(text, missing('EndpointSlice'));
+  const lists = [
+    whoCanReach(index, { ...LIST, target: 'x/svc/manual' }),
+    reachableFrom(index, { ...LIST, source: 'x/a', to: 'x/svc/manual', maxHops: 1 }),
+    connectivity(index, { ...EVERYTHING, to: 'x/svc/manual' }),
+  ];
+  for (const list of lists) {
+    t.equal(list.complete, false);
+    t.ok(list.reasons.some(({ code }) => code === 'MISSING_KIND'));
+  }
+});
+
+t.test('lists that name nodes are not complete without them', async (t) => {
+  const index = await cluster(PODS, missing('Node'));
+  t.equal(whoCanReach(index, { ...LIST, target: 'x/a' }).complete, false);
+  t.equal(connectivity(index, EVERYTHING).complete, true, 'nodes are not listed here');
+  t.equal(connectivity(index, { ...EVERYTHING, nodes: true }).complete, false);
+});
+
+t.test('asked ports that lead nowhere are accounted for', async (t) => {
+  const ports =
+    'ports: [{ name: w, port: 80, targetPort: http }, { name: m, port: 90, targetPort: metrics }]';
+  const index = await cluster(PODS + service('s', `selector: { app: a }, ${ports}`));
+  t.match(ask(index, 'x/b', 'x/svc/s', '80,90'), /^PARTIAL TCP 80 \/ TCP 90 .*NO_ENDPOINTS/);
+  t.match(ask(index, 'x/b', 'x/svc/s'), /^PARTIAL TCP 80 \/ TCP 90/);
+  t.match(ask(index, 'x/b', 'x/svc/s', '90'), /^DENIED vacuous/);
+  t.match(ask(index, 'x/b', 'x/svc/s', 'tcp/w,tcp/nope'), /^PARTIAL TCP 80 .*NO_SUCH_SERVICE_PORT/);
+  t.match(ask(index, 'x/b', 'x/a', 'tcp/nope,80'), /^PARTIAL TCP 80 .*PORT_NAME_NOT_DECLARED/);
+  t.match(ask(index, 'x/b', 'x/a', 'tcp/http,80'), /^ALLOWED TCP 80,8080/);
+});
+
+t.test('a load balancer lets in its source ranges only', async (t) => {
+  const spec =
+    'type: LoadBalancer, externalTrafficPolicy: Local, loadBalancerSourceRanges: [198.51.100.0/24], ' +
+    'selector: { app: a }, ports: [{ port: 80, targetPort: 8080 }]';
+  const index = await cluster(PODS + service('lb', spec));
+  t.match(ask(index, '198.51.100.7', 'x/svc/lb', '80'), /^ALLOWED/);
+  t.match(ask(index, '203.0.113.7', 'x/svc/lb', '80'), /^DENIED .*LOAD_BALANCER_SOURCE_RANGES/);
+  t.match(ask(index, '198.51.100.0/23', 'x/svc/lb', '80'), /^PARTIAL/);
+  t.match(ask(index, 'x/b', 'x/svc/lb', '80'), /^ALLOWED/, 'clients inside are not its concern');
+  const list = whoCanReach(index, { ...LIST, target: 'x/svc/lb', exclude: ['x/*', 'node/*'] });
+  t.same(rows(list), ['cidr:198.51.100.0/24 x/svc/lb ALLOWED TCP 80']);
+});
+
+t.test('a NodePort client may arrive as a node that is not known', async (t) => {
+  const text =
+    PODS +
+    service('np', 'type: NodePort, selector: { app: a }, ports: [{ port: 80, targetPort: 8080 }]') +
+    policy('p', 'a', 'ingress: [{ from: [{ ipBlock: { cidr: 198.51.100.0/24 } }] }]');
+  const index = await cluster(text, missing('Node'));
+  t.match(ask(index, '198.51.100.5', 'x/svc/np', '80'), /^UNDETERMINED/);
+  t.match(ask(index, '203.0.113.5', 'x/svc/np', '80'), /^UNDETERMINED/);
+});
+
+t.test('a Service of one family has endpoints in that family', async (t) => {
+  const dual = (name: string, v4: string, v6: string): string =>
+    pod(name, v4).replace(`[{ ip: ${v4} }]`, `[{ ip: ${v4} }, { ip: '${v6}' }]`);
+  const text =
+    dual('a', '10.1.0.1', 'fd00::1') +
+    dual('b', '10.1.0.2', 'fd00::2') +
+    service(
+      's',
+      'clusterIP: 10.96.0.1, clusterIPs: [10.96.0.1], selector: { app: a }, ports: [{ port: 80 }]',
+    ) +
+    policy('p', 'a', 'ingress: [{ from: [{ ipBlock: { cidr: 10.1.0.0/24 } }] }]');
+  const index = await cluster(text);
+  t.match(ask(index, 'x/b', 'x/svc/s', '80'), /^ALLOWED/);
+  t.match(ask(index, 'x/b', 'x/pod/a', '80'), /^PARTIAL/, 'by its own addresses it has two');
+});
+
+t.test('an endpoint on a node is not rewritten to somewhere unknown', async (t) => {
+  const text = `apiVersion: v1
+kind: Node
+metadata: { name: n1 }
+status: { addresses: [{ type: InternalIP, address: 192.168.0.1 }] }
+${PODS}${service('api', 'clusterIP: 10.96.0.1, ports: [{ port: 443, targetPort: 6443 }]')}---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: api-1, namespace: x, labels: { kubernetes.io/service-name: api } }
+addressType: IPv4
+ports: [{ port: 6443, protocol: TCP }]
+endpoints: [{ addresses: [192.168.0.1], conditions: { ready: true } }]
+${policy('p', 'a', 'policyTypes: [Egress], egress: [{ to: [{ ipBlock: { cidr: 192.168.0.1/32 } }], ports: [{ port: 6443 }] }]')}`;
+  t.match(ask(await cluster(text), 'x/a', 'x/svc/api', '443'), /^ALLOWED/);
+});
+
+t.test('a missing Node opens only what its own node would change', async (t) => {
+  const text = PODS + policy('p', 'a', 'ingress: []');
+  const index = await cluster(text, missing('Node'));
+  t.match(ask(index, 'x/b', '10.5.5.5', '80'), /^ALLOWED/, 'to a node is as to any address');
+  t.match(ask(index, '10.5.5.5', 'x/b', '80'), /^ALLOWED/);
+  t.match(ask(index, '10.5.5.5', 'x/a', '80'), /^UNDETERMINED .*MISSING_KIND/);
+});
+
+t.test('connectivity to a Service is in its ports, and an alias is no destination', async (t) => {
+  const text =
+    PODS +
+    service('s', 'selector: { app: a }, ports: [{ port: 80, targetPort: 8080 }]') +
+    service('alias', 'type: ExternalName, externalName: db.example.com') +
+    policy('p', 'a', 'ingress: [{ ports: [{ port: 8080 }] }]');
+  const index = await cluster(text);
+  t.same(rows(connectivity(index, { ...EVERYTHING, from: 'x/b', to: 'x/svc/s', port: '80' })), [
+    'x/pod/b x/svc/s ALLOWED TCP 80',
+  ]);
+  t.throws(() => connectivity(index, { ...EVERYTHING, to: 'x/svc/alias' }), {
+    code: 'ref-not-found',
+  });
+  const [row] = reachableFrom(index, { ...LIST, source: 'x/b', to: 'x/svc/s', maxHops: 1 }).slice(
+    0,
+    1,
+  );
+  t.same(
+    row?.because.map(({ pointer }) => pointer),
+    ['/spec/ingress/0'],
+  );
+});
+
+const OWNER =
+  'ownerReferences: [{ apiVersion: apps/v1, kind: StatefulSet, name: w, controller: true, uid: u }]';
+const owned = (name: string, ip: string, app: string): string =>
+  pod(name, ip, OWNER).replace(`{ app: ${name} }`, `{ app: ${app} }`);
+
+t.test(
+  'hops go on from pods that were reached, and a target filters rows, not the way',
+  async (t) => {
+    const mixed =
+      PODS +
+      owned('w-0', '10.1.0.10', 'w0') +
+      owned('w-1', '10.1.0.11', 'w1') +
+      policy('w1', 'w1', 'ingress: []') +
+      policy('w0', 'w0', 'policyTypes: [Egress], egress: []') +
+      policy('c', 'c', 'ingress: [{ from: [{ podSelector: { matchLabels: { app: w1 } } }] }]') +
+      policy(
+        'a',
+        'a',
+        'policyTypes: [Egress], egress: [{ to: [{ podSelector: { matchLabels: { app: w0 } } }, { podSelector: { matchLabels: { app: w1 } } }] }]',
+      );
+    const index = await cluster(mixed);
+    const hops = { ...LIST, port: '80', source: 'x/a', maxHops: 2 } as const;
+    t.same(
+      rows(reachableFrom(index, hops)).filter(
+        (row) => row.includes('/sts/w') || row.includes('pod/b') || row.includes('pod/c'),
+      ),
+      ['x/pod/a x/sts/w PARTIAL TCP 80 1'],
+    );
+    const chain = await cluster(
+      PODS +
+        policy('b', 'b', 'ingress: [{ from: [{ podSelector: { matchLabels: { app: a } } }] }]') +
+        policy('c', 'c', 'ingress: [{ from: [{ podSelector: { matchLabels: { app: b } } }] }]'),
+    );
+    t.same(rows(reachableFrom(chain, { ...hops, to: 'x/c' })), [
+      'x/pod/b x/pod/c ALLOWED TCP 80 2',
+    ]);
+  },
+);
+
+t.test('what is excluded does not come back as an outside address', async (t) => {
+  const index = await cluster(PODS);
+  const list = whoCanReach(index, { ...LIST, target: 'x/a', exclude: ['10.0.0.0/8', 'node/*'] });
+  const [row] = list.slice(0, 1);
+  t.equal(list.totalCount, 1);
+  t.notOk(
+    row?.from.cidrs?.some((cidr) => cidr.startsWith('10.')),
+    'the pods of 10.0.0.0/8 are pods',
+  );
+  const named = connectivity(index, { ...EVERYTHING, from: '10.0.0.0/8', to: 'x/c' });
+  const range = named.slice(0, 10).find(({ from }) => from.kind === 'AddressRange');
+  t.same(range?.from.cidrs, ['10.0.0.0/8'], 'owned addresses are not cut out of what is printed');
+});
+
+t.test('of one pod of a workload, rows in both directions are one row', async (t) => {
+  const text =
+    owned('w-0', '10.1.0.10', 'w0') +
+    owned('w-1', '10.1.0.11', 'w1') +
+    policy('w0', 'w0', 'ingress: [{ ports: [{ port: 90 }] }]') +
+    policy('w1', 'w1', 'ingress: [{ ports: [{ port: 80 }] }]');
+  const list = connectivity(await cluster(text), { ...EVERYTHING, of: 'x/pod/w-0' });
+  t.same(rows(list), ['x/sts/w x/sts/w PARTIAL TCP 80,90']);
+  t.equal(list.slice(0, 1)[0]?.podPairs, 2);
+});
+
+t.test('a workload is isolated when every pod of it is', async (t) => {
+  const text =
+    owned('w-0', '10.1.0.10', 'w0') +
+    owned('w-1', '10.1.0.11', 'w1') +
+    policy('p', 'w0', 'ingress: []');
+  const list = isolation(await cluster(text), { of: '*/*', groupBy: 'WORKLOAD' });
+  t.match(list.slice(0, 1), [{ ingress: { isolated: false, policies: [{ name: 'p' }] } }]);
+  t.equal(list.complete, true);
+});
+
+t.test('a workload that runs no pods is not running', async (t) => {
+  const text = `${PODS}---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: idle, namespace: x }
+spec: { replicas: 0, selector: { matchLabels: { app: idle } }, template: { metadata: { labels: { app: idle } }, spec: { containers: [{ name: c }] } } }
+`;
+  t.match(ask(await cluster(text), 'x/a', 'x/deploy/idle', '80'), /^DENIED vacuous .*NOT_RUNNING/);
+});
