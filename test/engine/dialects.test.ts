@@ -79,6 +79,22 @@ apiVersion: v1
 kind: Service
 metadata: { name: b, namespace: x }
 spec: { selector: { app: b }, ports: [{ port: 80, targetPort: 9090 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: open, namespace: x, labels: { app: open } }
+spec: { nodeName: n1, containers: [{ name: c }] }
+status: { phase: Running, podIP: 10.0.0.9, podIPs: [{ ip: 10.0.0.9 }] }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: nodes, namespace: x }
+spec: { podSelector: { matchLabels: { app: open } }, ingress: [{ from: [{ ipBlock: { cidr: 192.168.0.0/24 } }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: open, namespace: x }
+spec: { type: NodePort, selector: { app: open }, ports: [{ port: 80 }] }
 `;
 
 const pod = (name: string): End => ({ kind: 'pod', namespace: 'x', name });
@@ -156,6 +172,9 @@ t.test('options about Services', async (t) => {
   t.equal(ask('x/pod/a', 'x/svc/a', { selfViaService: 'evaluate' }), 'DENIED none');
   t.equal(ask('203.0.113.1', 'x/svc/a', {}), 'UNDETERMINED none');
   t.equal(ask('203.0.113.1', 'x/svc/a', { externalSource: 'client' }), 'DENIED none');
+  t.equal(ask('203.0.113.1', 'x/svc/b', { externalSource: 'node' }), 'DENIED none', 'no NodePort');
+  t.equal(ask('203.0.113.1', 'x/svc/open', { externalSource: 'conditional' }), 'UNDETERMINED none');
+  t.equal(ask('203.0.113.1', 'x/svc/open', { externalSource: 'node' }), 'ALLOWED TCP 80');
   t.equal(ask('x/client', 'x/svc/b', {}), 'DENIED none');
   t.equal(ask('x/client', 'x/svc/b', { notReadyEndpoints: 'include' }), 'ALLOWED TCP 80');
 });

@@ -307,3 +307,14 @@ t.test('the schema can be read by tools', async (t) => {
   t.ok(data.__schema.types.length > 30);
   t.match((await get('/schema.graphql')).body, 'type Snapshot implements Node');
 });
+
+t.test('a query that is too deep is an error of the query', async (t) => {
+  const { send, upload } = await serve(t);
+  await upload('prod', shop(1));
+  const deep = Array.from({ length: 8 }, () => 'snapshots { nodes { cluster {').join(' ');
+  const query = `{ cluster(name: "prod") { ${deep} name ${'}'.repeat(8 * 3)} } }`;
+  const response = await send({ method: 'POST', url: '/graphql', payload: { query } });
+  const [error] = response.json().errors;
+  t.equal(error.extensions.code, 'bad-query');
+  t.match(error.message, /depth/);
+});

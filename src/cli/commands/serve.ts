@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { PodreachError } from '../../model/errors.ts';
 import { EVERYONE } from '../../service/podreach.ts';
+import type { ManifestInput } from '../../model/input.ts';
 import type { Podreach } from '../../service/podreach.ts';
 import {
   SETTINGS,
@@ -169,12 +171,19 @@ async function loadDemo(io: Io, podreach: Podreach): Promise<void> {
   const files = await findManifests([DEMO_DIRECTORY], io.stdin);
   const progress = startProgress(io, 'loading the demo', totalSize(files));
   try {
-    await podreach.ingest(EVERYONE, DEMO_CLUSTER, manifestInputs(files), {
+    await podreach.ingest(EVERYONE, DEMO_CLUSTER, namedInDemo(manifestInputs(files)), {
       source: 'MANIFESTS',
       onProgress: progress.report,
     });
   } finally {
     progress.stop();
+  }
+}
+
+/** Demo files by their name in the package, wherever that is installed. */
+async function* namedInDemo(inputs: AsyncIterable<ManifestInput>): AsyncIterable<ManifestInput> {
+  for await (const { file, bytes } of inputs) {
+    yield { ...(file === undefined ? {} : { file: `demo/${basename(file)}` }), bytes };
   }
 }
 

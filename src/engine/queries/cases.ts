@@ -242,12 +242,15 @@ function makeCase(
     index.reach({ ...question, destination: party }),
   );
   const clients = masqueraded(index, source, destination, question, example[1]);
+  // Dialect: clients from outside always arrive as a node.
+  const asNode = index.options.externalSource === 'node' && clients.length !== 0;
+  const [lead = reach, ...others] = asNode ? clients : [reach, ...clients];
   return {
     source,
     destination,
     question,
     pairs,
-    result: named(resultOf(reach, clients, before, destination.ports), source.maybeNode),
+    result: named(resultOf(lead, others, before, destination.ports), source.maybeNode),
     implicit: implicitOf(reach, relation),
     example,
   };

@@ -42,9 +42,15 @@ function causeOf(error: unknown): unknown {
   if (error instanceof PodreachError) return error;
   const original = member(error, 'originalError');
   if (original instanceof GraphQLError) return causeOf(original);
+  if (isTooDeep(error) || isTooDeep(original)) return undefined;
   if (original !== undefined && original !== null) return original;
   // With a path it happened while answering: a resolver gave what the schema does not allow.
   return error instanceof GraphQLError && error.path === undefined ? undefined : error;
+}
+
+/** What mercurius throws for a query over its depth: an error of the query, with a class of its own. */
+function isTooDeep(error: unknown): boolean {
+  return member(error, 'code') === 'MER_ERR_GQL_QUERY_DEPTH';
 }
 
 function codeOf(error: unknown): string {
