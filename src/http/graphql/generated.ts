@@ -1036,7 +1036,7 @@ export type ReachEdge = {
 
 /** Isolation in one direction. */
 export type DirectionIsolation = {
-  /** Null where policies are not covered, or where pods of the peer differ. */
+  /** True when every pod of the peer is isolated; null where policies are not covered. */
   readonly isolated?: Maybe<Scalars['Boolean']['output']>;
   /** Policies that isolate. */
   readonly policies: ReadonlyArray<ObjectRef>;

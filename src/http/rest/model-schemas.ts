@@ -227,7 +227,7 @@ const REACH = object('Reach', 'one pair that is or may be allowed', {
 });
 
 const DIRECTION_ISOLATION = object('DirectionIsolation', 'isolation in one direction', {
-  isolated: orNull(Type.Boolean(), 'null where it is not known, or where pods differ'),
+  isolated: orNull(Type.Boolean(), 'true when every pod is isolated; null where it is not known'),
   policies: list(ref('ObjectRef'), 'policies that isolate'),
 });
 
