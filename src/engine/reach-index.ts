@@ -1,8 +1,9 @@
 import type { AddressRange, Family } from '../model/address.ts';
-import type { Reason } from '../model/answer.ts';
+import type { GroupBy, Reason } from '../model/answer.ts';
 import type { ConnectionSet } from '../model/connection-set.ts';
 import type { Direction, Policy } from '../model/policy.ts';
 import type { Directory } from './directory.ts';
+import type { Grouping } from './grouping.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from './model-view.ts';
 import type { EngineOptions } from './options.ts';
 import type { LegQuestion } from './pair/leg-question.ts';
@@ -67,7 +68,22 @@ export interface ReachIndex {
   readonly directory: Directory;
   /** Where policies were written. */
   readonly provenance: ProvenanceMap;
-  readonly parties: readonly Party[];
+  /** Parties are numbered from 0 to before this. */
+  readonly partyCount: number;
+  party(id: PartyId): Party;
+  /** Pods of a party of kind `pods`, ascending; none for the others. */
+  podsOf(id: PartyId): ArrayLike<PodOrdinal>;
+  /** The rows that pods fall into. */
+  rows(groupBy: GroupBy): Grouping;
+  /**
+   * Parties that may open a connection to `party` as strangers (relation `NONE`), ascending: all
+   * that certainly or possibly can, and perhaps some that cannot.
+   */
+  sourcesOf(party: PartyId): ArrayLike<PartyId>;
+  /** The mirror of `sourcesOf`. */
+  destinationsOf(party: PartyId): ArrayLike<PartyId>;
+  /** Some rule reads namespace labels other than the name. */
+  readonly readsNamespaceLabels: boolean;
   /** Undefined for a finished pod. A hostNetwork pod's party is its node (semantics R2.2). */
   partyOfPod(pod: PodOrdinal): PartyId | undefined;
   partyOfNode(node: NodeOrdinal): PartyId;

@@ -42,7 +42,7 @@ export function connectionsBetween(
   const source = placeEnd(index, from);
   const destination = placeEnd(index, to);
   if (source === undefined || destination === undefined) return undefined;
-  const kinds = [source, destination].map(({ party }) => index.parties[party]?.kind);
+  const kinds = [source, destination].map(({ party }) => index.party(party).kind);
   if (!kinds.includes('pods')) return undefined;
   const relation = relationOf(index.view, source, destination);
   const reach = index.reach({
@@ -76,7 +76,7 @@ function nodeSide(end: PlacedEnd): boolean {
 export function placePod(index: ReachIndex, pod: PodOrdinal): PlacedEnd | undefined {
   const party = index.partyOfPod(pod);
   if (party === undefined) return undefined;
-  const onNode = index.parties[party]?.kind === 'node';
+  const onNode = index.party(party).kind === 'node';
   const node = onNode ? index.view.nodeOf(pod) : undefined;
   return { party, pod, node, unknownNode: onNode && node === undefined };
 }

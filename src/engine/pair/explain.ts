@@ -19,7 +19,7 @@ import type {
 } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import type { Direction } from '../../model/policy.ts';
-import type { PolicyProgram } from '../index/policy-program.ts';
+import type { PolicyProgram } from './policy-program.ts';
 import type { DirectionOutcome, PairQuestion, ReachIndex } from '../reach-index.ts';
 import { isolating, speaking } from './evaluate.ts';
 import type { LegQuestion } from './leg-question.ts';

@@ -55,10 +55,8 @@ export function casesOf(index: ReachIndex, source: EndGroup, destination: Target
       ),
     );
   }
-  const from = index.parties[source.party];
-  const to = index.parties[destination.party];
-  if (from === undefined || to === undefined) return [];
-  if (from.kind !== 'pods' && to.kind !== 'pods') return [];
+  const kinds = [index.party(source.party).kind, index.party(destination.party).kind];
+  if (!kinds.includes('pods')) return [];
   const families = commonFamilies(index, source, destination);
   if (families.length === 0) return [];
   return splitByRelation(index, source, destination).flatMap((part) =>
@@ -159,12 +157,12 @@ function splitByRelation(
   source: EndGroup,
   destination: TargetGroup,
 ): RelationPart[] {
-  const [from, to] = [membersOf(index, source), membersOf(index, destination)];
   const podsOnly = source.nodes.length + destination.nodes.length === 0;
   if (podsOnly && !onNodes(index, source) && !onNodes(index, destination)) {
     const relation = source.maybeNode === undefined ? 'NONE' : 'MAYBE_LOCAL_NODE';
-    return splitPods(from, to, { relation, viaService: destination.ports.viaService });
+    return splitPods(index, source, destination, relation);
   }
+  const [from, to] = [membersOf(index, source), membersOf(index, destination)];
   const parts = new Map<Relation, { pairs: number; example: readonly [PlacedEnd, PlacedEnd] }>();
   for (const a of from) {
     for (const b of to) {
@@ -178,42 +176,72 @@ function splitByRelation(
 
 /** Pairs of pod-network pods or ranges: only "itself" tells them apart. */
 function splitPods(
-  from: readonly PlacedEnd[],
-  to: readonly PlacedEnd[],
-  { relation, viaService }: { readonly relation: Relation; readonly viaService: boolean },
+  index: ReachIndex,
+  source: EndGroup,
+  destination: TargetGroup,
+  relation: Relation,
 ): RelationPart[] {
-  const targets = new Set(to.map(({ pod }) => pod));
-  const selves = from.filter(({ pod }) => pod !== undefined && targets.has(pod));
-  const self = selves[0];
+  // One pod is in one party, so only a party can meet itself.
+  const selves = source.party === destination.party ? shared(source.pods, destination.pods) : [];
+  const others = memberCount(source) * memberCount(destination) - selves.length;
   const parts: RelationPart[] = [];
-  const others = from.length * to.length - selves.length;
   if (others !== 0) {
-    const [first] = from;
-    const other = to.find(({ pod }) => pod === undefined || pod !== first?.pod);
-    const second = from.find(({ pod }) => pod === undefined || pod !== to[0]?.pod);
-    const example = other === undefined ? [second, to[0]] : [first, other];
-    const [a, b] = example;
-    if (a !== undefined && b !== undefined) {
-      parts.push({ relation, pairs: others, example: [a, b] });
-    }
+    const example = strangers(index, source, destination);
+    if (example !== undefined) parts.push({ relation, pairs: others, example });
   }
-  if (self !== undefined) {
-    const own = viaService ? 'HAIRPIN' : 'SELF';
+  const [first] = selves;
+  if (first !== undefined) {
+    const self = podEnd(source.party, first);
+    const own = destination.ports.viaService ? 'HAIRPIN' : 'SELF';
     parts.push({ relation: own, pairs: selves.length, example: [self, self] });
   }
   return parts;
 }
 
+function shared(a: readonly PodOrdinal[], b: readonly PodOrdinal[]): readonly PodOrdinal[] {
+  if (a === b) return a;
+  const others = new Set(b);
+  return a.filter((pod) => others.has(pod));
+}
+
+/** The first two members that are not one pod. */
+function strangers(
+  index: ReachIndex,
+  source: EndGroup,
+  destination: EndGroup,
+): readonly [PlacedEnd, PlacedEnd] | undefined {
+  const [a, b] = [firstMember(index, source), firstMember(index, destination)];
+  if (a === undefined || b === undefined) return undefined;
+  if (a.pod === undefined || a.pod !== b.pod) return [a, b];
+  const other = membersOf(index, destination).find(({ pod }) => pod !== a.pod);
+  if (other !== undefined) return [a, other];
+  const second = membersOf(index, source).find(({ pod }) => pod !== b.pod);
+  return second === undefined ? undefined : [second, b];
+}
+
+function memberCount({ pods, ranges }: EndGroup): number {
+  return pods.length + (ranges.length === 0 ? 0 : 1);
+}
+
+function firstMember(index: ReachIndex, group: EndGroup): PlacedEnd | undefined {
+  const [pod] = group.pods;
+  return pod === undefined ? membersOf(index, group)[0] : podEnd(group.party, pod);
+}
+
+function podEnd(party: PartyId, pod: PodOrdinal): PlacedEnd {
+  return { party, pod, node: undefined, unknownNode: false };
+}
+
 function onNodes(index: ReachIndex, group: EndGroup): boolean {
-  return index.parties[group.party]?.kind === 'node';
+  return index.party(group.party).kind === 'node';
 }
 
 /** The members of a group as placed ends; all ranges are one member. */
 export function membersOf(index: ReachIndex, group: EndGroup): PlacedEnd[] {
   const { party } = group;
-  const node = index.parties[party];
-  const home = node?.kind === 'node' ? node.node : undefined;
-  const unknownNode = node?.kind === 'node' && node.node === undefined;
+  const node = index.party(party);
+  const home = node.kind === 'node' ? node.node : undefined;
+  const unknownNode = node.kind === 'node' && node.node === undefined;
   const pods = group.pods.map((pod) => ({ party, pod, node: home, unknownNode }));
   const nodes = group.nodes.map((one) => ({
     party,
@@ -270,7 +298,7 @@ function masqueraded(
   question: PairQuestion,
   target: PlacedEnd,
 ): PairReach[] {
-  const outside = index.parties[source.party]?.kind === 'addresses';
+  const outside = index.party(source.party).kind === 'addresses';
   if (ports.masquerade !== true || !outside || index.options.externalSource === 'client') return [];
   const nodes = [...nodeOrdinals(index.view)].map((ordinal) => placeNode(index, ordinal));
   const home = target.pod === undefined ? undefined : index.view.nodeOf(target.pod);
@@ -304,9 +332,8 @@ function commonFamilies(
 }
 
 function familiesOf(index: ReachIndex, group: EndGroup): readonly Family[] | 'unknown' {
-  const party = index.parties[group.party];
-  const own =
-    party === undefined ? [] : party.kind === 'addresses' ? [party.family] : party.families;
+  const party = index.party(group.party);
+  const own = party.kind === 'addresses' ? [party.family] : party.families;
   const { families } = group;
   if (families === undefined || own === 'unknown') return families ?? own;
   return own.filter((family) => families.includes(family));

@@ -105,7 +105,7 @@ function memoKey(index: ReachIndex, source: SourceSide, target: TargetSide): str
   const translated = target.groups.some(({ ports }) => ports.service !== undefined);
   if (source.key === target.key || translated) return undefined;
   const parties = [source, target].map(({ groups }) =>
-    groups.every(({ party }) => index.parties[party]?.kind === 'pods')
+    groups.every(({ party }) => index.party(party).kind === 'pods')
       ? groups.map(({ party }) => party).join(',')
       : undefined,
   );
