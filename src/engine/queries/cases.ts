@@ -162,16 +162,48 @@ function splitByRelation(
     const relation = source.maybeNode === undefined ? 'NONE' : 'MAYBE_LOCAL_NODE';
     return splitPods(index, source, destination, relation);
   }
-  const [from, to] = [membersOf(index, source), membersOf(index, destination)];
+  return splitByNode(index, source, destination);
+}
+
+/** Pairs with a node at one end: its own pods are not strangers. */
+function splitByNode(index: ReachIndex, source: EndGroup, destination: EndGroup): RelationPart[] {
   const parts = new Map<Relation, { pairs: number; example: readonly [PlacedEnd, PlacedEnd] }>();
-  for (const a of from) {
+  const to = byHome(index, destination);
+  for (const a of byHome(index, source)) {
     for (const b of to) {
-      const relation = relationOf(index.view, a, b);
-      const part = parts.get(relation) ?? { pairs: 0, example: [a, b] as const };
-      parts.set(relation, { ...part, pairs: part.pairs + 1 });
+      const relation = relationOf(index.view, a.first, b.first);
+      const known = parts.get(relation);
+      const pairs = a.count * b.count + (known?.pairs ?? 0);
+      parts.set(relation, { pairs, example: known?.example ?? [a.first, b.first] });
     }
   }
   return [...parts].map(([relation, part]) => ({ relation, ...part }));
+}
+
+interface Housemates {
+  readonly first: PlacedEnd;
+  readonly count: number;
+}
+
+/** Groups do not change, and a list meets one with every node. */
+const BY_HOME = new WeakMap<EndGroup, readonly Housemates[]>();
+
+/**
+ * Members that a node cannot tell apart: those on one node. A node and its hostNetwork pods are one
+ * party, so beside a node "itself" is no relation of its own.
+ */
+function byHome(index: ReachIndex, group: EndGroup): readonly Housemates[] {
+  const known = BY_HOME.get(group);
+  if (known !== undefined) return known;
+  const homes = new Map<number, Housemates>();
+  for (const end of membersOf(index, group)) {
+    const home = end.pod === undefined ? -1 : (index.view.nodeOf(end.pod) ?? -1);
+    const { first, count } = homes.get(home) ?? { first: end, count: 0 };
+    homes.set(home, { first, count: count + 1 });
+  }
+  const result = [...homes.values()];
+  BY_HOME.set(group, result);
+  return result;
 }
 
 /** Pairs of pod-network pods or ranges: only "itself" tells them apart. */
@@ -316,6 +348,8 @@ function masqueraded(
 
 function implicitOf({ egress, ingress }: PairReach, relation: Relation): Implicit | null {
   if (relation === 'SELF' || relation === 'HAIRPIN') return 'SELF';
+  // Strangers never meet on one node; who decided about them is not worked out here.
+  if (relation === 'NONE') return null;
   const local = [...egress.segments, ...ingress.segments].some(({ by }) => by === 'local-node');
   return local ? 'LOCAL_NODE' : null;
 }
