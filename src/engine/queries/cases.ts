@@ -3,6 +3,7 @@ import type { AddressRange, Family } from '../../model/address.ts';
 import { NO_CONNECTIONS, intersect, isEmpty, union } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Implicit, Reason, Verdict } from '../../model/answer.ts';
+import { DIRECTIONS } from '../../model/policy.ts';
 import { missingKind } from '../missing.ts';
 import { nodeOrdinals } from '../model-view.ts';
 import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
@@ -311,7 +312,7 @@ function makeCase(
     question,
     pairs,
     result: named(resultOf(lead, others, before, destination.ports), source.maybeNode),
-    implicit: implicitOf(reach, relation),
+    implicit: implicitOf(index, question),
     example,
   };
 }
@@ -346,12 +347,14 @@ function masqueraded(
   });
 }
 
-function implicitOf({ egress, ingress }: PairReach, relation: Relation): Implicit | null {
+function implicitOf(index: ReachIndex, question: PairQuestion): Implicit | null {
+  const { relation } = question;
   if (relation === 'SELF' || relation === 'HAIRPIN') return 'SELF';
-  // Strangers never meet on one node; who decided about them is not worked out here.
-  if (relation === 'NONE') return null;
-  const local = [...egress.segments, ...ingress.segments].some(({ by }) => by === 'local-node');
-  return local ? 'LOCAL_NODE' : null;
+  if (relation !== 'LOCAL_NODE') return null;
+  const isLocal = DIRECTIONS.some((direction) =>
+    index.legOutcome(question, direction).segments.some(({ by }) => by === 'local-node'),
+  );
+  return isLocal ? 'LOCAL_NODE' : null;
 }
 
 /** Families both ends have; `[null]` when neither end's addresses are known. */
