@@ -1,3 +1,4 @@
+import type { ChunkCache } from '../model/digest.ts';
 import type { Snapshot, SnapshotId } from '../model/snapshot.ts';
 
 /** What is known of a stored snapshot without reading its chunks. */
@@ -24,7 +25,7 @@ export interface StoredCluster {
  * Where snapshots live. Small and asynchronous, so that another database fits behind it unchanged.
  *
  * INVARIANT: a snapshot is visible whole or not at all; what `get` returns equals what was put, or
- * it throws `snapshot-corrupt`. Lists and `StoredCluster.latest` name a damaged snapshot without its
+ * it throws `snapshot-corrupt`, at the latest when what is damaged is touched. Lists and `StoredCluster.latest` name a damaged snapshot without its
  * coverage and with the problem `SNAPSHOT_CORRUPT`, so that it hides no other.
  *
  * Every method can reject with `store-failed`.
@@ -38,7 +39,7 @@ export interface SnapshotStore {
    * the limit are deleted, oldest `takenAt` first, in the same transaction.
    *
    * @throws `store-failed`, `disk-full`, `bad-query` when `takenAt` is so old that the snapshot would
-   * be deleted at once; RangeError when it was changed after it was sealed
+   * be deleted at once; RangeError when it is not as it was sealed
    */
   put(
     cluster: string,
@@ -53,7 +54,13 @@ export interface SnapshotStore {
    * @throws `snapshot-corrupt`
    */
   latest(cluster: string, at?: Date): Promise<StoredSnapshot | undefined>;
-  /** The whole snapshot, every chunk verified. @throws `snapshot-not-found`, `snapshot-corrupt` */
+  /**
+   * The snapshot, whose hashes are checked at once and whose content is read and verified when it is
+   * first touched; touching it throws `snapshot-corrupt`, or `snapshot-not-found` when it was deleted
+   * meanwhile. Until then the store must stay open.
+   *
+   * @throws `snapshot-not-found`, `snapshot-corrupt`
+   */
   get(id: SnapshotId): Promise<Snapshot>;
   cluster(name: string): Promise<StoredCluster | undefined>;
   /** By name in code units, after `after`. */
@@ -78,4 +85,6 @@ export interface SnapshotStore {
 export interface StoreOptions {
   /** Snapshots kept per cluster, the latest always among them. */
   readonly snapshotsPerClusterMax: number;
+  /** Where namespaces that were read are kept for the next snapshot; absent: nowhere. */
+  readonly chunkCache?: ChunkCache;
 }

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 
 import type { Database } from 'better-sqlite3';
 
+import type { ChunkCache } from '../../model/digest.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { Snapshot, SnapshotId } from '../../model/snapshot.ts';
-import { encodeHeader, joinSnapshot, splitSnapshot } from '../snapshot-parts.ts';
+import { encodeHeader, openSnapshot, splitSnapshot } from '../snapshot-parts.ts';
 import type { SplitSnapshot } from '../snapshot-parts.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../snapshot-store.ts';
 import type { StoreOptions } from '../snapshot-store.ts';
@@ -96,7 +97,9 @@ class SqliteStore implements SnapshotStore {
         if (row === undefined) {
           throw new PodreachError('snapshot-not-found', `no snapshot has the id \`${id}\``);
         }
-        return naming(id, () => joinSnapshot(expectedOf(row), chunks.ofSnapshot(row.seq)));
+        const parts = naming(id, () => chunks.ofSnapshot(row.clusterId, row.seq));
+        const reader = { read: this.#partReader(row), ...this.#cache() };
+        return naming(id, () => openSnapshot(expectedOf(row), parts, reader));
       }),
     );
   }
@@ -141,8 +144,7 @@ class SqliteStore implements SnapshotStore {
       write(() => {
         const row = snapshots.find(id);
         if (row === undefined) return [false, false];
-        snapshots.delete(row.seq);
-        chunks.deleteUnused(row.clusterId);
+        deleteWithChunks({ snapshots, chunks }, row.seq);
         return [true, true];
       }),
     );
@@ -168,6 +170,22 @@ class SqliteStore implements SnapshotStore {
     this.#connection?.database.close();
     this.#connection = undefined;
     return Promise.resolve();
+  }
+
+  /** Reads parts of a snapshot later, as long as it is stored. */
+  #partReader({ id, clusterId }: SnapshotRow): (hash: string) => Uint8Array {
+    return (hash) =>
+      this.#run(({ snapshots, chunks, read }) =>
+        read(() => {
+          if (snapshots.find(id) === undefined) throw deletedMeanwhile(id);
+          return naming(id, () => chunks.read(clusterId, hash));
+        }),
+      );
+  }
+
+  #cache(): { cache?: ChunkCache } {
+    const { chunkCache } = this.#options;
+    return chunkCache === undefined ? {} : { cache: chunkCache };
   }
 
   #use<T>(work: (connection: Connection) => T): Promise<T> {
@@ -228,6 +246,10 @@ function connect(path: string): Connection {
     write: (work) => database.transaction(work).immediate(),
     read: (work) => database.transaction(work).deferred(),
   };
+}
+
+function deletedMeanwhile(id: string): PodreachError {
+  return new PodreachError('snapshot-not-found', `snapshot \`${id}\` was deleted meanwhile`);
 }
 
 interface Arrival {
@@ -291,9 +313,17 @@ function enforceRetention(
       { parameter: 'takenAt' },
     );
   }
-  for (const seq of excess) snapshots.delete(seq);
-  if (0 < excess.length) chunks.deleteUnused(cluster.id);
+  for (const seq of excess) deleteWithChunks({ snapshots, chunks }, seq);
   return 0 < excess.length;
+}
+
+function deleteWithChunks(
+  { snapshots, chunks }: Pick<Connection, 'snapshots' | 'chunks'>,
+  seq: number,
+): void {
+  const own = chunks.ownOf(seq);
+  snapshots.delete(seq);
+  chunks.delete(own);
 }
 
 function storedCluster({ snapshots, chunks }: Connection, row: ClusterRow): StoredCluster {
