@@ -270,6 +270,7 @@ function refOf(kind: KnownKind, metadata: Metadata, defaultNamespace: string): O
 /** Policies keep their place whole: lines of rules are looked up once they are decoded. */
 function collectPolicy(collected: Collected, { item, root, metadata, ref }: FoundObject): void {
   const { from } = item;
+  from.detach?.();
   const problems: Problem[] = [];
   if (item.apiVersion !== ref.apiVersion) {
     const problem = problemAt(
