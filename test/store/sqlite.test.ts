@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import Database from 'better-sqlite3';
@@ -41,7 +42,7 @@ void t.test('every connection has every setting, the second one too', (t) => {
     journal_size_limit: 67_108_864,
     wal_autocheckpoint: 1000,
     auto_vacuum: 2,
-    busy_timeout: 2000,
+    busy_timeout: 50,
     application_id: APPLICATION_ID,
     user_version: readMigrations().length,
   };
@@ -81,6 +82,7 @@ void t.test('the hundredth snapshot costs what changed', async (t) => {
     chunk_namespaces: 1,
     snapshots: 1,
     snapshot_chunks: 63,
+    indexes: 0,
   });
 });
 
@@ -268,6 +270,53 @@ void t.test('provenance from before its namespace had a column is read to learn 
   );
   await withStore(file, async (store) => {
     t.strictSame(readWhole(await store.get(stored.id)), richSnapshot());
+  });
+});
+
+const INDEX_DAMAGE: readonly (readonly [what: string, sql: string, ...values: unknown[]])[] = [
+  ['other bytes', "UPDATE indexes SET bytes = cast(replace(bytes, 'i', 'j') AS BLOB)"],
+  ['fewer bytes', 'UPDATE indexes SET bytes = substr(bytes, 1, 3)'],
+  ['a wrong size', 'UPDATE indexes SET size = size + 1'],
+  ['a wrong checksum', 'UPDATE indexes SET checksum = ?', '0'.repeat(64)],
+  ['no bytes', "UPDATE indexes SET bytes = x''"],
+];
+
+for (const [what, sql, ...values] of INDEX_DAMAGE) {
+  void t.test(`an index with ${what} is deleted and never returned`, async (t) => {
+    const file = newFile();
+    await withStore(file, async (store) => {
+      const { id } = (await store.put('prod', richSnapshot(), at(1))).stored;
+      await store.putIndex(id, '1', Buffer.from('an index'));
+      t.equal((await store.getIndex(id, '1'))?.length, 8);
+      meddle(file, sql, ...values);
+      t.equal(await store.getIndex(id, '1'), undefined);
+      t.equal(countRows(file).get('indexes'), 0);
+      await store.putIndex(id, '1', Buffer.from('an index'));
+      t.equal((await store.getIndex(id, '1'))?.length, 8, 'compiled anew, kept anew');
+    });
+  });
+}
+
+void t.test('a write waits for another process without blocking this one', async (t) => {
+  const file = newFile();
+  await withStore(file, async (store) => {
+    const { id } = (await store.put('prod', richSnapshot(), at(1))).stored;
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 10);
+    const writes = Promise.all([
+      store.put('prod', sampleSnapshot([]), at(2)),
+      store.putIndex(id, '1', Buffer.from('an index')),
+      store.deleteCluster('none'),
+    ]);
+    t.ok(await store.get(id), 'reading goes on meanwhile');
+    await sleep(600);
+    other.exec('COMMIT');
+    t.match(await writes, [{ created: true }, undefined, false]);
+    clearInterval(timer);
+    t.ok(5 < turns, `the event loop turned ${turns} times`);
+    other.close();
   });
 });
 

@@ -34,6 +34,8 @@ export function storeSuite(name: string, open: OpenStore): void {
   knowsWhatItHolds(check);
   ordersByTime(check);
   deletes(check);
+  forgetsWhatIsOld(check);
+  keepsIndexes(check);
 }
 
 type Check = (
@@ -332,6 +334,115 @@ function deletes(check: Check): void {
     t.equal(await store.cluster('prod'), undefined);
     t.strictSame(readWhole(await store.get(other.stored.id)), shop('a'));
   });
+}
+
+const HOUR = 3_600_000;
+
+/** A time before now. */
+function ago(hours: number): Date {
+  return new Date(Date.now() - hours * HOUR);
+}
+
+function forgetsWhatIsOld(check: Check): void {
+  const daily = { ...KEEP_ALL, snapshotsAgeMaxMs: 24 * HOUR };
+  const ages = async (store: SnapshotStore, cluster: string): Promise<number[]> => {
+    const { items } = await store.snapshots(cluster, { offset: 0, limit: 100 });
+    return items.map(({ takenAt }) => Math.round((Date.now() - takenAt.getTime()) / HOUR));
+  };
+
+  check(
+    'what is too old goes with the next put, the latest excepted',
+    async (t, store) => {
+      for (const hours of [90, 60, 30]) await store.put('prod', shop(`p${hours}`), ago(hours));
+      t.same(await ages(store, 'prod'), [30], 'too old, and the latest');
+      await store.put('prod', shop('new'), ago(1));
+      t.same(await ages(store, 'prod'), [1]);
+      const late = store.put('prod', shop('late'), ago(25));
+      await t.rejects(late, { code: 'bad-query', details: { parameter: 'takenAt' } });
+      t.equal((await store.put('prod', shop('backfill'), ago(23))).created, true);
+    },
+    daily,
+  );
+
+  check(
+    'what is too old is deleted in steps, in every cluster',
+    async (t, store) => {
+      // A clock that was ahead: when the snapshots were put they were not old.
+      const now = Date.now;
+      t.teardown(() => (Date.now = now));
+      Date.now = () => now() - 100 * HOUR;
+      for (const cluster of ['a', 'b']) {
+        for (let i = 0; i < 20; i += 1) await store.put(cluster, shop(`p${i}`), ago(20 - i));
+      }
+      Date.now = now;
+      t.equal(await store.deleteExpired(), true, 'there are more than one step takes');
+      t.ok(5 < (await ages(store, 'a')).length + (await ages(store, 'b')).length);
+      while (await store.deleteExpired());
+      t.same([(await ages(store, 'a')).length, (await ages(store, 'b')).length], [1, 1]);
+      t.ok(await store.get((await store.latest('a'))?.id ?? ('' as SnapshotId)));
+      t.equal(await store.deleteExpired(), false);
+    },
+    daily,
+  );
+
+  check('without a limit nothing is too old', async (t, store) => {
+    await store.put('prod', shop('a'), at(1));
+    await store.put('prod', shop('b'), at(2));
+    t.equal(await store.deleteExpired(), false);
+    t.equal((await store.snapshots('prod', { offset: 0, limit: 9 })).totalCount, 2);
+  });
+}
+
+function keepsIndexes(check: Check): void {
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i);
+  const put = async (store: SnapshotStore, pod: string, time: number): Promise<SnapshotId> =>
+    (await store.put('prod', shop(pod), at(time))).stored.id;
+
+  const hex = async (
+    store: SnapshotStore,
+    id: SnapshotId,
+    engine: string,
+  ): Promise<string | undefined> => {
+    const index = await store.getIndex(id, engine);
+    return index === undefined ? undefined : Buffer.from(index).toString('hex');
+  };
+
+  check('an index comes back to the engine that made it, and to no other', async (t, store) => {
+    const id = await put(store, 'a', 1);
+    t.equal(await store.getIndex(id, '1'), undefined, 'missing is no error');
+    await store.putIndex(id, '1', bytes);
+    t.equal(await hex(store, id, '1'), Buffer.from(bytes).toString('hex'));
+    t.equal(await store.getIndex(id, '2'), undefined);
+    const shared = new Uint8Array(new SharedArrayBuffer(8)).fill(7);
+    await store.putIndex(id, '2', shared);
+    t.equal(await hex(store, id, '2'), '07'.repeat(8));
+    t.equal(await store.getIndex(id, '1'), undefined, 'one of a snapshot is kept');
+    await store.putIndex(id, '2', new Uint8Array());
+    t.equal(await hex(store, id, '2'), '', 'an empty one is one');
+  });
+
+  check('an index goes with its snapshot, and can come too late', async (t, store) => {
+    const id = await put(store, 'a', 1);
+    await store.putIndex(id, '1', bytes);
+    await store.deleteSnapshot(id);
+    t.equal(await store.getIndex(id, '1'), undefined);
+    await store.putIndex(id, '1', bytes);
+    t.equal(await store.getIndex(id, '1'), undefined);
+    t.not(await put(store, 'a', 1), id, 'the cluster is as it was');
+  });
+
+  check(
+    'the indexes of the newest snapshots are kept',
+    async (t, store) => {
+      const ids = [await put(store, 'a', 1), await put(store, 'b', 2), await put(store, 'c', 3)];
+      for (const id of ids.toReversed()) await store.putIndex(id, '1', bytes);
+      const kept = await Promise.all(
+        ids.map(async (id) => (await store.getIndex(id, '1'))?.length),
+      );
+      t.same(kept, [undefined, 1000, 1000]);
+    },
+    { ...KEEP_ALL, indexesPerClusterMax: 2 },
+  );
 }
 
 /** Maps compare equal in any order; answers are made in that order. */
