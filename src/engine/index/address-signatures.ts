@@ -2,7 +2,7 @@ import { EVERY_ADDRESS, parseAddress } from '../../model/address.ts';
 import type { AddressRange, Family } from '../../model/address.ts';
 import { atomOfAddress, atomOfIpv4 } from './address-atoms.ts';
 import type { CutSpace } from './address-atoms.ts';
-import { POD_SPACE } from './address-blocks.ts';
+import { POD_SPACE } from '../pair/address-blocks.ts';
 import { parseIpv4Number } from './block-ranges.ts';
 import type { BlockRanges } from './block-ranges.ts';
 import { NO_BLOCKS } from './block-sets.ts';
