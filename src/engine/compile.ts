@@ -6,6 +6,7 @@ import { compileFlat } from './index/flat-compile.ts';
 import { flatReachIndex } from './index/flat-reach.ts';
 import type { FlatParts } from './index/flat-reach.ts';
 import type { IrCache } from './index/policy-ir.ts';
+import { decodeIndex, encodeIndex } from './index/stored-index.ts';
 import { buildModelView } from './model-view.ts';
 import { DEFAULT_OPTIONS, engineId } from './options.ts';
 import type { EngineOptions } from './options.ts';
@@ -29,6 +30,25 @@ export function compileIndex(snapshot: Snapshot, options: EngineOptions, ir?: Ir
     return 0 <= party && party < flat.podParties;
   });
   return indexOf({ view, flat, rows, options });
+}
+
+/** `index` as bytes; undefined where there is nothing worth storing (other dialects). */
+export function saveIndex(index: ReachIndex): Uint8Array | undefined {
+  const parts = PARTS.get(index);
+  return parts === undefined ? undefined : encodeIndex(parts);
+}
+
+/**
+ * The index that {@link saveIndex} made bytes of, as views on them: nothing is parsed, copied or
+ * verified. Undefined when they are of another engine, dialect or content: compile then.
+ */
+export function loadIndex(
+  bytes: Uint8Array,
+  snapshot: Snapshot,
+  options: EngineOptions,
+): ReachIndex | undefined {
+  const parts = decodeIndex(bytes, snapshot, options);
+  return parts === undefined ? undefined : indexOf(parts);
 }
 
 function indexOf(parts: FlatParts): ReachIndex {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
-import { compileIndex } from '../../src/engine/compile.ts';
+import { compileClearIndex } from '../../src/engine/clear/clear-index.ts';
 import { compileFlat } from '../../src/engine/index/flat-compile.ts';
 import type { FlatIndex } from '../../src/engine/index/flat-index.ts';
 import { flatFromSections, flatSections } from '../../src/engine/index/flat-sections.ts';
@@ -70,8 +70,8 @@ function counterparts(flat: FlatIndex, clear: ReachIndex, wrong: string[]): Part
     const [part] = clear.partiesOfRanges([{ ...range, last: range.first }]);
     if (part === undefined) throw new Error('no party');
     result.push([part.party]);
-    const whole = clear.parties[part.party];
-    const ranges = whole?.kind === 'addresses' ? whole.ranges : [];
+    const whole = clear.party(part.party);
+    const ranges = whole.kind === 'addresses' ? whole.ranges : [];
     if (show(ranges) !== show(flat.atomRanges(i as PartyId))) wrong.push(`atom ${i} is another`);
   }
   result.push([clear.partyOfUnknownAddress(4)], [clear.partyOfUnknownAddress(6)]);
@@ -209,14 +209,14 @@ function compareSubject(
     const isolated = flat.isIsolated(party as PartyId, direction);
     if (isolated !== outcome.isolated) wrong.push(`${party} ${direction} isolated: ${isolated}`);
   }
-  const [x, y] = [flat.familiesOf(party as PartyId), clear.parties[clearParty]];
-  const families = y?.kind === 'addresses' ? [y.family] : y?.families;
+  const [x, y] = [flat.familiesOf(party as PartyId), clear.party(clearParty)];
+  const families = y.kind === 'addresses' ? [y.family] : y.families;
   if (show(x) !== show(families)) wrong.push(`${party} is of ${show(x)}, ${show(families)}`);
 }
 
 /** Compares what comes back from bytes, so that all of the codec is seen as well. */
 function compare(snapshot: Snapshot, tally: Tally): string[] {
-  const clear = compileIndex(snapshot, DEFAULT_OPTIONS);
+  const clear = compileClearIndex(snapshot, DEFAULT_OPTIONS);
   const compiled = compileFlat(clear.view, CACHE);
   const again = compileFlat(clear.view);
   const { header, arrays } = flatSections(compiled);
@@ -343,7 +343,7 @@ t.test('every fixture and every vector', async (t) => {
 
 t.test('sections', async (t) => {
   const objects = fc.sample(worlds(), { numRuns: 1, seed: 7 })[0] ?? [];
-  const flat = compileFlat(compileIndex(await snapshotOf(objects), DEFAULT_OPTIONS).view);
+  const flat = compileFlat(compileClearIndex(await snapshotOf(objects), DEFAULT_OPTIONS).view);
   const { header, arrays } = flatSections(flat);
   const bytes = encodeSections(header, arrays);
 

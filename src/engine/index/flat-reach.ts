@@ -18,6 +18,7 @@ import type {
   ReachIndex,
 } from '../reach-index.ts';
 import type { FlatIndex } from './flat-index.ts';
+import type { FlatKernel } from './flat-kernel.ts';
 
 /** Outcomes of pairs that the arrays leave open, remembered; the older half goes first. */
 const OUTCOMES_MAX = 50_000;
@@ -25,7 +26,7 @@ const OUTCOMES_MAX = 50_000;
 /** What a flat `ReachIndex` is made of. */
 export interface FlatParts {
   readonly view: ModelView;
-  readonly flat: FlatIndex;
+  readonly flat: FlatKernel;
   readonly rows: WorkloadRows;
   readonly options: EngineOptions;
 }
