@@ -118,20 +118,23 @@ export interface Tally {
 export function tally(cases: readonly Case[], open: boolean): Tally {
   const explicit = cases.filter(({ implicit }) => implicit === null);
   const counted = explicit.length === 0 ? cases : explicit;
-  let allowed = NO_CONNECTIONS;
-  let denied = NO_CONNECTIONS;
-  let undetermined = NO_CONNECTIONS;
-  let pairs = 0;
-  for (const { result, pairs: count } of counted) {
-    allowed = union(allowed, result.allowed);
-    denied = union(denied, result.denied);
-    undetermined = union(undetermined, result.undetermined);
-    pairs += count;
-  }
+  const allowed = unionOf(counted, ({ result }) => result.allowed);
+  const undetermined = unionOf(counted, ({ result }) => result.undetermined);
+  let denied = unionOf(counted, ({ result }) => result.denied);
+  const pairs = counted.reduce((sum, one) => sum + one.pairs, 0);
   if (open) denied = intersect(denied, union(allowed, undetermined));
   const implicit = explicit.length !== 0 ? null : (counted[0]?.implicit ?? null);
   const verdict = verdictOf({ allowed, denied, undetermined });
   return { allowed, denied, undetermined, verdict, implicit, pairs, counted };
+}
+
+/** Cases are many and their sets few: each is added once. */
+function unionOf(cases: readonly Case[], setOf: (one: Case) => ConnectionSet): ConnectionSet {
+  const distinct = new Set<ConnectionSet>();
+  for (const one of cases) distinct.add(setOf(one));
+  let sum = NO_CONNECTIONS;
+  for (const set of distinct) sum = union(sum, set);
+  return sum;
 }
 
 /** Contract 3: PARTIAL beats UNDETERMINED; nothing at all is DENIED. */
