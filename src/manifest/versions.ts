@@ -32,7 +32,7 @@ export interface Settled<Content> extends Version<Content> {
 /** Adds a version of the object that its reference names. */
 export function addVersion<Content>(table: VersionTable<Content>, version: Version<Content>): void {
   const { apiVersion, kind, namespace, name } = version.ref;
-  const key = [namespace ?? '', name, kind, apiVersion].join('\u0000');
+  const key = `${namespace ?? ''}\u0000${name}\u0000${kind}\u0000${apiVersion}`;
   const versions = table.get(key);
   if (versions === undefined) table.set(key, [version]);
   else versions.push(version);
@@ -48,7 +48,10 @@ export function settleAll<Content>(table: VersionTable<Content>): Settled<Conten
  * are in conflict (decisions 3). The outcome does not depend on the order of `versions`.
  */
 function settle<Content>(versions: Versions<Content>): Settled<Content> {
-  if (versions.length === 1) return { ...versions[0], conflict: false, versions };
+  if (versions.length === 1) {
+    const [{ ref, resourceVersion, content, problems, from }] = versions;
+    return { ref, resourceVersion, content, problems, from, conflict: false, versions };
+  }
   const distinct = distinctVersions(versions);
   const [first = versions[0]] = distinct;
   if (distinct.length === 1) return { ...first, conflict: false, versions: distinct };
