@@ -22,7 +22,7 @@ import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
 import { problemAt, problemsOf } from './problems.ts';
-import type { ReadItem } from './read-item.ts';
+import type { ReadFrom, ReadItem } from './read-item.ts';
 import { addVersion } from './versions.ts';
 import type { Version, VersionTable } from './versions.ts';
 import type { ObjectRef } from '../model/policy.ts';
@@ -325,13 +325,21 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
 /** Reads the faults, so call it when all of the object is decoded. */
 function versionOf<Content>(found: FoundObject, content: Content): Version<Content & Faulty> {
   const { item, root, metadata, ref } = found;
-  const { file, line } = item.from;
   return {
     ref,
     resourceVersion: metadata.resourceVersion,
     content: { ...content, faulty: hasErrors(root.faults) },
     problems: problemsOf({ ref, from: item.from }, root.faults, 'INVALID_OBJECT'),
-    // Not the whole place: its `lineOf` would keep the document alive.
-    from: { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) },
+    from: placeOf(item.from),
   };
+}
+
+const NOWHERE: ReadFrom = {};
+let lastPlace = NOWHERE;
+
+/** Not the whole place: its `lineOf` would keep the document alive. Equal ones are shared. */
+function placeOf({ file, line }: ReadFrom): ReadFrom {
+  if (lastPlace.file === file && lastPlace.line === line) return lastPlace;
+  lastPlace = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+  return lastPlace;
 }

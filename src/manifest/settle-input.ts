@@ -19,7 +19,8 @@ import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts
 /** All objects with duplicates resolved, grouped by where they are. */
 export interface SettledInput {
   readonly cluster: ClusterChunk;
-  readonly namespaces: readonly NamespaceParts[];
+  /** Sorted by name; each can be had once, so that what is laid out need not be held any more. */
+  readonly namespaces: Iterable<NamespaceParts>;
   readonly policies: readonly PlacedPolicy[];
   /** Objects of each kind, by {@link countKey}. */
   readonly counts: ReadonlyMap<string, number>;
@@ -83,26 +84,29 @@ interface NamespacedObjects {
 }
 
 /** Every namespace that has an object, or anything in it, sorted by name. */
-function placeInNamespaces(
+function* placeInNamespaces(
   { objects, pods, workloads }: NamespacedObjects,
   policies: readonly Policy[],
   services: readonly PlacedService[],
-): NamespaceParts[] {
+): Generator<NamespaceParts> {
   const objectOf = new Map(objects.map((object) => [object.ref.name, object]));
   const podsOf = groupBy(pods, ({ ref }) => ref.namespace);
   const workloadsOf = groupBy(workloads, ({ ref }) => ref.namespace);
   const policiesOf = groupBy(policies, ({ ref }) => ref.namespace);
   const servicesOf = groupBy(services, ({ namespace }) => namespace);
-  const groups = [objectOf, podsOf, workloadsOf, policiesOf, servicesOf];
+  const groups: Map<string, unknown>[] = [objectOf, podsOf, workloadsOf, policiesOf, servicesOf];
   const names = new Set(groups.flatMap((group) => [...group.keys()]));
-  return [...names].sort().map((name) => ({
-    name,
-    object: objectOf.get(name),
-    pods: podsOf.get(name) ?? [],
-    workloads: workloadsOf.get(name) ?? [],
-    policies: policiesOf.get(name) ?? [],
-    services: (servicesOf.get(name) ?? []).map(({ service }) => service),
-  }));
+  for (const name of [...names].sort()) {
+    yield {
+      name,
+      object: objectOf.get(name),
+      pods: podsOf.get(name) ?? [],
+      workloads: workloadsOf.get(name) ?? [],
+      policies: policiesOf.get(name) ?? [],
+      services: (servicesOf.get(name) ?? []).map(({ service }) => service),
+    };
+    for (const group of groups) group.delete(name);
+  }
 }
 
 /** Items by namespace, in their order; those without one are left out. */

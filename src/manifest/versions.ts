@@ -38,9 +38,11 @@ export function addVersion<Content>(table: VersionTable<Content>, version: Versi
   else versions.push(version);
 }
 
-/** The objects of `table`, sorted by namespace and name, each settled. */
+/** Takes the objects out of `table`, sorted by namespace and name, each settled. */
 export function settleAll<Content>(table: VersionTable<Content>): Settled<Content>[] {
-  return [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, versions]) => settle(versions));
+  const sorted = [...table].sort(([a], [b]) => (a < b ? -1 : 1));
+  table.clear();
+  return sorted.map(([, versions]) => settle(versions));
 }
 
 /**
