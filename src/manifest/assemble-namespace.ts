@@ -127,9 +127,9 @@ function templatePods(
 }
 
 /** Of versions in conflict, that with the most pods: a pod too many says that there is a doubt. */
-function mostTemplates({ versions }: SettledWorkload): readonly TemplatePod[] {
-  const lists = versions.map(({ content }) => content.templates);
-  return lists.reduce((most, list) => (most.length < list.length ? list : most), []);
+function mostTemplates({ content, versions }: SettledWorkload): readonly TemplatePod[] {
+  const lists = versions.map((version) => version.content.templates);
+  return lists.reduce((most, list) => (most.length < list.length ? list : most), content.templates);
 }
 
 /** Top owners that have an object or pods, sorted by kind, name and API version. */

@@ -11,7 +11,6 @@ import type { NodeObject } from './kinds/node.ts';
 import type { PodObject } from './kinds/pod.ts';
 import { settlePolicy } from './settle-policies.ts';
 import type { PlacedPolicy } from './settle-policies.ts';
-import { settleAll } from './versions.ts';
 import type { Settled } from './versions.ts';
 import type { ObjectRef, Policy } from '../model/policy.ts';
 import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts';
@@ -30,14 +29,14 @@ export interface SettledInput {
 
 /** Resolves duplicates, decodes policies for `source`, and puts every object where it belongs. */
 export function settleInput(collected: Collected, source: SnapshotSource): SettledInput {
-  const objects = settleAll(collected.namespaces);
+  const objects = collected.namespaces.takeAll();
   const nodes = settleNodes(collected);
-  const pods = settleAll(collected.pods);
-  const workloads = settleAll(collected.workloads);
-  const services = settleAll(collected.services);
-  const slices = settleAll(collected.slices);
-  const endpoints = settleAll(collected.endpoints);
-  const policies = settleAll(collected.policies).map((policy) => settlePolicy(policy, source));
+  const pods = collected.pods.takeAll();
+  const workloads = collected.workloads.takeAll();
+  const services = collected.services.takeAll();
+  const slices = collected.slices.takeAll();
+  const endpoints = collected.endpoints.takeAll();
+  const policies = collected.policies.takeAll().map((policy) => settlePolicy(policy, source));
   const placed = policies.flatMap((policy) => policy.placed ?? []);
   const rest = [objects, nodes, pods, workloads, services, slices, endpoints].flat();
   const allPolicies = placed.map(({ policy }) => policy).sort(byKindAndName);
@@ -69,7 +68,7 @@ export function settleInput(collected: Collected, source: SnapshotSource): Settl
 
 /** Nodes cannot be marked as doubtful one by one; that there are doubts is said of the kind. */
 function settleNodes(collected: Collected): Settled<NodeObject & Faulty>[] {
-  const nodes = settleAll(collected.nodes);
+  const nodes = collected.nodes.takeAll();
   const kind = findKind('v1', 'Node');
   if (kind !== undefined && nodes.some(({ conflict, content }) => conflict || content.faulty)) {
     evidenceOf(collected, kind).partial = true;

@@ -26,6 +26,11 @@ export function addressAt(field: Field): string | undefined {
 
 /** Like {@link addressAt}, for each of `fields`; distinct, in their order. */
 export function addressesAt(fields: readonly Field[]): string[] {
+  const [only] = fields;
+  if (only !== undefined && fields.length === 1) {
+    const address = addressAt(only);
+    return address === undefined ? [] : [address];
+  }
   return [...new Set(fields.flatMap((field) => addressAt(field) ?? []))];
 }
 

@@ -147,6 +147,8 @@ export function portAt(field: Field): number | undefined {
 
 function decodeAddresses(status: Field): string[] {
   const listed = itemsOf(child(status, 'podIPs')).map((item) => child(item, 'ip'));
+  const [only, ...others] = listed;
+  if (only !== undefined && others.length === 0) return addressesAt([only]);
   const all = addressesAt(listed.length === 0 ? [child(status, 'podIP')] : listed);
   const ipv4 = all.find((text) => !text.includes(':'));
   const ipv6 = all.find((text) => text.includes(':'));
