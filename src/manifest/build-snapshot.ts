@@ -6,7 +6,7 @@ import { limitProblems, problemAt, refuseErrors } from './problems.ts';
 import type { ReadItem } from './read-item.ts';
 import { settleInput } from './settle-input.ts';
 import { provenanceOf } from './settle-policies.ts';
-import { sealSnapshot } from '../model/digest.ts';
+import { sealNamespaceChunk, sealSnapshot } from '../model/digest.ts';
 import type { ChunkCache } from '../model/digest.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { IngestLimits } from '../model/input.ts';
@@ -58,7 +58,8 @@ export async function buildSnapshot(
   const templates = source === 'MANIFESTS' || hasStatus(coverage, 'Pod', 'ABSENT');
   const namespaces = new Map<string, NamespaceChunk>();
   for (const parts of settled.namespaces) {
-    namespaces.set(parts.name, assembleNamespace(parts, source, templates));
+    // Sealed at once: only the canonical form of one namespace is there besides its parts.
+    namespaces.set(parts.name, sealNamespaceChunk(assembleNamespace(parts, source, templates)));
   }
   const findings = { source, coverage, namespaces, policies: settled.policies };
   const problems = [

@@ -12,14 +12,13 @@ type Container = Record<string, RawValue> | RawValue[];
 /** Reads one token of an object that is compared with the one before. */
 export interface TokenReader {
   /**
-   * Steps over the token at `at`, which must be of the same sort as the token at `from` of the object
-   * before, whose bytes are `before`.
+   * Steps over the token at `at`, which must be of `sort`.
    *
    * @returns behind it, or `~p` where it cannot be read
    */
-  readonly skipToken: (at: number, before: Buffer, from: number) => number;
+  readonly skipToken: (at: number, sort: number) => number;
   /** Like `skipToken`; `tokenValue` is then its value. */
-  readonly readToken: (at: number, before: Buffer, from: number) => number;
+  readonly readToken: (at: number, sort: number) => number;
   readonly tokenValue: RawValue;
 }
 
@@ -47,6 +46,8 @@ export class ItemTemplate {
   #tokens = 0;
   #starts = new Int32Array(256);
   #ends = new Int32Array(256);
+  /** By token: what it may be replaced with, as the reader calls it. */
+  #sorts = new Int32Array(256);
   /** By token: which kept scalar it is, or {@link DROPPED}. */
   #kept = new Int32Array(256);
 
@@ -83,25 +84,32 @@ export class ItemTemplate {
   }
 
   /** Notes a scalar of which nothing is kept. */
-  addDropped(start: number, end: number): void {
-    this.#add(start, end, DROPPED);
+  addDropped(start: number, end: number, sort: number): void {
+    this.#add(start, end, sort, DROPPED);
   }
 
   /** Notes a scalar that is kept at `key` of the container `within`. */
-  addKept(start: number, end: number, within: number, key: string | number): void {
-    this.#keptAs.push(key);
-    this.#add(start, end, this.#keptIn.push(within) - 1);
+  addKept(
+    start: number,
+    end: number,
+    sort: number,
+    place: { readonly container: number; readonly key: string | number },
+  ): void {
+    this.#keptAs.push(place.key);
+    this.#add(start, end, sort, this.#keptIn.push(place.container) - 1);
   }
 
-  #add(start: number, end: number, kept: number): void {
+  #add(start: number, end: number, sort: number, kept: number): void {
     const i = this.#tokens;
     if (i === this.#starts.length) {
       this.#starts = grown(this.#starts);
       this.#ends = grown(this.#ends);
+      this.#sorts = grown(this.#sorts);
       this.#kept = grown(this.#kept);
     }
     this.#starts[i] = start;
     this.#ends[i] = end;
+    this.#sorts[i] = sort;
     this.#kept[i] = kept;
     this.#tokens = i + 1;
   }
@@ -139,7 +147,6 @@ export class ItemTemplate {
    * @returns behind the object; or `~p` where it differs, and the template is of no use any more
    */
   match(bytes: Buffer, words: DataView, at: number, reader: TokenReader): number {
-    const before = this.#bytes;
     const end = this.#end;
     const starts = this.#starts;
     const ends = this.#ends;
@@ -155,7 +162,7 @@ export class ItemTemplate {
       // A number may go on where the one before ended, a text ends with its quote.
       if (token === this.#tokens || same < starts[token]!) return ~(same + shift);
       const start = starts[token]! + shift;
-      const behind = this.#reread(token, start, reader, before);
+      const behind = this.#reread(token, start, reader);
       if (behind < 0) return behind;
       same = ends[token]!;
       shift = behind - same;
@@ -175,11 +182,11 @@ export class ItemTemplate {
     return token + 1;
   }
 
-  #reread(token: number, at: number, reader: TokenReader, before: Buffer): number {
-    const from = this.#starts[token]!;
+  #reread(token: number, at: number, reader: TokenReader): number {
+    const sort = this.#sorts[token]!;
     const kept = this.#kept[token]!;
-    if (kept === DROPPED) return reader.skipToken(at, before, from);
-    const end = reader.readToken(at, before, from);
+    if (kept === DROPPED) return reader.skipToken(at, sort);
+    const end = reader.readToken(at, sort);
     if (0 <= end) setIn(this.#ownCopy(this.#keptIn[kept]!), this.#keptAs[kept]!, reader.tokenValue);
     return end;
   }

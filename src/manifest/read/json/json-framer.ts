@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { IngestLimits } from '../../../model/input.ts';
 import type { KeepList } from '../../read-item.ts';
+import type { ItemType, PlainItem } from '../plain-item.ts';
 import { badInput, isListKind, itemKindOf, tooLarge } from '../report.ts';
-import { type ItemType, type JsonItem, JsonItemReader } from './json-item-reader.ts';
+import { JsonItemReader } from './json-item-reader.ts';
 import { type JsonListener, JsonScanner, type Taken } from './json-scanner.ts';
 import { readJsonString } from './json-values.ts';
 
@@ -29,7 +30,7 @@ type ItemsShape = 'absent' | 'array' | 'null' | 'other';
 /** Takes what the framer cuts out. */
 export interface JsonObjectSink {
   /** An object that was read already, and the 1-based line of its first byte. */
-  readonly item: (item: JsonItem, line: number) => void;
+  readonly item: (item: PlainItem, line: number) => void;
   readonly object: (text: JsonObjectText) => void;
   /** After the items. */
   readonly list: (text: JsonObjectText) => void;

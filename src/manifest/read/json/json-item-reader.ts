@@ -1,12 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { emptyRawObject } from '../../raw-object.ts';
-import type { KeepList, RawObject, RawValue } from '../../read-item.ts';
+import type { KeepList, RawValue } from '../../read-item.ts';
 import { IDENTITY_KEEP } from '../kept-object.ts';
 import { fieldAt, itemPlanOf, KEEP_ALL, type KeepPlan } from '../keep-plan.ts';
 import { ItemTemplate, type TokenReader } from '../item-template.ts';
+import type { AvailableText, ItemResult, ItemType, PlainItem } from '../plain-item.ts';
 import { isListKind } from '../report.ts';
 import { TextCache } from '../text-cache.ts';
-import { JsonSkipper } from './json-skipper.ts';
+import { JsonSkipper, SCALAR, TEXT } from './json-skipper.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -20,44 +21,9 @@ const ASCII_MAX = 0x7f;
 const KIND_BYTES = 'kind'.length;
 const API_VERSION_BYTES = 'apiVersion'.length;
 
-/** What says of an object what it is. */
-export interface ItemType {
-  readonly apiVersion: string;
-  readonly kind: string;
-}
-
-/** An object that was read in one pass. */
-export interface JsonItem extends ItemType {
-  /** Of a kind that is not kept: only what names it. */
-  readonly value: RawObject;
-  readonly isKept: boolean;
-  /** Whether it has `apiVersion` and `kind` of its own. */
-  readonly saysType: boolean;
-  /** Its text. */
-  readonly bytes: Buffer;
-  /** Behind its last byte. */
-  readonly end: number;
-  /** Line feeds in it. */
-  readonly lines: number;
-}
-
-/**
- * What came of an attempt: `cut` where more bytes must come first; `other` where the object is
- * anything but plain: the general reader then takes it from its first byte, and has the last word.
- */
-export type JsonItemResult = JsonItem | 'cut' | 'other';
-
 interface PlannedType extends ItemType {
   readonly plan: KeepPlan | undefined;
   readonly isKept: boolean;
-}
-
-/** A text as far as it is there. */
-export interface AvailableText {
-  readonly bytes: Buffer;
-  readonly length: number;
-  /** No more will come. */
-  readonly isLast: boolean;
 }
 
 /** Between the end of the data and the start of a token that may be cut there. */
@@ -84,7 +50,7 @@ export class JsonItemReader implements TokenReader {
   #container = 0;
   #lastType: PlannedType | undefined;
   /** The object that the template holds, and what its list said of it. */
-  #lastItem: JsonItem | undefined;
+  #lastItem: PlainItem | undefined;
   #lastInherited: ItemType | undefined;
   tokenValue: RawValue = null;
 
@@ -99,11 +65,11 @@ export class JsonItemReader implements TokenReader {
    * @param text of which the object is a part, with room behind `length` for {@link JsonSkipper}
    * @param inherited what the list says of items that do not say it themselves
    */
-  read(text: AvailableText, at: number, inherited?: ItemType): JsonItemResult {
+  read(text: AvailableText, at: number, inherited?: ItemType): ItemResult {
     const { bytes, length, isLast } = text;
     const skipper = this.#skipper;
     if (skipper.bytes !== bytes) skipper.setBytes(bytes);
-    let item: Attempt<JsonItem> = FAILED;
+    let item: Attempt<PlainItem> = FAILED;
     if (this.#template.isUsable && this.#lastInherited === inherited) {
       if (!isLast && length - at < this.#template.length) return 'cut';
       item = this.#alike(at);
@@ -120,7 +86,7 @@ export class JsonItemReader implements TokenReader {
     return isUtf8(item.bytes) ? item : 'other';
   }
 
-  #alike(at: number): Attempt<JsonItem> {
+  #alike(at: number): Attempt<PlainItem> {
     const { bytes, words } = this.#skipper;
     const end = this.#template.match(bytes, words, at, this);
     if (end < 0 || this.#lastItem === undefined) return FAILED;
@@ -138,21 +104,21 @@ export class JsonItemReader implements TokenReader {
     };
   }
 
-  skipToken(at: number, before: Buffer, from: number): number {
-    const isText = before[from] === QUOTE;
+  skipToken(at: number, sort: number): number {
+    const isText = sort === TEXT;
     if ((this.#skipper.bytes[at] === QUOTE) !== isText) return ~at;
     return isText ? this.#skipper.string(at + 1) : this.#skipper.scalar(at);
   }
 
-  readToken(at: number, before: Buffer, from: number): number {
-    const isText = before[from] === QUOTE;
+  readToken(at: number, sort: number): number {
+    const isText = sort === TEXT;
     if ((this.#skipper.bytes[at] === QUOTE) !== isText) return ~at;
     const value = isText ? this.#text(at) : this.#scalar(at);
     if (value !== FAILED) this.tokenValue = value;
     return this.#at;
   }
 
-  #item(start: number, inherited: ItemType | undefined): Attempt<JsonItem> {
+  #item(start: number, inherited: ItemType | undefined): Attempt<PlainItem> {
     const { bytes } = this.#skipper;
     let apiVersion: string | undefined;
     let kind: string | undefined;
@@ -256,7 +222,10 @@ export class JsonItemReader implements TokenReader {
     if (byte === OPEN_OBJECT) return this.#object(at, plan, key);
     if (byte === OPEN_ARRAY) return this.#array(at, plan, key);
     const value = byte === QUOTE ? this.#text(at) : this.#scalar(at);
-    if (value !== FAILED) this.#template.addKept(at, this.#at, this.#container, key);
+    if (value !== FAILED) {
+      const place = { container: this.#container, key };
+      this.#template.addKept(at, this.#at, byte === QUOTE ? TEXT : SCALAR, place);
+    }
     return value;
   }
 

@@ -1,5 +1,5 @@
+import { appendText, roomierBuffer, SLACK_BYTES } from '../text-buffer.ts';
 import { isDigit, nextNumberState, NUMBER, NUMBER_MAY_END } from './json-number.ts';
-import { SLACK_BYTES } from './json-skipper.ts';
 
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
@@ -51,9 +51,6 @@ export interface Taken {
   readonly lines: number;
 }
 
-/** Bytes of a buffer, unless a piece is larger; the first ones are smaller. */
-const BUFFER_BYTES = 256 * 1024;
-
 /** Whoever follows the structure; positions are counted from the start of the input. */
 export interface JsonListener {
   /** A value starts at `position`; `depth` is that of what it stands in, 0 at the top. */
@@ -84,7 +81,7 @@ export class JsonScanner {
   line: number;
   /** No more bytes will come. */
   isLast = false;
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
   /** Bytes from the current one on that must be there before the listener is asked again. */
   #wanted = 0;
@@ -113,9 +110,8 @@ export class JsonScanner {
     if (this.#bytes.length < this.#length + chunk.length + SLACK_BYTES) {
       this.#renewBuffer(chunk.length, Math.min(keepFrom, this.#base + this.#at));
     }
-    chunk.copy(this.#bytes, this.#length);
+    appendText(this.#bytes, this.#length, chunk);
     this.#length += chunk.length;
-    this.#bytes.fill(0, this.#length, this.#length + SLACK_BYTES);
     this.#scan();
   }
 
@@ -125,14 +121,9 @@ export class JsonScanner {
     this.#scan();
   }
 
-  /** A buffer is never written to twice: what was read may still point into it. */
   #renewBuffer(added: number, keepFrom: number): void {
     const from = keepFrom - this.#base;
-    const needed = this.#length - from + added + SLACK_BYTES;
-    const size = Math.max(needed, Math.min(BUFFER_BYTES, 2 * this.#bytes.length));
-    const renewed = Buffer.allocUnsafeSlow(Math.max(size, 2 * (this.#length - from)));
-    this.#bytes.copy(renewed, 0, from, this.#length);
-    this.#bytes = renewed;
+    this.#bytes = roomierBuffer(this.#bytes, { from, length: this.#length }, added);
     this.#base += from;
     this.#at -= from;
     this.#length -= from;

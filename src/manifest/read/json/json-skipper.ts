@@ -1,4 +1,5 @@
 import type { ItemTemplate } from '../item-template.ts';
+import { SLACK_BYTES } from '../text-buffer.ts';
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
@@ -34,8 +35,9 @@ const LETTER_E = 0x65;
 const ESCAPES = new Uint8Array(256);
 for (const byte of Buffer.from('"\\/bfnrt')) ESCAPES[byte] = 1;
 
-/** Bytes that must be readable behind the text, the first of them 0. */
-export const SLACK_BYTES = 8;
+/** Sorts of tokens. */
+export const TEXT = 0;
+export const SCALAR = 1;
 
 /**
  * Steps over JSON without making values of it, and accepts exactly what JSON allows.
@@ -171,7 +173,7 @@ export class JsonSkipper {
     const byte = this.bytes[at]!;
     if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) return this.#container(at);
     const end = byte === QUOTE ? this.string(at + 1) : this.scalar(at);
-    this.#template.addDropped(at, end);
+    this.#template.addDropped(at, end, byte === QUOTE ? TEXT : SCALAR);
     return end;
   }
 
@@ -180,7 +182,7 @@ export class JsonSkipper {
     const { bytes } = this;
     if (bytes[at] !== QUOTE) return ~at;
     const end = this.string(at + 1);
-    this.#template.addDropped(at, end);
+    this.#template.addDropped(at, end, TEXT);
     return this.colon(end);
   }
 
@@ -214,7 +216,7 @@ export class JsonSkipper {
         const start = p;
         p = byte === QUOTE ? this.string(p + 1) : this.scalar(p);
         if (p < 0) return p;
-        this.#template.addDropped(start, p);
+        this.#template.addDropped(start, p, byte === QUOTE ? TEXT : SCALAR);
         if (bytes[p]! <= SPACE) p = this.blank(p);
       }
       // Behind a value, or on the closer of an empty container.

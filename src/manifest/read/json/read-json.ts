@@ -7,6 +7,7 @@ import {
   nameOf,
   withoutType,
 } from '../kept-object.ts';
+import type { PlainItem } from '../plain-item.ts';
 import {
   badInput,
   type FormatReader,
@@ -16,7 +17,6 @@ import {
   type ReadContext,
 } from '../report.ts';
 import { JsonFramer, type JsonObjectText } from './json-framer.ts';
-import type { JsonItem } from './json-item-reader.ts';
 import { lineOfJsonPath } from './json-lines.ts';
 import { decodeJsonObject } from './json-values.ts';
 
@@ -57,7 +57,7 @@ export function readJson(context: ReadContext, firstLine: number): FormatReader 
   return { push: (chunk) => framer.push(chunk), end: () => framer.end() };
 }
 
-function emitItem(context: ReadContext, item: JsonItem, line: number): void {
+function emitItem(context: ReadContext, item: PlainItem, line: number): void {
   context.countObject();
   const { apiVersion, kind, value, bytes } = item;
   if (!item.isKept) {
