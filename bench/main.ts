@@ -8,6 +8,9 @@ import type { Row } from './harness/row.ts';
 import { compileRows } from './rows/compile.ts';
 import { engineRows } from './rows/engine.ts';
 import { httpRows } from './rows/http.ts';
+import { ingestRows } from './rows/ingest.ts';
+import { processRows } from './rows/process.ts';
+import { storeRows } from './rows/store.ts';
 
 const USAGE = `Measures podreach against references in the same process, and prints a table.
 
@@ -22,7 +25,14 @@ const USAGE = `Measures podreach against references in the same process, and pri
 Timings never fail: the exit code is 1 only when a row crashes.
 `;
 
-const ROWS: readonly Row[] = [...engineRows, ...compileRows, ...httpRows];
+const ROWS: readonly Row[] = [
+  ...engineRows,
+  ...compileRows,
+  ...ingestRows,
+  ...storeRows,
+  ...httpRows,
+  ...processRows,
+];
 
 /** Runs what the command line asks for; returns the exit code. */
 async function main(): Promise<number> {
