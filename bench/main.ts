@@ -47,14 +47,14 @@ async function main(): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   });
-  const wanted = values.only?.split(',');
-  const rows = ROWS.filter(
-    ({ id, area }) => wanted?.some((word) => word === id || word === area) ?? true,
-  );
-  if (values.help || rows.length === 0) {
+  const words = values.only?.split(',') ?? [];
+  const isNamed = (word: string, { id, area }: Row): boolean => word === id || word === area;
+  const isKnown = words.every((word) => ROWS.some((row) => isNamed(word, row)));
+  if (values.help || !isKnown) {
     process.stderr.write(USAGE);
     return values.help ? 0 : 2;
   }
+  const rows = ROWS.filter((row) => words.length === 0 || words.some((word) => isNamed(word, row)));
   const conditions = {
     size: values.size,
     seed: Number(values.seed),

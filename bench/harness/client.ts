@@ -40,9 +40,13 @@ export class LoopbackClient {
   }
 
   async #order(order: ClientOrder): Promise<ClientReport> {
+    const ended = new AbortController();
+    const onExit = (): void => ended.abort(new Error('the client ended before it reported'));
+    this.#child.once('exit', onExit);
     this.#child.send(order);
     // The client answers each order once, with a report.
-    const [report] = (await once(this.#child, 'message')) as [ClientReport];
-    return report;
+    const message = await once(this.#child, 'message', { signal: ended.signal });
+    this.#child.off('exit', onExit);
+    return (message as [ClientReport])[0];
   }
 }
