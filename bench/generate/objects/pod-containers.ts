@@ -144,21 +144,31 @@ function imageOf({ app }: PodFacts): string {
   return `registry.example.com/apps/${app.name}:1.${app.firstPod % 40}.${app.firstPod % 7}`;
 }
 
-function environmentOf({ app, namespace, uid }: PodFacts): readonly JsonObject[] {
+/** How an app begins the names of its own variables: no two apps have the same. */
+export function variablePrefix({ app, namespace }: PodFacts): string {
+  return `${namespace}_${app.name}`.toUpperCase().replaceAll('-', '_');
+}
+
+function environmentOf(facts: PodFacts): readonly JsonObject[] {
+  const { app, namespace, uid } = facts;
+  const own = variablePrefix(facts);
   return [
     { name: 'LOG_LEVEL', value: 'info' },
     { name: 'NODE_ENV', value: 'production' },
     { name: 'PORT', value: '8080' },
-    { name: 'FEATURE_FLAGS', value: 'new-checkout=on, dark-mode: off # see wiki' },
-    { name: 'DATABASE_URL', value: `postgres://app:${CANARY}@postgres.${namespace}.svc:5432/app` },
-    { name: 'API_KEY', value: `${CANARY}-${uid}` },
+    { name: `${own}_FLAGS`, value: 'new-checkout=on, dark-mode: off # see wiki' },
+    {
+      name: `${own}_DATABASE_URL`,
+      value: `postgres://app:${CANARY}@postgres.${namespace}.svc:5432/app`,
+    },
+    { name: `${own}_API_KEY`, value: `${CANARY}-${uid}` },
     { name: 'ENABLED', value: 'true' },
     { name: 'EMPTY', value: '' },
     { name: 'OTEL_SERVICE_NAME', value: app.name },
     { name: 'OTEL_RESOURCE_ATTRIBUTES', value: `k8s.namespace.name=${namespace},version=1` },
     { name: 'POD_IP', valueFrom: { fieldRef: fieldRef('status.podIP') } },
     {
-      name: 'PASSWORD',
+      name: `${own}_PASSWORD`,
       valueFrom: { secretKeyRef: { name: `${app.name}-secret`, key: 'password' } },
     },
   ];

@@ -1,10 +1,12 @@
 import type { JsonObject } from '../kube-object.ts';
 import type { PodFacts } from '../plan/pods.ts';
 import { managedBy } from './metadata.ts';
+import { variablePrefix } from './pod-containers.ts';
 
 /** The managed fields of a pod: who wrote what, as trees of keys that occur nowhere else. */
 export function podManagedFields(facts: PodFacts): readonly JsonObject[] {
   const { owner, ports, labels, addresses } = facts;
+  const ofApp = (name: string): string => `${variablePrefix(facts)}_${name}`;
   const uid = typeof owner['uid'] === 'string' ? owner['uid'] : '';
   return [
     managedBy('kube-controller-manager', {
@@ -21,7 +23,11 @@ export function podManagedFields(facts: PodFacts): readonly JsonObject[] {
             ...leaves(['args', 'image', 'imagePullPolicy', 'livenessProbe', 'name']),
             'f:env': {
               '.': {},
-              ...named(['LOG_LEVEL', 'NODE_ENV', 'PORT', 'DATABASE_URL', 'API_KEY', 'PASSWORD']),
+              ...named([
+                'LOG_LEVEL',
+                'PORT',
+                ...['DATABASE_URL', 'API_KEY', 'PASSWORD'].map(ofApp),
+              ]),
             },
             'f:ports': {
               '.': {},
