@@ -69,6 +69,11 @@ export interface SnapshotStore {
   /** Returns false when there was none. Frees the space of chunks nothing else uses. */
   deleteSnapshot(id: string): Promise<boolean>;
   deleteCluster(name: string): Promise<boolean>;
+  /**
+   * A number that is another one whenever anything that can be read here has changed, whoever changed
+   * it, another process included. Cheap: it is asked before every question.
+   */
+  revision(): Promise<number>;
   /** Rejects when the store cannot be read. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -37,6 +37,8 @@ interface Connection {
   readonly write: <T>(work: () => T) => T;
   /** Runs `work` on one state of the database. */
   readonly read: <T>(work: () => T) => T;
+  /** Another number whenever another connection has changed the file. */
+  readonly foreignVersion: () => number;
 }
 
 interface PutResult {
@@ -49,6 +51,9 @@ class SqliteStore implements SnapshotStore {
   readonly #options: StoreOptions;
   #connection: Connection | undefined;
   #closed = false;
+  /** Counts what this connection and others have changed. */
+  #revision = 0;
+  #foreignVersion: number | undefined;
 
   constructor(path: string, options: StoreOptions) {
     this.#path = path;
@@ -159,6 +164,15 @@ class SqliteStore implements SnapshotStore {
     );
   }
 
+  revision(): Promise<number> {
+    return this.#use(({ foreignVersion }) => {
+      const version = foreignVersion();
+      if (version !== this.#foreignVersion) this.#revision += 1;
+      this.#foreignVersion = version;
+      return this.#revision;
+    });
+  }
+
   async ping(): Promise<void> {
     await this.#use(({ snapshots }) => snapshots.clusterCount());
   }
@@ -182,6 +196,8 @@ class SqliteStore implements SnapshotStore {
     work: (connection: Connection) => readonly [result: T, deleted: boolean],
   ): Promise<T> {
     return new Promise((resolve) => {
+      // Counted whether it works or not: reading once too often is never wrong.
+      this.#revision += 1;
       const [result, deleted] = this.#run(work);
       if (deleted) this.#shrink();
       resolve(result);
@@ -197,6 +213,7 @@ class SqliteStore implements SnapshotStore {
     } catch (cause) {
       if (spoilsConnection(cause) && this.#path !== IN_MEMORY) {
         this.#connection = undefined;
+        this.#foreignVersion = undefined;
         connection.database.close();
       }
       throw toStoreError(cause, this.#path);
@@ -220,6 +237,7 @@ class SqliteStore implements SnapshotStore {
 
 function connect(path: string): Connection {
   const database = openDatabase(path);
+  const versions = database.prepare<[], number>('PRAGMA data_version').pluck();
   return {
     database,
     snapshots: snapshotTable(database),
@@ -227,6 +245,7 @@ function connect(path: string): Connection {
     retention: retentionOf(database),
     write: (work) => database.transaction(work).immediate(),
     read: (work) => database.transaction(work).deferred(),
+    foreignVersion: () => versions.get() ?? 0,
   };
 }
 
