@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { bodyOf, scopeOf } from '../../service/answer-cache.ts';
 import type { AnswerBytes, MadeAnswer } from '../../service/answer-cache.ts';
 import type { Podreach, SnapshotInfo, Viewer } from '../../service/podreach.ts';
@@ -17,8 +17,8 @@ const KEPT_TYPE = 'application/json; charset=utf-8';
  * The body that answers `known`: kept from before, when it follows from snapshots that are still
  * there, or made now.
  *
- * @returns undefined when the compiled query does not take these variables after all: somebody else
- * must say why
+ * @returns undefined when the compiled query itself finds fault: what is wrong is told in the words of
+ * the reference implementation, by whoever runs it there
  */
 export async function answerKnown(
   request: FastifyRequest,
@@ -33,7 +33,7 @@ export async function answerKnown(
   const make = async (): Promise<MadeAnswer> => {
     const context = contextOf(podreach, request, pinned);
     const result: ExecutionResult = await operation.run(context, asked.variables ?? {});
-    outcome.isRefused = result.data === undefined;
+    outcome.isRefused = result.data === undefined || result.errors?.some(isOwn) === true;
     const body = bodyOf(JSON.stringify(shownResult(result, asker)));
     // Errors name the request that met them.
     return { answer: { body, mediaType: KEPT_TYPE }, keep: result.errors === undefined };
@@ -57,6 +57,11 @@ export async function answerKnown(
   });
   if (!outcome.isKept) void reply.removeHeader('etag').header('cache-control', 'no-store');
   return outcome.isRefused ? undefined : answer;
+}
+
+/** An error that no resolver threw. */
+function isOwn({ originalError }: GraphQLError): boolean {
+  return originalError === undefined;
 }
 
 /** Each ref with its snapshot of this moment; undefined when one has none: its resolver says why. */

@@ -66,7 +66,7 @@ export class KnownOperations {
     return this.#coerce(operation, variables) === undefined ? undefined : operation;
   }
 
-  /** The refs of the snapshots that `operation` is about with these variables, which it accepts. */
+  /** The refs, each once, of the snapshots that `operation` is about with these variables, which it accepts. */
   refsOf(
     operation: KnownOperation,
     variables: Readonly<Record<string, unknown>>,
@@ -80,7 +80,7 @@ export class KnownOperations {
           ? node.value
           : undefined,
     );
-    return refs.every((ref) => typeof ref === 'string') ? refs : undefined;
+    return refs.every((ref) => typeof ref === 'string') ? [...new Set(refs)] : undefined;
   }
 
   /** The rules of the reference implementation: the compiled query has some of its own, too. */
