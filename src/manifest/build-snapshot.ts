@@ -59,7 +59,10 @@ export async function buildSnapshot(
   const namespaces = new Map<string, NamespaceChunk>();
   for (const parts of settled.namespaces) {
     // Sealed at once: only the canonical form of one namespace is there besides its parts.
-    namespaces.set(parts.name, sealNamespaceChunk(assembleNamespace(parts, source, templates)));
+    namespaces.set(
+      parts.name,
+      sealNamespaceChunk(assembleNamespace(parts, source, templates), options.chunks),
+    );
   }
   const findings = { source, coverage, namespaces, policies: settled.policies };
   const problems = [

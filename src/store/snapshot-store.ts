@@ -95,6 +95,11 @@ export interface SnapshotStore {
    * @returns whether there may be more
    */
   deleteExpired(): Promise<boolean>;
+  /**
+   * A number that is another one whenever anything that can be read here has changed, whoever changed
+   * it, another process included. Cheap: it is asked before every question.
+   */
+  revision(): Promise<number>;
   /** Rejects when the store cannot be read. */
   ping(): Promise<void>;
   close(): Promise<void>;

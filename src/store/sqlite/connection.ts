@@ -24,12 +24,15 @@ export interface Connection {
   readonly write: <T>(work: () => T) => T;
   /** Runs `work` on one state of the database. */
   readonly read: <T>(work: () => T) => T;
+  /** Another number whenever another connection has changed the file. */
+  readonly foreignVersion: () => number;
 }
 
 /** A connection to the database in `path`, or in memory. @throws `store-failed`, `disk-full` */
 export function connect(path: string): Connection {
   const database = openDatabase(path);
   const chunks = chunkTable(database);
+  const versions = database.prepare<[], number>('PRAGMA data_version').pluck();
   return {
     database,
     snapshots: snapshotTable(database),
@@ -39,6 +42,7 @@ export function connect(path: string): Connection {
     forms: storedForms(chunks),
     write: (work) => database.transaction(work).immediate(),
     read: (work) => database.transaction(work).deferred(),
+    foreignVersion: () => versions.get() ?? 0,
   };
 }
 

@@ -36,6 +36,9 @@ class SqliteStore implements SnapshotStore {
   readonly #options: StoreOptions;
   #connection: Connection | undefined;
   #closed = false;
+  /** Counts what this connection and others have changed. */
+  #revision = 0;
+  #foreignVersion: number | undefined;
 
   constructor(path: string, options: StoreOptions) {
     this.#path = path;
@@ -179,6 +182,15 @@ class SqliteStore implements SnapshotStore {
     });
   }
 
+  revision(): Promise<number> {
+    return this.#use(({ foreignVersion }) => {
+      const version = foreignVersion();
+      if (version !== this.#foreignVersion) this.#revision += 1;
+      this.#foreignVersion = version;
+      return this.#revision;
+    });
+  }
+
   async ping(): Promise<void> {
     await this.#use(({ snapshots }) => snapshots.clusterCount());
   }
@@ -223,7 +235,14 @@ class SqliteStore implements SnapshotStore {
   async #useAndShrink<T>(
     work: (connection: Connection) => readonly [result: T, deleted: boolean],
   ): Promise<T> {
-    const [result, deleted] = await this.#use(work);
+    let outcome: readonly [result: T, deleted: boolean];
+    try {
+      outcome = await this.#use(work);
+    } finally {
+      // Counted whether it worked or not: reading once too often is never wrong.
+      this.#revision += 1;
+    }
+    const [result, deleted] = outcome;
     // Step by step, so that whoever deletes much does not keep everybody else waiting.
     while (deleted && this.#shrink()) await sleep(0);
     return result;
@@ -238,6 +257,7 @@ class SqliteStore implements SnapshotStore {
     } catch (cause) {
       if (spoilsConnection(cause) && this.#path !== IN_MEMORY) {
         this.#connection = undefined;
+        this.#foreignVersion = undefined;
         connection.database.close();
       }
       throw toStoreError(cause, this.#path);
