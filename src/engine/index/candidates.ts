@@ -1,0 +1,204 @@
+import { FAMILY_ROWS } from './address-signatures.ts';
+import { eachBlock, hasBlock } from './block-sets.ts';
+import { csrOf } from './csr.ts';
+import type { Csr } from './csr.ts';
+import type { EdgeArenas, FlatArenas } from './flat-arenas.ts';
+import { IntList } from './int-list.ts';
+import { PartyBits } from './party-bits.ts';
+import {
+  EVERYONE,
+  INGRESS,
+  ISOLATES,
+  PEER_SELECTIONS,
+  SOMEBODY,
+  UNCERTAIN,
+} from './policy-tables.ts';
+import { SelectionMarks } from './selection-marks.ts';
+
+/*
+ * Who may be on the other end of a party (performance C, "Queries", `who`).
+ *
+ *   near  what the party's own policies let in or out: the peer sets of its keys, or all
+ *   far   those whose own policies let the party in or out: the subjects of the groups of every key whose
+ *         peer set holds the party, and all that are open, because nothing isolates them for certain
+ *   answer = near ∩ (far ∪ open)
+ *
+ * Both sides are bits, one for each party. Classes and namespaces are runs of parties, so most of what
+ * is set is whole words, and a set knows the span it touches: a question about one namespace costs what
+ * that namespace costs, O(span / 32 + classes that are set). Which peers hold the party is not stored
+ * but found, from the few selectors and blocks that hold it.
+ *
+ * Ports are not compared: the answer can hold parties that no port is left for, and never lacks one.
+ */
+
+/** Pairs of block and signature that are worth an index; with more, blocks are tried one by one. */
+const INDEXED_BLOCKS_MAX = 1_000_000;
+
+/** Finds candidates; not reentrant, as it keeps its scratch. */
+export class CandidateFinder {
+  readonly #arenas: FlatArenas;
+  readonly #selections: SelectionMarks;
+  readonly #podParties: number;
+  readonly #partyCount: number;
+  readonly #blockPeers: number;
+  readonly #edges: readonly [EdgeArenas, EdgeArenas];
+  readonly #near: PartyBits;
+  readonly #far: PartyBits;
+  /** By direction: parties whose own policies certainly or possibly let anyone through. */
+  readonly #open: [PartyBits | undefined, PartyBits | undefined] = [undefined, undefined];
+  /** Signatures by block that may hold them; null when there are too many. */
+  #signaturesOf: Csr | null | undefined;
+  /** Stamps of peers that were met on this side of this question. */
+  readonly #met: Int32Array;
+  #stamp = 0;
+
+  constructor(arenas: FlatArenas) {
+    const { numbers, parties, policies } = arenas;
+    this.#arenas = arenas;
+    this.#selections = new SelectionMarks(arenas, true);
+    this.#podParties = numbers.podParties;
+    this.#partyCount = parties.signature.length;
+    this.#blockPeers = PEER_SELECTIONS + policies.selectionScope.length;
+    this.#edges = [arenas.egress, arenas.ingress];
+    this.#near = new PartyBits(this.#partyCount);
+    this.#far = new PartyBits(this.#partyCount);
+    this.#met = new Int32Array(policies.peerKeys.length - 1);
+  }
+
+  /** Other ends that `party` may have in `direction`: sources for ingress, destinations for egress. */
+  of(party: number, direction: 0 | 1): Int32Array {
+    this.#near.clear();
+    // Neither a node nor an address is judged, and somebody has to be a pod.
+    if (this.#podParties <= party) this.#near.add(0, this.#podParties);
+    else this.#markNear(party, direction);
+    const other = direction === INGRESS ? 0 : 1;
+    this.#far.clear();
+    this.#markFar(party, other);
+    return this.#near.within(this.#far, this.#openIn(other));
+  }
+
+  /** Adds to `#near` whom the policies of `party` may let through. */
+  #markNear(party: number, direction: 0 | 1): void {
+    const { classes, parties, policies } = this.#arenas;
+    const one = parties.classOf[party]!;
+    if (isOpen(classes.flags[one]!, direction)) {
+      this.#near.add(0, this.#partyCount);
+      return;
+    }
+    const { profileStart, profileGroups, groupStart, groupKeys } = this.#edges[direction];
+    this.#stamp += 1;
+    const profile = classes.profile[one]!;
+    for (let i = profileStart[profile]!; i < profileStart[profile + 1]!; i += 1) {
+      const group = profileGroups[i]!;
+      for (let k = groupStart[group]!; k < groupStart[group + 1]!; k += 1) {
+        const peer = policies.keyPeer[groupKeys[k]!]!;
+        if (this.#met[peer] === this.#stamp) continue;
+        this.#met[peer] = this.#stamp;
+        if (peer <= SOMEBODY) this.#near.add(0, this.#partyCount);
+        else if (peer < this.#blockPeers) this.#selections.mark(this.#near, peer - PEER_SELECTIONS);
+        else this.#markBlock(peer - this.#blockPeers);
+      }
+    }
+    for (let i = 0; i < classes.conflicts.length; i += 1) {
+      const conflict = classes.conflicts[i]!;
+      this.#near.add(classes.parties[conflict]!, classes.parties[conflict + 1]!);
+    }
+  }
+
+  /** Adds to `#far` those whose policies have a key that may hold `party`. */
+  #markFar(party: number, direction: 0 | 1): void {
+    this.#stamp += 1;
+    const mark = (peer: number): void => this.#markGroups(peer, direction);
+    mark(EVERYONE);
+    mark(SOMEBODY);
+    const { blockSets, parties, signatures } = this.#arenas;
+    if (party < this.#podParties) {
+      this.#selections.eachOf(parties.classOf[party]!, parties.namespace[party]!, mark);
+    }
+    const at = FAMILY_ROWS * parties.signature[party]!;
+    const markBlock = (block: number): void => mark(this.#blockPeers + block);
+    for (let row = 0; row < FAMILY_ROWS; row += 1) {
+      eachBlock(blockSets, signatures.certain[at + row]!, markBlock);
+      eachBlock(blockSets, signatures.possible[at + row]!, markBlock);
+    }
+  }
+
+  /** Adds to `#far` the subjects of all groups that have a key of `peer`. */
+  #markGroups(peer: number, direction: 0 | 1): void {
+    if (this.#met[peer] === this.#stamp) return;
+    this.#met[peer] = this.#stamp;
+    const { policies } = this.#arenas;
+    const { keyStart, keyGroups } = this.#edges[direction];
+    const firstGroup = keyStart[policies.peerKeys[peer]!]!;
+    const lastGroup = keyStart[policies.peerKeys[peer + 1]!]!;
+    for (let i = firstGroup; i < lastGroup; i += 1) {
+      this.#selections.mark(this.#far, policies.groupSelection[keyGroups[i]!]!);
+    }
+  }
+
+  /** Adds to `#near` all ends that a block may hold. */
+  #markBlock(block: number): void {
+    const { parties, signatures } = this.#arenas;
+    const mark = (signature: number): void => {
+      const end = parties.signatureStart[signature + 1]!;
+      for (let i = parties.signatureStart[signature]!; i < end; i += 1) {
+        this.#near.add(parties.ofSignature[i]!, parties.ofSignature[i]! + 1);
+      }
+    };
+    this.#signaturesOf ??= indexBlocks(this.#arenas) ?? null;
+    const index = this.#signaturesOf;
+    if (index !== null) {
+      for (let i = index.start[block]!; i < index.start[block + 1]!; i += 1) mark(index.items[i]!);
+      return;
+    }
+    for (let i = 0; i < signatures.families.length; i += 1) {
+      if (mayHold(this.#arenas, block, i)) mark(i);
+    }
+  }
+
+  #openIn(direction: 0 | 1): PartyBits {
+    const known = this.#open[direction];
+    if (known !== undefined) return known;
+    const { classes } = this.#arenas;
+    const open = new PartyBits(this.#partyCount);
+    for (let one = 0; one < classes.flags.length; one += 1) {
+      if (isOpen(classes.flags[one]!, direction)) {
+        open.add(classes.parties[one]!, classes.parties[one + 1]!);
+      }
+    }
+    open.add(this.#podParties, this.#partyCount);
+    this.#open[direction] = open;
+    return open;
+  }
+}
+
+/** Whether policies of a class certainly or possibly let anyone through. */
+function isOpen(flags: number, direction: 0 | 1): boolean {
+  return ((flags >> direction) & (ISOLATES | UNCERTAIN)) !== ISOLATES;
+}
+
+/** Signatures by block; undefined when that is too much to keep. */
+function indexBlocks({ blockSets, numbers, signatures }: FlatArenas): Csr | undefined {
+  const owners = new IntList();
+  const items = new IntList();
+  for (let i = 0; i < signatures.families.length; i += 1) {
+    const add = (block: number): void => {
+      owners.push(block);
+      items.push(i);
+    };
+    for (let row = 0; row < FAMILY_ROWS; row += 1) {
+      eachBlock(blockSets, signatures.certain[FAMILY_ROWS * i + row]!, add);
+      eachBlock(blockSets, signatures.possible[FAMILY_ROWS * i + row]!, add);
+    }
+    if (INDEXED_BLOCKS_MAX < owners.length) return undefined;
+  }
+  return csrOf(numbers.blocks, owners.toArray(), items.toArray());
+}
+
+function mayHold({ blockSets, signatures }: FlatArenas, block: number, signature: number): boolean {
+  for (let i = FAMILY_ROWS * signature; i < FAMILY_ROWS * (signature + 1); i += 1) {
+    if (hasBlock(blockSets, signatures.certain[i]!, block)) return true;
+    if (hasBlock(blockSets, signatures.possible[i]!, block)) return true;
+  }
+  return false;
+}
