@@ -10,6 +10,7 @@ import type { PlacedPolicy } from '../../src/manifest/settle-policies.ts';
 import { settleInput } from '../../src/manifest/settle-input.ts';
 import type { RawObject, ReadItem } from '../../src/manifest/read-item.ts';
 import { sealSnapshot } from '../../src/model/digest.ts';
+import { provenanceByNamespace } from '../../src/model/snapshot.ts';
 import type { ClusterChunk, NamespaceChunk, Snapshot } from '../../src/model/snapshot.ts';
 
 /** Counts of all objects add up over these, and the evidence that a kind was listed. */
@@ -46,7 +47,7 @@ export async function clusterSnapshot(plan: ClusterPlan): Promise<Snapshot> {
     problems: [],
     cluster,
     namespaces: new Map(namespaces.sort(([a], [b]) => (a < b ? -1 : 1))),
-    provenance: policies.map(provenanceOf),
+    provenance: provenanceByNamespace(policies.map(provenanceOf)),
   });
 }
 

@@ -1,182 +1,58 @@
-import { intersectRanges } from '../model/address.ts';
-import type { AddressRange } from '../model/address.ts';
-import type { ConnectionSet } from '../model/connection-set.ts';
-import { union } from '../model/connection-set.ts';
-import type { Direction, Policy } from '../model/policy.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { compileClearIndex } from './clear/clear-index.ts';
 import { buildDirectory } from './directory.ts';
-import { BlockTable } from './index/address-blocks.ts';
-import { buildParties } from './index/parties.ts';
-import type { PartyTable } from './index/parties.ts';
-import type { PartyFacts } from './index/party-facts.ts';
-import { PortNameTable, SelectionTable, compilePolicy } from './index/policy-program.ts';
-import type { PolicyProgram, PortNameId } from './index/policy-program.ts';
+import { buildWorkloadRows } from './grouping.ts';
+import { compileFlat } from './index/flat-compile.ts';
+import { flatReachIndex } from './index/flat-reach.ts';
+import type { FlatParts } from './index/flat-reach.ts';
+import type { IrCache } from './index/policy-ir.ts';
+import { decodeIndex, encodeIndex } from './index/stored-index.ts';
 import { buildModelView } from './model-view.ts';
-import type { ModelView } from './model-view.ts';
+import { DEFAULT_OPTIONS, engineId } from './options.ts';
 import type { EngineOptions } from './options.ts';
-import { provenanceOf } from './pair/rule-ref.ts';
-import { EXTERNAL_OUTCOME, evaluateLeg, joinLegs } from './pair/evaluate.ts';
-import type { LegQuestion } from './pair/leg-question.ts';
-import type { DirectionOutcome, PairQuestion, ReachIndex } from './reach-index.ts';
-import type { PartyId } from './party.ts';
+import type { ReachIndex } from './reach-index.ts';
 
-/** Outcomes remembered per index; a bound on memory, the oldest half goes first. */
-const OUTCOMES_MAX = 200_000;
+/** What an index that can be stored was made from. */
+const PARTS = new WeakMap<ReachIndex, FlatParts>();
 
 /**
- * Compiles `snapshot` with the clear evaluator: pods fold into classes that no policy can tell
- * apart, outcomes are computed once per class pair when they are first asked for.
+ * Compiles `snapshot` for questions in the dialect of `options`: flat arrays for the default one,
+ * the clear evaluator for every other (decisions 26).
  *
- * Cost: one selector match per distinct (namespace, label set) and selection; memory in proportion
- * to pods and policies, plus remembered outcomes.
+ * @param ir policies of chunks that were compiled before; it learns those of this snapshot
  */
-export function compileIndex(snapshot: Snapshot, options: EngineOptions): ReachIndex {
+export function compileIndex(snapshot: Snapshot, options: EngineOptions, ir?: IrCache): ReachIndex {
+  if (engineId(options) !== engineId(DEFAULT_OPTIONS)) return compileClearIndex(snapshot, options);
   const view = buildModelView(snapshot);
-  const tables = {
-    selections: new SelectionTable(),
-    blocks: new BlockTable(),
-    portNames: new PortNameTable(),
-  };
-  const programs = canonicalPolicies(view).map((policy) => compilePolicy(policy, tables));
-  const blocks = tables.blocks.build();
-  const table = buildParties({
-    view,
-    options,
-    programs,
-    selections: tables.selections.selections,
-    blocks,
-    portNames: tables.portNames.names,
+  const flat = compileFlat(view, ir);
+  const rows = buildWorkloadRows(view, buildDirectory(view), (pod) => {
+    const party = flat.partyOfPod[pod] ?? -1;
+    return 0 <= party && party < flat.podParties;
   });
-  const facts = (party: PartyId): PartyFacts => {
-    const found = table.facts[party];
-    if (found === undefined) throw new RangeError(`no party ${party}`);
-    return found;
-  };
-  const scopedPorts =
-    options.namedPortScope === 'policy' ? portsOverSubjects(table.facts) : undefined;
-  const legQuestion = (question: PairQuestion, direction: Direction): LegQuestion => {
-    const source = facts(question.source);
-    const destination = facts(question.destination);
-    const egress = direction === 'EGRESS';
-    return {
-      direction,
-      subject: egress ? source : destination,
-      peer: egress ? destination : source,
-      family: question.family,
-      relation: question.relation,
-      namedPorts: destination.namedPorts,
-      ...(scopedPorts === undefined ? {} : { scopedPorts }),
-    };
-  };
-  const legs = new OutcomeMemo(legQuestion, options);
-  const parties = table.facts.map(({ party }) => party);
-  return {
-    view,
-    options,
-    parties,
-    directory: buildDirectory(view),
-    provenance: provenanceOf(snapshot),
-    legQuestion,
-    partyOfPod: (pod) => partyAt(table.ofPod, pod),
-    partyOfNode: (node) => partyAt(table.ofNode, node) ?? (0 as PartyId),
-    partyOfUnknownNode: () => table.ofUnknownNode as PartyId,
-    partyOfUnknownAddress: (family) => table.ofUnknownAddress[family] as PartyId,
-    partiesOfRanges: (ranges) => cutRanges(ranges, table, parties),
-    reach: (question) =>
-      joinLegs(legs.outcome(question, 'EGRESS'), legs.outcome(question, 'INGRESS')),
-    policiesOf: (party) => facts(party).programs.map(({ policy }) => policy),
-    bytes: estimateBytes(view, table, programs),
-  };
+  return indexOf({ view, flat, rows, options });
 }
 
-/** Policies in the order witnesses are chosen: namespace, kind, name, in code units. */
-function canonicalPolicies(view: ModelView): Policy[] {
-  const key = ({ ref }: Policy): string => [ref.namespace ?? '', ref.name, ref.kind].join('\u0000');
-  return [...view.snapshot.cluster.policies, ...view.namespaces.flatMap(({ policies }) => policies)]
-    .map((policy) => ({ policy, key: key(policy) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    .map(({ policy }) => policy);
-}
-
-function partyAt(list: readonly number[], i: number): PartyId | undefined {
-  const party = list[i];
-  return party === undefined || party < 0 ? undefined : (party as PartyId);
-}
-
-function cutRanges(
-  ranges: readonly AddressRange[],
-  table: PartyTable,
-  parties: ReachIndex['parties'],
-): { party: PartyId; ranges: readonly AddressRange[] }[] {
-  return table.ofAtom.flatMap((id) => {
-    const party = parties[id];
-    if (party?.kind !== 'addresses') return [];
-    const part = intersectRanges(ranges, party.ranges);
-    return part.length === 0 ? [] : [{ party: id as PartyId, ranges: part }];
-  });
-}
-
-/** Dialect: a name means every number it has on any pod that the policy selects (semantics R1.43). */
-function portsOverSubjects(
-  facts: readonly PartyFacts[],
-): (program: PolicyProgram) => ReadonlyMap<PortNameId, ConnectionSet> {
-  const byProgram = new Map<PolicyProgram, Map<PortNameId, ConnectionSet>>();
-  for (const { programs, namedPorts } of facts) {
-    for (const program of programs) {
-      const all = byProgram.get(program) ?? new Map<PortNameId, ConnectionSet>();
-      byProgram.set(program, all);
-      for (const [id, set] of namedPorts) {
-        const known = all.get(id);
-        all.set(id, known === undefined ? set : union(known, set));
-      }
-    }
-  }
-  return (program) => byProgram.get(program) ?? new Map();
+/** `index` as bytes; undefined where there is nothing worth storing (other dialects). */
+export function saveIndex(index: ReachIndex): Uint8Array | undefined {
+  const parts = PARTS.get(index);
+  return parts === undefined ? undefined : encodeIndex(parts);
 }
 
 /**
- * Outcomes by what they depend on: the subject's policies, not the subject, so that rows repeat.
+ * The index that {@link saveIndex} made bytes of, as views on them: nothing is parsed, copied or
+ * verified. Undefined when they are of another engine, dialect or content: compile then.
  */
-class OutcomeMemo {
-  readonly #question: (question: PairQuestion, direction: Direction) => LegQuestion;
-  readonly #options: EngineOptions;
-  #young = new Map<string, DirectionOutcome>();
-  #old = new Map<string, DirectionOutcome>();
-
-  constructor(
-    question: (question: PairQuestion, direction: Direction) => LegQuestion,
-    options: EngineOptions,
-  ) {
-    this.#question = question;
-    this.#options = options;
-  }
-
-  outcome(question: PairQuestion, direction: Direction): DirectionOutcome {
-    const leg = this.#question(question, direction);
-    if (leg.subject.party.kind !== 'pods') return EXTERNAL_OUTCOME;
-    const peer = direction === 'EGRESS' ? question.destination : question.source;
-    const ports = direction === 'EGRESS' ? 0 : leg.subject.portsKey;
-    const key = `${direction}${leg.subject.subjectKey},${ports},${peer},${question.family ?? 0},${question.relation}`;
-    const known = this.#young.get(key) ?? this.#old.get(key);
-    if (known !== undefined) return known;
-    const outcome = evaluateLeg(leg, this.#options);
-    if (OUTCOMES_MAX / 2 <= this.#young.size) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(key, outcome);
-    return outcome;
-  }
+export function loadIndex(
+  bytes: Uint8Array,
+  snapshot: Snapshot,
+  options: EngineOptions,
+): ReachIndex | undefined {
+  const parts = decodeIndex(bytes, snapshot, options);
+  return parts === undefined ? undefined : indexOf(parts);
 }
 
-/** A rough count, good enough to bound a cache: rows, sets and strings dominate. */
-function estimateBytes(
-  view: ModelView,
-  table: PartyTable,
-  programs: readonly PolicyProgram[],
-): number {
-  const rules = programs.reduce((n, { ingress, egress }) => n + ingress.length + egress.length, 0);
-  const matched = table.facts.reduce((n, { selections }) => n + selections.size, 0);
-  const specs = programs.reduce((n, { policy }) => n + policy.spec.length, 0);
-  return 600 * view.podCount + 400 * table.facts.length + 40 * matched + 500 * rules + 2 * specs;
+function indexOf(parts: FlatParts): ReachIndex {
+  const index = flatReachIndex(parts);
+  PARTS.set(index, parts);
+  return index;
 }

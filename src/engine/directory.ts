@@ -8,7 +8,7 @@ import { isFinished } from '../model/snapshot.ts';
 import type { NamespaceChunk, Workload } from '../model/snapshot.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal, ViewService } from './model-view.ts';
 import { cidrKey } from './refs/cidr-key.ts';
-import { namespaceIndex, podsOfNamespace } from './refs/namespace-pods.ts';
+import { podsOfNamespace } from './refs/namespace-pods.ts';
 import { workloadTypes } from './refs/workload-types.ts';
 import { countPods } from './count-pods.ts';
 
@@ -41,6 +41,10 @@ export interface Directory {
   rangePeer(ranges: readonly AddressRange[]): Peer;
   /** Any other set of pods, named by the text that asks for it. */
   podSetPeer(ref: string, pods: readonly PodOrdinal[]): Peer;
+  /** Key of {@link podPeer}. */
+  podKeyOf(pod: PodOrdinal): string;
+  /** Key of the pod's workload; a pod without an owner is its own. */
+  workloadKeyOf(pod: PodOrdinal): string;
   /** The row a pod belongs to; a pod without an owner is its own workload. */
   groupOfPod(pod: PodOrdinal, groupBy: GroupBy): PodGroup;
   /** Pods of a workload, finished ones included, ascending. */
@@ -64,7 +68,7 @@ export function buildDirectory(view: ModelView): Directory {
   const entryOf = (name: string): NamespaceEntry | undefined => {
     const known = entries.get(name);
     if (known !== undefined) return known;
-    const chunk = view.namespaces[namespaceIndex(view, name)];
+    const chunk = view.snapshot.namespaces.get(name);
     if (chunk === undefined) return undefined;
     const entry = buildEntry(view, chunk);
     entries.set(name, entry);
@@ -84,14 +88,21 @@ export function buildDirectory(view: ModelView): Directory {
     servicePeer: makeServicePeer,
     rangePeer: makeRangePeer,
     podSetPeer: (ref, pods) => ({ key: ref, ref, kind: 'PodSet', ...summaryOf(view, pods) }),
+    podKeyOf: (pod) => podKey(view, pod),
+    workloadKeyOf: (pod) => {
+      const { chunk, row } = rowAt(view, pod);
+      const entry = entryOf(chunk.name);
+      const key = entry === undefined ? undefined : workloadKey(entry, chunk.pods.workload[row]);
+      return key ?? podKey(view, pod);
+    },
     groupOfPod: (pod, groupBy) => {
       const { name } = view.namespaceOf(pod);
       if (groupBy === 'NAMESPACE') return { key: `${name}/*`, peer: () => namespacePeer(name) };
       const { workload } = view.pod(pod);
-      const entry = groupBy === 'WORKLOAD' && 0 <= workload ? entryOf(name) : undefined;
+      const entry = groupBy === 'WORKLOAD' ? entryOf(name) : undefined;
       const key = entry === undefined ? undefined : workloadKey(entry, workload);
       if (key !== undefined) return { key, peer: () => workloadPeer(name, workload) };
-      return { key: `${name}/pod/${view.pod(pod).name}`, peer: () => podPeer(pod) };
+      return { key: podKey(view, pod), peer: () => podPeer(pod) };
     },
     podsOfWorkload: (namespace, i) => entryOf(namespace)?.podsOf[i] ?? [],
     workloadsNamed: (namespace, name) => entryOf(namespace)?.byName.get(name) ?? [],
@@ -112,11 +123,23 @@ function buildEntry(view: ModelView, chunk: NamespaceChunk): NamespaceEntry {
   return { chunk, types: workloadTypes(chunk.workloads), podsOf, byName };
 }
 
-function workloadKey({ chunk, types }: NamespaceEntry, i: number): string | undefined {
+/** Undefined for a pod without an owner. */
+function workloadKey({ chunk, types }: NamespaceEntry, i = -1): string | undefined {
   const workload = chunk.workloads[i];
   return workload === undefined
     ? undefined
     : `${chunk.name}/${types[i] ?? workload.kind}/${workload.name}`;
+}
+
+function podKey(view: ModelView, pod: PodOrdinal): string {
+  const { chunk, row } = rowAt(view, pod);
+  return `${chunk.name}/pod/${chunk.pods.name[row] ?? ''}`;
+}
+
+/** Where a pod stands in the columns of its namespace. */
+function rowAt(view: ModelView, pod: PodOrdinal): { chunk: NamespaceChunk; row: number } {
+  const i = view.namespaceIndexOf(pod);
+  return { chunk: view.namespaceAt(i), row: pod - (view.podStart[i] ?? 0) };
 }
 
 function makePodPeer(view: ModelView, ordinal: PodOrdinal): Peer {
@@ -158,7 +181,7 @@ function countOf({ template, replicas }: Workload, podCount: number): { podCount
 }
 
 function makeNamespacePeer(view: ModelView, name: string): Peer {
-  const chunk = view.namespaces[namespaceIndex(view, name)];
+  const chunk = view.snapshot.namespaces.get(name);
   if (chunk === undefined) throw new RangeError(`no namespace ${name}`);
   const key = `${name}/*`;
   const { podCount } = summaryOf(view, podsOfNamespace(view, name));

@@ -1,7 +1,10 @@
-import { parseAddress } from '../model/address.ts';
-import type { Address } from '../model/address.ts';
-import { isFinished, podAt } from '../model/snapshot.ts';
+import { EVERY_ADDRESS, parseAddress } from '../model/address.ts';
+import type { Address, AddressRange } from '../model/address.ts';
+import { podAt } from '../model/snapshot.ts';
 import type { NamespaceChunk, Node, Pod, Service, Snapshot } from '../model/snapshot.ts';
+import { AddressOwners } from './address-owners.ts';
+import { buildViewTables } from './view-tables.ts';
+import type { MentionedNode, ViewTables } from './view-tables.ts';
 
 /** Position of a pod in a {@link ModelView}: namespaces by name, pods by name. */
 export type PodOrdinal = number & { readonly brand: 'PodOrdinal' };
@@ -30,17 +33,26 @@ export type AddressOwner =
 /**
  * A snapshot laid out for evaluation: pods of all namespaces in one sequence, nodes (those that only
  * pods mention included), and who owns which address.
+ *
+ * Chunks are touched only where a question looks: a snapshot that opens lazily stays lazy.
  */
 export interface ModelView {
   readonly snapshot: Snapshot;
-  /** Sorted by name in code units. */
+  readonly tables: ViewTables;
+  /** Sorted in code units. */
+  readonly namespaceNames: readonly string[];
+  /** The namespace at a position of `namespaceNames`. */
+  namespaceAt(i: number): NamespaceChunk;
+  /** All of them, in the order of their names: touches every chunk. */
   readonly namespaces: readonly NamespaceChunk[];
   /** Pods of namespace `i` are the ordinals from `podStart[i]` to before `podStart[i + 1]`. */
-  readonly podStart: readonly number[];
+  readonly podStart: Int32Array;
   readonly podCount: number;
   readonly nodes: readonly ViewNode[];
   pod(ordinal: PodOrdinal): Pod;
   namespaceOf(ordinal: PodOrdinal): NamespaceChunk;
+  /** Position of the pod's namespace in `namespaceNames`. */
+  namespaceIndexOf(ordinal: PodOrdinal): number;
   /** Node the pod runs on; undefined when not known. */
   nodeOf(ordinal: PodOrdinal): NodeOrdinal | undefined;
   /** Parsed addresses of the pod. */
@@ -50,61 +62,114 @@ export interface ModelView {
   findNode(name: string): NodeOrdinal | undefined;
   findService(namespace: string, name: string): ViewService | undefined;
   ownerOf(address: Address): AddressOwner | undefined;
-  /** Every address that a pod, node or Service owns. */
-  ownedAddresses(): Iterable<readonly [Address, AddressOwner]>;
+  /** Every address of `range` that a pod, node or Service owns, ascending. */
+  ownedIn(range: AddressRange): Iterable<readonly [Address, AddressOwner]>;
+  /** How many addresses of `range` a pod or node owns. */
+  countOwnedByEnds(range: AddressRange): number;
 }
 
-/**
- * Lays out `snapshot`.
- *
- * A node owns its addresses before any pod does; hostNetwork and finished pods own none (their
- * addresses are the node's, or may have been reused). Of two pods that claim one address the ready,
- * running one keeps it.
- *
- * @see semantics 5.2, "Ownership"
- */
-export function buildModelView(snapshot: Snapshot): ModelView {
-  const namespaces = [...snapshot.namespaces.values()];
-  const podStart = [0];
-  for (const chunk of namespaces) podStart.push((podStart.at(-1) ?? 0) + chunk.pods.name.length);
+/** Lays out `snapshot`; `tables` are those of this snapshot, when they are already known. */
+export function buildModelView(
+  snapshot: Snapshot,
+  tables: ViewTables = buildViewTables(snapshot),
+): ModelView {
+  const { podStart, podNode } = tables;
   const podCount = podStart.at(-1) ?? 0;
-  const pods: Pod[] = [];
-  const podNamespace: NamespaceChunk[] = [];
-  const podByName = new Map<string, PodOrdinal>();
-  const services = new Map<string, ViewService>();
-  for (const chunk of namespaces) {
-    for (let row = 0; row < chunk.pods.name.length; row += 1) {
-      const pod = podAt(chunk, row);
-      podByName.set(`${chunk.name}/${pod.name}`, pods.length as PodOrdinal);
-      pods.push(pod);
-      podNamespace.push(chunk);
-    }
-    for (const service of chunk.services) {
-      services.set(`${chunk.name}/${service.name}`, { namespace: chunk, service });
-    }
-  }
-  const nodes = collectNodes(snapshot, pods);
-  const nodeByName = new Map(nodes.map(({ node }, i) => [node.name, i as NodeOrdinal]));
-  const addresses = pods.map((pod) => parseAll(pod.addresses));
-  const owners = collectOwners(nodes, pods, addresses, services);
-
+  const namespaceNames = [...snapshot.namespaces.keys()];
+  const nodes = collectNodes(snapshot, tables.mentionedNodes);
+  const namespaceAt = (i: number): NamespaceChunk => {
+    const chunk = snapshot.namespaces.get(namespaceNames[i] ?? '');
+    if (chunk === undefined) throw new RangeError(`no namespace ${i}`);
+    return chunk;
+  };
+  const namespaceIndexOf = (ordinal: PodOrdinal): number => {
+    if (ordinal < 0 || podCount <= ordinal) throw new RangeError(`no pod ${ordinal}`);
+    return lastAtMost(podStart, ordinal);
+  };
+  const rowOf = (ordinal: PodOrdinal): readonly [NamespaceChunk, number] => {
+    const i = namespaceIndexOf(ordinal);
+    return [namespaceAt(i), ordinal - (podStart[i] ?? 0)];
+  };
+  const owners = new AddressOwners(tables.owners);
+  const ownerAt = (number: number): AddressOwner =>
+    makeOwner(number, {
+      podCount,
+      nodeCount: nodes.length,
+      services: tables.services,
+      namespaceAt,
+    });
+  let all: readonly NamespaceChunk[] | undefined;
   return {
     snapshot,
-    namespaces,
+    tables,
+    namespaceNames,
+    namespaceAt,
+    get namespaces() {
+      all ??= namespaceNames.map((_, i) => namespaceAt(i));
+      return all;
+    },
     podStart,
     podCount,
     nodes,
-    pod: (ordinal) => at(pods, ordinal),
-    namespaceOf: (ordinal) => at(podNamespace, ordinal),
-    nodeOf: (ordinal) => nodeByName.get(at(pods, ordinal).node),
-    addressesOf: (ordinal) => at(addresses, ordinal),
-    findPod: (namespace, name) => podByName.get(`${namespace}/${name}`),
-    findNode: (name) => nodeByName.get(name),
-    findService: (namespace, name) => services.get(`${namespace}/${name}`),
-    ownerOf: (address) => owners.get(addressKey(address))?.[1],
-    ownedAddresses: () => owners.values(),
+    pod: (ordinal) => podAt(...rowOf(ordinal)),
+    namespaceOf: (ordinal) => namespaceAt(namespaceIndexOf(ordinal)),
+    namespaceIndexOf,
+    nodeOf: (ordinal) => {
+      const node = podNode[ordinal] ?? -1;
+      return node < 0 ? undefined : (node as NodeOrdinal);
+    },
+    addressesOf: (ordinal) => {
+      const [chunk, row] = rowOf(ordinal);
+      return parseAll(chunk.pods.addresses[row] ?? []);
+    },
+    ...finders(snapshot, { namespaceNames, podStart, nodes }),
+    ownerOf: (address) => {
+      const number = owners.ownerOf(address);
+      return number === undefined ? undefined : ownerAt(number);
+    },
+    *ownedIn(range) {
+      for (const [address, number] of owners.ownedIn(range)) yield [address, ownerAt(number)];
+    },
+    countOwnedByEnds: (range) => {
+      // Services own few addresses, and rarely those of a small range.
+      let count = owners.countIn(range);
+      if (count === 0) return 0;
+      const services = podCount + nodes.length;
+      for (const [, number] of owners.ownedIn(range)) if (services <= number) count -= 1;
+      return count;
+    },
   };
 }
+
+/** What names stand for: every list of a snapshot is sorted by name. */
+function finders(
+  { namespaces }: Snapshot,
+  { namespaceNames, podStart, nodes }: Pick<ModelView, 'namespaceNames' | 'podStart' | 'nodes'>,
+): Pick<ModelView, 'findPod' | 'findNode' | 'findService'> {
+  return {
+    findPod: (namespace, name) => {
+      const chunk = namespaces.get(namespace);
+      const row = chunk === undefined ? -1 : indexOfSorted(chunk.pods.name, name, (one) => one);
+      if (row < 0) return undefined;
+      const start = podStart[indexOfSorted(namespaceNames, namespace, (one) => one)] ?? 0;
+      return (start + row) as PodOrdinal;
+    },
+    findNode: (name) => {
+      const i = indexOfSorted(nodes, name, ({ node }) => node.name);
+      return i < 0 ? undefined : (i as NodeOrdinal);
+    },
+    findService: (name, serviceName) => {
+      const namespace = namespaces.get(name);
+      if (namespace === undefined) return undefined;
+      const { services } = namespace;
+      const service = services[indexOfSorted(services, serviceName, (one) => one.name)];
+      return service === undefined ? undefined : { namespace, service };
+    },
+  };
+}
+
+/** The whole address space, both families. */
+export const ALL_ADDRESSES: readonly AddressRange[] = [EVERY_ADDRESS[4], EVERY_ADDRESS[6]];
 
 /** All pod ordinals of a view. */
 export function* podOrdinals(view: ModelView): Iterable<PodOrdinal> {
@@ -116,76 +181,82 @@ export function* nodeOrdinals(view: ModelView): Iterable<NodeOrdinal> {
   for (let i = 0; i < view.nodes.length; i += 1) yield i as NodeOrdinal;
 }
 
-function collectNodes(snapshot: Snapshot, pods: readonly Pod[]): ViewNode[] {
-  const known = new Map<string, ViewNode>();
-  for (const node of snapshot.cluster.nodes) {
-    known.set(node.name, { node, synthetic: false, addresses: parseAll(node.addresses) });
+/** Position of `key` in a list that ascends by `keyOf` in code units; -1 when it is not there. */
+export function indexOfSorted<T>(
+  list: readonly T[],
+  key: string,
+  keyOf: (one: T) => string,
+): number {
+  let low = 0;
+  let high = list.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const one = list[middle];
+    const found = one === undefined ? '' : keyOf(one);
+    if (found === key) return middle;
+    if (found < key) low = middle + 1;
+    else high = middle - 1;
   }
-  const mentioned = new Map<string, Set<string>>();
-  for (const pod of pods) {
-    if (pod.node === '' || known.has(pod.node) || isFinished(pod.phase)) continue;
-    const texts = mentioned.get(pod.node) ?? new Set();
-    if (pod.hostNetwork) for (const text of pod.addresses) texts.add(text);
-    mentioned.set(pod.node, texts);
-  }
-  for (const [name, texts] of mentioned) {
-    const node = {
-      name,
-      labels: new Map<string, string>(),
-      addresses: [...texts].sort(),
-      podCIDRs: [],
-    };
-    known.set(name, { node, synthetic: true, addresses: parseAll(node.addresses) });
-  }
-  return [...known.values()].sort((a, b) => (a.node.name < b.node.name ? -1 : 1));
+  return -1;
 }
 
-function collectOwners(
-  nodes: readonly ViewNode[],
-  pods: readonly Pod[],
-  addresses: readonly (readonly Address[])[],
-  services: ReadonlyMap<string, ViewService>,
-): ReadonlyMap<string, readonly [Address, AddressOwner]> {
-  const owners = new Map<string, readonly [Address, AddressOwner]>();
-  for (const [i, node] of nodes.entries()) {
-    for (const address of node.addresses) {
-      const owner: AddressOwner = { kind: 'node', node: i as NodeOrdinal };
-      if (!owners.has(addressKey(address))) owners.set(addressKey(address), [address, owner]);
-    }
+/** Position of the last of ascending `starts` that is not above `value`; empty runs are passed by. */
+function lastAtMost(starts: Int32Array, value: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= value) low = middle;
+    else high = middle - 1;
   }
-  const order = pods.map((_, i) => i).sort((a, b) => claim(at(pods, b)) - claim(at(pods, a)));
-  for (const i of order) {
-    const pod = at(pods, i);
-    if (pod.hostNetwork || isFinished(pod.phase)) continue;
-    for (const address of at(addresses, i)) {
-      const owner: AddressOwner = { kind: 'pod', pod: i as PodOrdinal };
-      if (!owners.has(addressKey(address))) owners.set(addressKey(address), [address, owner]);
-    }
-  }
-  for (const service of services.values()) {
-    const { clusterIPs, loadBalancerIPs, externalIPs } = service.service;
-    for (const address of parseAll([...clusterIPs, ...loadBalancerIPs, ...externalIPs])) {
-      const owner: AddressOwner = { kind: 'service', service };
-      if (!owners.has(addressKey(address))) owners.set(addressKey(address), [address, owner]);
-    }
-  }
-  return owners;
+  return low;
 }
 
-function claim(pod: Pod): number {
-  return (pod.phase === 'RUNNING' ? 2 : 0) + (pod.ready ? 1 : 0);
+function makeOwner(
+  number: number,
+  {
+    podCount,
+    nodeCount,
+    services,
+    namespaceAt,
+  }: {
+    readonly podCount: number;
+    readonly nodeCount: number;
+    readonly services: Int32Array;
+    readonly namespaceAt: (i: number) => NamespaceChunk;
+  },
+): AddressOwner {
+  if (number < podCount) return { kind: 'pod', pod: number as PodOrdinal };
+  const node = number - podCount;
+  if (node < nodeCount) return { kind: 'node', node: node as NodeOrdinal };
+  const row = 2 * (node - nodeCount);
+  const namespace = namespaceAt(services[row] ?? -1);
+  const service = namespace.services[services[row + 1] ?? -1];
+  if (service === undefined) throw new RangeError(`no owner ${number}`);
+  return { kind: 'service', service: { namespace, service } };
 }
 
-function addressKey({ family, value }: Address): string {
-  return `${family}:${value.toString(16)}`;
+function collectNodes({ cluster }: Snapshot, mentioned: readonly MentionedNode[]): ViewNode[] {
+  const known = cluster.nodes.map((node) => lazyNode(node, false));
+  const others = mentioned.map(({ name, addresses }) =>
+    lazyNode({ name, labels: new Map(), addresses, podCIDRs: [] }, true),
+  );
+  return [...known, ...others].sort((a, b) => (a.node.name < b.node.name ? -1 : 1));
+}
+
+/** Few questions look at the addresses of more than one node. */
+function lazyNode(node: Node, synthetic: boolean): ViewNode {
+  let parsed: readonly Address[] | undefined;
+  return {
+    node,
+    synthetic,
+    get addresses() {
+      parsed ??= parseAll(node.addresses);
+      return parsed;
+    },
+  };
 }
 
 function parseAll(texts: readonly string[]): Address[] {
   return texts.flatMap((text) => parseAddress(text) ?? []);
-}
-
-function at<T>(list: readonly T[], i: number): T {
-  const value = list[i];
-  if (value === undefined) throw new RangeError(`no element ${i}`);
-  return value;
 }

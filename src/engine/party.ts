@@ -1,5 +1,5 @@
 import type { AddressRange, Family } from '../model/address.ts';
-import type { NodeOrdinal, PodOrdinal } from './model-view.ts';
+import type { NodeOrdinal } from './model-view.ts';
 
 /** Position of a party in a `ReachIndex`. */
 export type PartyId = number & { readonly brand: 'PartyId' };
@@ -9,11 +9,7 @@ export type PartyId = number & { readonly brand: 'PartyId' };
  * the external addresses of one atom. "Itself" and "own node" are relations, not party properties.
  */
 export type Party =
-  | {
-      readonly kind: 'pods';
-      readonly pods: readonly PodOrdinal[];
-      readonly families: readonly Family[] | 'unknown';
-    }
+  | { readonly kind: 'pods'; readonly families: readonly Family[] | 'unknown' }
   | {
       readonly kind: 'node';
       readonly node: NodeOrdinal | undefined;

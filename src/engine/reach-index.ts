@@ -1,8 +1,9 @@
 import type { AddressRange, Family } from '../model/address.ts';
-import type { Reason } from '../model/answer.ts';
+import type { GroupBy, Reason } from '../model/answer.ts';
 import type { ConnectionSet } from '../model/connection-set.ts';
 import type { Direction, Policy } from '../model/policy.ts';
 import type { Directory } from './directory.ts';
+import type { Grouping } from './grouping.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from './model-view.ts';
 import type { EngineOptions } from './options.ts';
 import type { LegQuestion } from './pair/leg-question.ts';
@@ -32,24 +33,28 @@ export interface Segment {
   readonly policies: readonly Policy[];
 }
 
-/**
- * What one direction says of every connection of a pair.
- *
- * INVARIANT: `allow`, `deny` and the union of `unsure` sets partition `ALL_CONNECTIONS`.
- */
-export interface DirectionOutcome {
+/** What one direction says of the ports of a pair; its sets may also hold other protocols. */
+export interface LegReach {
   readonly allow: ConnectionSet;
   readonly deny: ConnectionSet;
   readonly unsure: readonly Unsure[];
-  readonly segments: readonly Segment[];
   /** Null when it is not known whether the subject is isolated. */
   readonly isolated: boolean | null;
 }
 
+/**
+ * What one direction says of every connection of a pair, and what decided it.
+ *
+ * INVARIANT: `allow`, `deny` and the union of `unsure` sets partition `ALL_CONNECTIONS`.
+ */
+export interface DirectionOutcome extends LegReach {
+  readonly segments: readonly Segment[];
+}
+
 /** Both directions of a pair, and what they come to: a connection is egress ∩ ingress. */
 export interface PairReach {
-  readonly egress: DirectionOutcome;
-  readonly ingress: DirectionOutcome;
+  readonly egress: LegReach;
+  readonly ingress: LegReach;
   readonly allowed: ConnectionSet;
   readonly denied: ConnectionSet;
   readonly undetermined: ConnectionSet;
@@ -67,7 +72,22 @@ export interface ReachIndex {
   readonly directory: Directory;
   /** Where policies were written. */
   readonly provenance: ProvenanceMap;
-  readonly parties: readonly Party[];
+  /** Parties are numbered from 0 to before this. */
+  readonly partyCount: number;
+  party(id: PartyId): Party;
+  /** Pods of a party of kind `pods`, ascending; none for the others. */
+  podsOf(id: PartyId): ArrayLike<PodOrdinal>;
+  /** The rows that pods fall into. */
+  rows(groupBy: GroupBy): Grouping;
+  /**
+   * Parties that may open a connection to `party` as strangers (relation `NONE`), ascending: all
+   * that certainly or possibly can, and perhaps some that cannot.
+   */
+  sourcesOf(party: PartyId): ArrayLike<PartyId>;
+  /** The mirror of `sourcesOf`. */
+  destinationsOf(party: PartyId): ArrayLike<PartyId>;
+  /** Some rule reads namespace labels other than the name. */
+  readonly readsNamespaceLabels: boolean;
   /** Undefined for a finished pod. A hostNetwork pod's party is its node (semantics R2.2). */
   partyOfPod(pod: PodOrdinal): PartyId | undefined;
   partyOfNode(node: NodeOrdinal): PartyId;
@@ -81,6 +101,8 @@ export interface ReachIndex {
   ): readonly { readonly party: PartyId; readonly ranges: readonly AddressRange[] }[];
   /** All ports of one pair at once. */
   reach(question: PairQuestion): PairReach;
+  /** One direction of a pair with what decided it, other protocols included. */
+  legOutcome(question: PairQuestion, direction: Direction): DirectionOutcome;
   /** One leg of a pair with everything its rules look at, for explanations. */
   legQuestion(question: PairQuestion, direction: Direction): LegQuestion;
   /** Policies that select the pods of `party`, in canonical order (namespace, name). */

@@ -94,8 +94,9 @@ export function union(a: ConnectionSet, b: ConnectionSet): ConnectionSet {
 /** Everything in both `a` and `b`. */
 export function intersect(a: ConnectionSet, b: ConnectionSet): ConnectionSet {
   if (a === b) return a;
-  if (a === ALL_CONNECTIONS) return b;
-  if (b === ALL_CONNECTIONS) return a;
+  if (a === ALL_CONNECTIONS || (a === ALL_PORTS && !b.other)) return b;
+  if (b === ALL_CONNECTIONS || (b === ALL_PORTS && !a.other)) return a;
+  if (isEmpty(a) || isEmpty(b)) return NO_CONNECTIONS;
   return make(
     intersectIntervals(a.TCP, b.TCP),
     intersectIntervals(a.UDP, b.UDP),

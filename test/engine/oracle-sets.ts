@@ -1,5 +1,4 @@
 /** Whole sets by asking the oracle at every border: between two borders nothing can change. */
-import type { KubeObject } from '../support/kube-objects.ts';
 import { nameOf, nodeNames, parseNet, podsOf, sideOfAddress } from './oracle-world.ts';
 import type { World } from './oracle-world.ts';
 import { decide } from './oracle.ts';
@@ -16,7 +15,7 @@ export interface Span {
 }
 
 /** Ports at which an answer may start to differ from the port before, ascending from 1. */
-export function borderPorts(objects: readonly KubeObject[]): number[] {
+export function borderPorts(objects: readonly unknown[]): number[] {
   const borders = numbersUnder(objects, ['port', 'endPort', 'containerPort', 'targetPort']).flatMap(
     (port) => [port, port + 1],
   );

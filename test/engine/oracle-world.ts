@@ -1,5 +1,6 @@
 /** Who is who in a world of raw Kubernetes objects: the oracle's reading of semantics 2 and 5.2. */
 import type { KubeObject, KubeSelector } from '../support/kube-objects.ts';
+import type { TierPolicy } from './oracle-tiers.ts';
 
 /** The dialect, by the names of semantics 4.2; absent means default. */
 export interface OracleOptions {
@@ -15,6 +16,8 @@ export interface OracleOptions {
 export interface World {
   readonly objects: readonly KubeObject[];
   readonly options?: OracleOptions;
+  /** Policies of the tiers before and after NetworkPolicy. */
+  readonly tiers?: readonly TierPolicy[];
 }
 
 /** One address. */

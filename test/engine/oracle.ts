@@ -3,24 +3,32 @@
  *
  * It imports nothing of the product, so that both are wrong together only where the text is misread:
  * no index, no sets, no caches. Rule numbers are those of docs/semantics.md. Not modelled: labels
- * that controllers add to template pods, and cluster-wide policies.
+ * that controllers add to template pods.
  */
-import type { KubeBlock, KubeObject, KubePeer, KubePolicyPort } from '../support/kube-objects.ts';
+import type {
+  KubeObject,
+  KubePeer,
+  KubePolicyPort,
+  KubeSelector,
+} from '../support/kube-objects.ts';
 import {
   declaredPorts,
   isFinished,
   nameOf,
   namespaceOf,
-  parseNet,
   podsOf,
   selects,
   sideOfAddress,
   sideOfNode,
   sideOfPod,
 } from './oracle-world.ts';
+import { matchBlock } from './oracle-blocks.ts';
+import type { Match } from './oracle-blocks.ts';
+import { tierOutcomes } from './oracle-tiers.ts';
+import type { TierOutcome, TierPeer, TierPolicy, TierRule } from './oracle-tiers.ts';
 import { serviceEndpoints } from './oracle-services.ts';
 import type { Endpoint } from './oracle-services.ts';
-import type { Ip, Side, World } from './oracle-world.ts';
+import type { Side, World } from './oracle-world.ts';
 
 /** A source: `{pod: 'ns/name'}` (made from a template: `ns/deployment[0]`), a node or an address. */
 export type OracleEnd =
@@ -56,7 +64,6 @@ export interface Decision {
   readonly why: string;
 }
 
-type Match = 'yes' | 'no' | 'maybe';
 type Leg = {
   readonly verdict: 'allow' | 'deny' | 'conditional' | 'unspecified';
   readonly short: string;
@@ -97,20 +104,28 @@ export function decide(world: World, question: Question): Decision {
   return { verdict: verdicts.size === 1 ? first.verdict : mixed, why: first.why };
 }
 
-/** Families in which one packet between two ends can be asked; undefined: neither is known. */
-export function askableFamilies(
-  world: World,
-  from: OracleEnd,
-  to: OracleEnd,
-): (4 | 6 | undefined)[] {
-  const [a, b] = [locate(world, from), locate(world, to)];
-  if (typeof a === 'string' || typeof b === 'string') return [];
-  return familiesOf(a, b, undefined).map((family) => family ?? undefined);
+/** One packet between ends that were located before. */
+export interface Sighted {
+  readonly source: Side;
+  readonly destination: Side;
+  readonly protocol: string;
+  readonly port: number;
+  /** One of {@link familiesOf} the two. */
+  readonly family: 4 | 6 | null;
 }
 
-/** R2.8: the families both ends have; an end without known addresses may have any. */
-function familiesOf(a: Side, b: Side, asked: 4 | 6 | undefined): (4 | 6 | null)[] {
-  if (a.kind !== 'pod' && b.kind !== 'pod') return []; // R1.14
+/** {@link decide} for one packet from an end's own address to another's. */
+export function decideSighted(world: World, packet: Sighted): Decision {
+  const { verdict, why } = judge(world, { ...packet, viaService: false });
+  return { verdict, why };
+}
+
+/**
+ * R2.8: the families both ends have; an end without known addresses may have any, `[null]` when
+ * neither has one. None between two ends that are no pods (R1.14).
+ */
+export function familiesOf(a: Side, b: Side, asked?: 4 | 6): (4 | 6 | null)[] {
+  if (a.kind !== 'pod' && b.kind !== 'pod') return [];
   if (a.addresses.length + b.addresses.length === 0) return [asked ?? null];
   const has = ({ addresses }: Side, family: 4 | 6): boolean =>
     addresses.length === 0 || addresses.some((ip) => ip.family === family);
@@ -145,6 +160,101 @@ function judgeLeg(world: World, packet: Packet, direction: 'Ingress' | 'Egress')
   if (subject.kind !== 'pod' || pod === undefined) return { verdict: 'allow', short: 'external' }; // R1.14
   const itself = peer.kind === 'pod' && peer.pod === pod;
   if (itself && !packet.viaService) return { verdict: 'allow', short: 'self' }; // R2.1
+  const middle = (): Leg => judgeNetworkPolicies(world, packet, direction);
+  return world.tiers === undefined ? middle() : judgeTiers(world, packet, direction, middle);
+}
+
+/** Semantics 5.4: what the admin tier leaves goes to the NetworkPolicies, and then to the baseline. */
+function judgeTiers(
+  world: World,
+  packet: Packet,
+  direction: 'Ingress' | 'Egress',
+  middle: () => Leg,
+): Leg {
+  const [subject, peer] =
+    direction === 'Egress'
+      ? [packet.source, packet.destination]
+      : [packet.destination, packet.source];
+  const { pod } = subject;
+  if (pod === undefined) return middle();
+  const outcomesOf = (tier: TierPolicy['tier']): Set<TierOutcome> =>
+    tierOutcomes(
+      (world.tiers ?? [])
+        .filter((policy) => policy.tier === tier && policy.direction === direction)
+        .filter(({ namespaces, pods }) => selectsPod(world, namespaces, pods, pod)),
+      (rule) => matchTierRule(world, rule, peer, packet),
+    );
+  const admin = outcomesOf('admin');
+  const finals = new Set<string>([...admin].filter((one) => one !== 'pass' && one !== 'none'));
+  if (admin.has('pass') || admin.has('none')) {
+    const leg = middle();
+    if (leg.short !== 'default') finals.add(leg.verdict);
+    else for (const one of outcomesOf('baseline')) finals.add(LAST[one] ?? one);
+  }
+  const [only] = finals;
+  const certain = finals.size === 1 && (only === 'allow' || only === 'deny');
+  return { verdict: certain ? only : 'conditional', short: 'tiers' };
+}
+
+/** What nobody decided is allowed. */
+const LAST: Readonly<Partial<Record<TierOutcome, string>>> = { pass: 'allow', none: 'allow' };
+
+function matchTierRule(world: World, rule: TierRule, peer: Side, packet: Packet): Match {
+  const found = firstMatch(rule.peers, (term): Match => {
+    const plain = matchTierPeer(world, term, peer, packet.family);
+    if (!term.negated || plain === 'maybe') return plain;
+    return plain === 'yes' ? 'no' : 'yes';
+  }).match;
+  const port = firstMatch(rule.ports, (entry): Match => {
+    const anyProtocol = typeof entry.port === 'string' && entry.protocol === undefined;
+    const protocol = anyProtocol ? packet.protocol : (entry.protocol ?? 'TCP');
+    return matchPort(world, { ...entry, protocol }, packet);
+  }).match;
+  if (port === 'no' || found === 'no') return 'no';
+  return rule.opaque ? 'maybe' : found;
+}
+
+function matchTierPeer(world: World, term: TierPeer, peer: Side, family: 4 | 6 | null): Match {
+  if ('block' in term) return matchBlock(world, term.block, peer, family);
+  if ('nodes' in term) {
+    const node = world.objects.find(
+      ({ kind, metadata }) => kind === 'Node' && metadata.name === peer.node,
+    );
+    const held = peer.kind === 'node' && selects(term.nodes, node?.metadata.labels ?? {});
+    return held ? 'yes' : 'no';
+  }
+  if (peer.kind !== 'pod' || peer.pod === undefined) return 'no';
+  return selectsPod(world, term.namespaces, term.pods, peer.pod) ? 'yes' : 'no';
+}
+
+function selectsPod(
+  world: World,
+  namespaces: KubeSelector,
+  pods: KubeSelector,
+  pod: KubeObject,
+): boolean {
+  return (
+    selects(namespaces, namespaceLabels(world, namespaceOf(pod))) &&
+    selects(pods, pod.metadata.labels ?? {})
+  );
+}
+
+/** R1.30: every namespace has its name as a label. */
+function namespaceLabels({ objects }: World, name: string): Readonly<Record<string, string>> {
+  const namespace = objects.find(
+    ({ kind, metadata }) => kind === 'Namespace' && metadata.name === name,
+  );
+  return { ...namespace?.metadata.labels, 'kubernetes.io/metadata.name': name };
+}
+
+/** The NetworkPolicy tier of semantics 0.2 step 4. */
+function judgeNetworkPolicies(world: World, packet: Packet, direction: 'Ingress' | 'Egress'): Leg {
+  const egress = direction === 'Egress';
+  const subject = egress ? packet.source : packet.destination;
+  const peer = egress ? packet.destination : packet.source;
+  const { pod } = subject;
+  if (pod === undefined) return { verdict: 'allow', short: 'external' };
+  const itself = peer.kind === 'pod' && peer.pod === pod;
   const policies = isolating(world, pod, direction);
   if (policies.length === 0) return { verdict: 'allow', short: 'default' }; // R1.1
   if (itself && world.options?.selfViaService !== 'evaluate') {
@@ -189,7 +299,11 @@ function firstMatch<Entry>(
 }
 
 /** R1.2-R1.6: policies of the pod's namespace that select it and apply to the direction, by name. */
-function isolating(world: World, pod: KubeObject, direction: 'Ingress' | 'Egress'): KubeObject[] {
+export function isolating(
+  world: World,
+  pod: KubeObject,
+  direction: 'Ingress' | 'Egress',
+): KubeObject[] {
   return world.objects
     .filter((object) => object.kind === 'NetworkPolicy' && namespaceOf(object) === namespaceOf(pod))
     .filter(({ spec }) => selects(spec?.podSelector ?? {}, pod.metadata.labels ?? {}))
@@ -212,56 +326,10 @@ function matchPeer(
   if (ipBlock) return matchBlock(world, ipBlock, peer, family);
   if (peer.kind !== 'pod' || peer.pod === undefined) return 'no'; // R1.24
   const name = namespaceOf(peer.pod);
-  const namespace = world.objects.find(
-    ({ kind, metadata }) => kind === 'Namespace' && metadata.name === name,
-  );
-  const labels = { ...namespace?.metadata.labels, 'kubernetes.io/metadata.name': name }; // R1.30
   const inNamespace = namespaceSelector
-    ? selects(namespaceSelector, labels)
+    ? selects(namespaceSelector, namespaceLabels(world, name))
     : name === namespaceOf(policy);
   return inNamespace && selects(podSelector ?? {}, peer.pod.metadata.labels ?? {}) ? 'yes' : 'no';
-}
-
-/** R1.25-R1.28, R2.3, R2.6, and decisions 7 for an address that is not known. */
-function matchBlock(world: World, block: KubeBlock, peer: Side, family: 4 | 6 | null): Match {
-  const { ipBlockMatchesPods = true, ipBlockMatchesNodes = true } = world.options ?? {};
-  if (peer.kind === 'pod' && !ipBlockMatchesPods) return 'no';
-  if (peer.kind === 'node' && !ipBlockMatchesNodes) return 'no';
-  const net = parseNet(block.cidr);
-  const holes = (block.except ?? []).map(parseNet);
-  const within = (ip: Ip, { family, first, last }: typeof net): boolean =>
-    ip.family === family && first <= ip.value && ip.value <= last;
-  const holds = (ip: Ip): boolean => within(ip, net) && !holes.some((hole) => within(ip, hole));
-  const known = peer.addresses.filter((ip) => ip.family === family);
-  if (peer.addresses.length !== 0) return unanimous(known.map(holds));
-  if (peer.kind === 'pod' && peer.pod?.status?.phase !== undefined) return 'no'; // seen without one
-  if (net.family !== (family ?? net.family)) return 'no';
-  // Where the address may be: pods get private or shared space, anything else may be anywhere.
-  // Between neighbouring borders all addresses are alike, so that the borders stand for all.
-  const borders = [net, ...holes].flatMap(({ first, last }) => [
-    first,
-    first - 1n,
-    last,
-    last + 1n,
-  ]);
-  const points = (peer.kind === 'pod' ? POD_SPACE : ALL_SPACE)
-    .map(parseNet)
-    .filter((part) => part.family === net.family)
-    .flatMap((part) =>
-      [part.first, part.last, ...borders]
-        .map((value) => ({ family: part.family, value }))
-        .filter((ip) => within(ip, part)),
-    );
-  const match = unanimous(points.map(holds));
-  return match === 'yes' && family === null && net.family === 6 ? 'maybe' : match;
-}
-
-const POD_SPACE = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
-const ALL_SPACE = ['0.0.0.0/0', '::/0'];
-
-function unanimous(results: readonly boolean[]): Match {
-  if (!results.includes(true)) return 'no';
-  return results.includes(false) ? 'maybe' : 'yes';
 }
 
 /** R1.40-R1.52. */
@@ -277,7 +345,8 @@ function matchPort(world: World, entry: KubePolicyPort, packet: Packet): Match {
   return declaredPorts(world, pod, port, protocol).includes(packet.port) ? 'yes' : 'no';
 }
 
-function locate(world: World, end: OracleEnd): Side | OracleVerdict {
+/** Who `end` is, or why there is no such end. */
+export function locate(world: World, end: OracleEnd): Side | OracleVerdict {
   if ('ip' in end) return sideOfAddress(world, end.ip);
   if ('node' in end) return sideOfNode(world, end.node);
   const pod = podsOf(world).find((one) => nameOf(one) === end.pod);

@@ -4,6 +4,8 @@ import type { EngineOptions } from '../../src/engine/options.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import { buildSnapshot } from '../../src/manifest/build-snapshot.ts';
 import { keepList } from '../../src/manifest/kinds.ts';
+import type { KeepTree, RawObject, RawValue, ReadItem } from '../../src/manifest/read-item.ts';
+import { keepOf } from '../../src/manifest/read/kept-object.ts';
 import { readObjects } from '../../src/manifest/read/read-objects.ts';
 import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
@@ -18,13 +20,26 @@ export interface ClusterOptions {
   readonly strict?: boolean;
 }
 
-/** The snapshot of `objects`, by the way every upload takes: JSON bytes, reader, decoders. */
+/** The snapshot of `objects` as a reader would tell them: no text is written or read. */
 export function snapshotOf(
   objects: readonly KubeObject[],
   options: ClusterOptions = {},
 ): Promise<Snapshot> {
-  const list = { apiVersion: 'v1', kind: 'List', items: objects };
-  return snapshotOfText(JSON.stringify(list), { source: 'MANIFESTS', ...options });
+  const items = [listItem('v1', 'List'), ...objects.map(objectItem)];
+  return snapshotOfItems(items, { source: 'MANIFESTS', ...options });
+}
+
+/** What {@link dumpOf} writes, told like {@link snapshotOf}. */
+export function snapshotOfDump(
+  objects: readonly KubeObject[],
+  kinds: readonly ListKind[],
+): Promise<Snapshot> {
+  const others = objects.filter(({ kind }) => !Object.hasOwn(LIST_KINDS, kind));
+  const lists = kinds.flatMap((kind) => [
+    listItem(LIST_KINDS[kind], `${kind}List`),
+    ...objects.filter((object) => object.kind === kind).map(objectItem),
+  ]);
+  return snapshotOfItems([...lists, ...others.map(objectItem)], { source: 'LIVE' });
 }
 
 /** The list kinds a dump is made of, with the API version of what is in them. */
@@ -64,6 +79,37 @@ export async function snapshotOfText(
   return buildSnapshot(items, { ...rest, limits });
 }
 
+function snapshotOfItems(items: readonly ReadItem[], options: ClusterOptions): Promise<Snapshot> {
+  return buildSnapshot(eachOf(items), { ...options, limits: DEFAULT_INGEST_LIMITS });
+}
+
+function listItem(apiVersion: string, kind: string): ReadItem {
+  return { type: 'list', apiVersion, kind, truncated: false, from: {} };
+}
+
+function objectItem(object: KubeObject): ReadItem {
+  const { apiVersion, kind, ...value } = object;
+  const keep = keepList(apiVersion, kind);
+  if (keep === undefined) return { type: 'skipped', apiVersion, kind };
+  return { type: 'object', apiVersion, kind, value: kept(value, keep) as RawObject, from: {} };
+}
+
+/** What readers keep of a value: objects without prototype, fields that `keep` names. */
+function kept(value: unknown, keep: KeepTree): RawValue {
+  if (Array.isArray(value)) return value.map((element) => kept(element, keep));
+  if (typeof value !== 'object' || value === null) return value as RawValue;
+  const result = Object.create(null) as Record<string, RawValue>;
+  for (const [key, inner] of Object.entries(value)) {
+    const below = keepOf(keep, key);
+    if (below !== undefined && inner !== undefined) result[key] = kept(inner, below);
+  }
+  return result;
+}
+
+async function* eachOf(items: readonly ReadItem[]): AsyncIterable<ReadItem> {
+  yield* items;
+}
+
 /** A compiled index of `objects`; engine options not given are the defaults. */
 export async function indexOf(
   objects: readonly KubeObject[],
@@ -71,14 +117,6 @@ export async function indexOf(
   options: ClusterOptions = {},
 ): Promise<ReachIndex> {
   return compileIndex(await snapshotOf(objects, options), { ...DEFAULT_OPTIONS, ...engineOptions });
-}
-
-/** A compiled index of one text; a dump unless `options` say otherwise. */
-export async function indexOfText(
-  text: string,
-  options: ClusterOptions & { readonly file?: string } = { source: 'LIVE' },
-): Promise<ReachIndex> {
-  return compileIndex(await snapshotOfText(text, options), DEFAULT_OPTIONS);
 }
 
 async function* oneInput(input: ManifestInput): AsyncIterable<ManifestInput> {

@@ -3,15 +3,16 @@ import type { ConnectionsBetween, End } from '../../src/engine/pair/connections-
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import { contains, printConnections } from '../../src/model/connection-set.ts';
 import type { Family } from '../../src/model/address.ts';
-import type { OracleOptions, Side } from '../engine/oracle-world.ts';
+import type { OracleOptions, Side, World } from '../engine/oracle-world.ts';
 import {
   isFinished,
   namespaceOf,
   nodeNames,
+  podsOf,
   sideOfNode,
   sideOfPod,
 } from '../engine/oracle-world.ts';
-import { askableFamilies } from '../engine/oracle.ts';
+import { familiesOf, locate } from '../engine/oracle.ts';
 import type { OracleEnd } from '../engine/oracle.ts';
 import type { KubeObject } from './kube-objects.ts';
 import { EXTERNAL_ADDRESSES } from './worlds.ts';
@@ -32,6 +33,10 @@ export interface NamedEnd {
 export interface Cell extends ConnectionsBetween {
   readonly from: NamedEnd;
   readonly to: NamedEnd;
+  /** Where the oracle finds `from`. */
+  readonly source: Side;
+  /** Where the oracle finds `to`. */
+  readonly destination: Side;
   readonly family: Family | null;
 }
 
@@ -41,19 +46,9 @@ export type Matrix = ReadonlyMap<string, Cell>;
 /** Every pod that has not finished, every node, and some addresses that nobody owns. */
 export function endsOf(objects: readonly KubeObject[]): NamedEnd[] {
   const world = { objects };
-  const isLocated = ({ addresses }: Side): boolean => addresses.length !== 0;
   const pods = objects
     .filter((object) => object.kind === 'Pod' && !isFinished(object))
-    .map((pod): NamedEnd => {
-      const [namespace, name] = [namespaceOf(pod), pod.metadata.name];
-      return {
-        ref: `${namespace}/pod/${name}`,
-        product: { kind: 'pod', namespace, name },
-        oracle: { pod: `${namespace}/${name}` },
-        hostNetwork: pod.spec?.hostNetwork === true,
-        located: isLocated(sideOfPod(world, pod)),
-      };
-    });
+    .map((pod) => podEnd(world, pod));
   const nodes = nodeNames(world).map((name): NamedEnd => ({
     ref: `node/${name}`,
     product: { kind: 'node', name },
@@ -71,6 +66,29 @@ export function endsOf(objects: readonly KubeObject[]): NamedEnd[] {
   return [...pods, ...nodes, ...external];
 }
 
+function podEnd(world: World, pod: KubeObject): NamedEnd {
+  const [namespace, name] = [namespaceOf(pod), pod.metadata.name];
+  return {
+    ref: `${namespace}/pod/${name}`,
+    product: { kind: 'pod', namespace, name },
+    oracle: { pod: `${namespace}/${name}` },
+    hostNetwork: pod.spec?.hostNetwork === true,
+    located: isLocated(sideOfPod(world, pod)),
+  };
+}
+
+function isLocated({ addresses }: Side): boolean {
+  return addresses.length !== 0;
+}
+
+/** `from -> to @family`. */
+export function cellKey(from: NamedEnd, to: NamedEnd, family: Family | null): string {
+  return `${from.ref} -> ${to.ref} @${family ?? '?'}`;
+}
+
+/** An end, and where the oracle finds it. */
+export type PlacedEnd = readonly [end: NamedEnd, side: Side];
+
 /** What the product says of every pair of ends that can be asked about. */
 export function matrixOf(
   objects: readonly KubeObject[],
@@ -79,19 +97,28 @@ export function matrixOf(
 ): Matrix {
   const world = { objects, options };
   const cells = new Map<string, Cell>();
-  const ends = endsOf(objects);
-  for (const from of ends) {
-    for (const to of ends) {
-      for (const known of askableFamilies(world, from.oracle, to.oracle)) {
-        const family = known ?? null;
+  const ends = placedEnds(world);
+  for (const [from, source] of ends) {
+    for (const [to, destination] of ends) {
+      for (const family of familiesOf(source, destination)) {
         const found = connectionsBetween(index, from.product, to.product, family);
-        const key = `${from.ref} -> ${to.ref} @${family ?? '?'}`;
+        const key = cellKey(from, to, family);
         if (found === undefined) throw new Error(`no answer for ${key}`);
-        cells.set(key, { ...found, from, to, family });
+        cells.set(key, { ...found, from, to, source, destination, family });
       }
     }
   }
   return cells;
+}
+
+/** The ends of a world with where the oracle finds them; pods made from templates among them. */
+export function placedEnds(world: World): PlacedEnd[] {
+  const stamped = podsOf({ objects: world.objects.filter(({ kind }) => kind === 'Deployment') });
+  const made = stamped.map((pod) => podEnd(world, pod));
+  return [...endsOf(world.objects), ...made].flatMap((end) => {
+    const side = locate(world, end.oracle);
+    return typeof side === 'string' ? [] : [[end, side] as const];
+  });
 }
 
 /** A cell as text. */

@@ -335,7 +335,8 @@ function containers(min: 0 | 1): fc.Arbitrary<KubeContainer[]> {
     );
 }
 
-function labels(minLength: number, maxLength: number): fc.Arbitrary<Record<string, string>> {
+/** Some labels of a pod, namespace or node. */
+export function labels(minLength: number, maxLength: number): fc.Arbitrary<Record<string, string>> {
   const pair = fc.tuple(fc.constantFrom(...LABEL_KEYS), fc.constantFrom(...LABEL_VALUES));
   return fc
     .uniqueArray(pair, { minLength, maxLength, selector: ([key]) => key })

@@ -1,8 +1,8 @@
 import type { Family } from '../../model/address.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Direction } from '../../model/policy.ts';
-import type { PartyFacts } from '../index/party-facts.ts';
-import type { PolicyProgram, PortNameId } from '../index/policy-program.ts';
+import type { PartyFacts } from './facts.ts';
+import type { PolicyProgram, PortNameId } from './policy-program.ts';
 import type { Relation } from '../party.ts';
 
 /** One direction of one pair, seen from the end that is judged. */

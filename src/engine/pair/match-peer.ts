@@ -4,8 +4,8 @@ import type { Family } from '../../model/address.ts';
 import type { Reason } from '../../model/answer.ts';
 import { matches } from '../../model/selector.ts';
 import type { Match } from '../../model/selector.ts';
-import type { BlockMatches, PartyFacts } from '../index/party-facts.ts';
-import type { PeerTest, PortNameId, RuleProgram } from '../index/policy-program.ts';
+import type { BlockMatches, PartyFacts } from './facts.ts';
+import type { PeerTest, PortNameId, RuleProgram } from './policy-program.ts';
 import type { EngineOptions } from '../options.ts';
 
 /** Whether a rule's peers hold the other side, and why that is not certain. */

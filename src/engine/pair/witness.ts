@@ -1,8 +1,8 @@
 import { connectionsOf, intersect, isEmpty } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Match } from '../../model/selector.ts';
-import type { PolicyProgram, RuleProgram } from '../index/policy-program.ts';
-import { programRules } from '../index/policy-program.ts';
+import type { PolicyProgram, RuleProgram } from './policy-program.ts';
+import { programRules } from './policy-program.ts';
 import type { EngineOptions } from '../options.ts';
 import type { LegQuestion } from './leg-question.ts';
 import { matchPeer, matchRule, rulePorts } from './match-peer.ts';

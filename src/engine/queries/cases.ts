@@ -3,6 +3,7 @@ import type { AddressRange, Family } from '../../model/address.ts';
 import { NO_CONNECTIONS, intersect, isEmpty, union } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Implicit, Reason, Verdict } from '../../model/answer.ts';
+import { DIRECTIONS } from '../../model/policy.ts';
 import { missingKind } from '../missing.ts';
 import { nodeOrdinals } from '../model-view.ts';
 import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
@@ -55,10 +56,8 @@ export function casesOf(index: ReachIndex, source: EndGroup, destination: Target
       ),
     );
   }
-  const from = index.parties[source.party];
-  const to = index.parties[destination.party];
-  if (from === undefined || to === undefined) return [];
-  if (from.kind !== 'pods' && to.kind !== 'pods') return [];
+  const kinds = [index.party(source.party).kind, index.party(destination.party).kind];
+  if (!kinds.includes('pods')) return [];
   const families = commonFamilies(index, source, destination);
   if (families.length === 0) return [];
   return splitByRelation(index, source, destination).flatMap((part) =>
@@ -119,20 +118,23 @@ export interface Tally {
 export function tally(cases: readonly Case[], open: boolean): Tally {
   const explicit = cases.filter(({ implicit }) => implicit === null);
   const counted = explicit.length === 0 ? cases : explicit;
-  let allowed = NO_CONNECTIONS;
-  let denied = NO_CONNECTIONS;
-  let undetermined = NO_CONNECTIONS;
-  let pairs = 0;
-  for (const { result, pairs: count } of counted) {
-    allowed = union(allowed, result.allowed);
-    denied = union(denied, result.denied);
-    undetermined = union(undetermined, result.undetermined);
-    pairs += count;
-  }
+  const allowed = unionOf(counted, ({ result }) => result.allowed);
+  const undetermined = unionOf(counted, ({ result }) => result.undetermined);
+  let denied = unionOf(counted, ({ result }) => result.denied);
+  const pairs = counted.reduce((sum, one) => sum + one.pairs, 0);
   if (open) denied = intersect(denied, union(allowed, undetermined));
   const implicit = explicit.length !== 0 ? null : (counted[0]?.implicit ?? null);
   const verdict = verdictOf({ allowed, denied, undetermined });
   return { allowed, denied, undetermined, verdict, implicit, pairs, counted };
+}
+
+/** Cases are many and their sets few: each is added once. */
+function unionOf(cases: readonly Case[], setOf: (one: Case) => ConnectionSet): ConnectionSet {
+  const distinct = new Set<ConnectionSet>();
+  for (const one of cases) distinct.add(setOf(one));
+  let sum = NO_CONNECTIONS;
+  for (const set of distinct) sum = union(sum, set);
+  return sum;
 }
 
 /** Contract 3: PARTIAL beats UNDETERMINED; nothing at all is DENIED. */
@@ -159,61 +161,123 @@ function splitByRelation(
   source: EndGroup,
   destination: TargetGroup,
 ): RelationPart[] {
-  const [from, to] = [membersOf(index, source), membersOf(index, destination)];
   const podsOnly = source.nodes.length + destination.nodes.length === 0;
   if (podsOnly && !onNodes(index, source) && !onNodes(index, destination)) {
     const relation = source.maybeNode === undefined ? 'NONE' : 'MAYBE_LOCAL_NODE';
-    return splitPods(from, to, { relation, viaService: destination.ports.viaService });
+    return splitPods(index, source, destination, relation);
   }
+  return splitByNode(index, source, destination);
+}
+
+/** Pairs with a node at one end: its own pods are not strangers. */
+function splitByNode(index: ReachIndex, source: EndGroup, destination: EndGroup): RelationPart[] {
   const parts = new Map<Relation, { pairs: number; example: readonly [PlacedEnd, PlacedEnd] }>();
-  for (const a of from) {
+  const to = byHome(index, destination);
+  for (const a of byHome(index, source)) {
     for (const b of to) {
-      const relation = relationOf(index.view, a, b);
-      const part = parts.get(relation) ?? { pairs: 0, example: [a, b] as const };
-      parts.set(relation, { ...part, pairs: part.pairs + 1 });
+      const relation = relationOf(index.view, a.first, b.first);
+      const known = parts.get(relation);
+      const pairs = a.count * b.count + (known?.pairs ?? 0);
+      parts.set(relation, { pairs, example: known?.example ?? [a.first, b.first] });
     }
   }
   return [...parts].map(([relation, part]) => ({ relation, ...part }));
 }
 
+interface Housemates {
+  readonly first: PlacedEnd;
+  readonly count: number;
+}
+
+/** Groups do not change, and a list meets one with every node. */
+const BY_HOME = new WeakMap<EndGroup, readonly Housemates[]>();
+
+/**
+ * Members that a node cannot tell apart: those on one node. A node and its hostNetwork pods are one
+ * party, so beside a node "itself" is no relation of its own.
+ */
+function byHome(index: ReachIndex, group: EndGroup): readonly Housemates[] {
+  const known = BY_HOME.get(group);
+  if (known !== undefined) return known;
+  const homes = new Map<number, Housemates>();
+  for (const end of membersOf(index, group)) {
+    const home = end.pod === undefined ? -1 : (index.view.nodeOf(end.pod) ?? -1);
+    const { first, count } = homes.get(home) ?? { first: end, count: 0 };
+    homes.set(home, { first, count: count + 1 });
+  }
+  const result = [...homes.values()];
+  BY_HOME.set(group, result);
+  return result;
+}
+
 /** Pairs of pod-network pods or ranges: only "itself" tells them apart. */
 function splitPods(
-  from: readonly PlacedEnd[],
-  to: readonly PlacedEnd[],
-  { relation, viaService }: { readonly relation: Relation; readonly viaService: boolean },
+  index: ReachIndex,
+  source: EndGroup,
+  destination: TargetGroup,
+  relation: Relation,
 ): RelationPart[] {
-  const targets = new Set(to.map(({ pod }) => pod));
-  const selves = from.filter(({ pod }) => pod !== undefined && targets.has(pod));
-  const self = selves[0];
+  // One pod is in one party, so only a party can meet itself.
+  const selves = source.party === destination.party ? shared(source.pods, destination.pods) : [];
+  const others = memberCount(source) * memberCount(destination) - selves.length;
   const parts: RelationPart[] = [];
-  const others = from.length * to.length - selves.length;
   if (others !== 0) {
-    const [first] = from;
-    const other = to.find(({ pod }) => pod === undefined || pod !== first?.pod);
-    const second = from.find(({ pod }) => pod === undefined || pod !== to[0]?.pod);
-    const example = other === undefined ? [second, to[0]] : [first, other];
-    const [a, b] = example;
-    if (a !== undefined && b !== undefined) {
-      parts.push({ relation, pairs: others, example: [a, b] });
-    }
+    const example = strangers(index, source, destination);
+    if (example !== undefined) parts.push({ relation, pairs: others, example });
   }
-  if (self !== undefined) {
-    const own = viaService ? 'HAIRPIN' : 'SELF';
+  const [first] = selves;
+  if (first !== undefined) {
+    const self = podEnd(source.party, first);
+    const own = destination.ports.viaService ? 'HAIRPIN' : 'SELF';
     parts.push({ relation: own, pairs: selves.length, example: [self, self] });
   }
   return parts;
 }
 
+function shared(a: readonly PodOrdinal[], b: readonly PodOrdinal[]): readonly PodOrdinal[] {
+  if (a === b) return a;
+  const others = new Set(b);
+  return a.filter((pod) => others.has(pod));
+}
+
+/** The first two members that are not one pod. */
+function strangers(
+  index: ReachIndex,
+  source: EndGroup,
+  destination: EndGroup,
+): readonly [PlacedEnd, PlacedEnd] | undefined {
+  const [a, b] = [firstMember(index, source), firstMember(index, destination)];
+  if (a === undefined || b === undefined) return undefined;
+  if (a.pod === undefined || a.pod !== b.pod) return [a, b];
+  const other = membersOf(index, destination).find(({ pod }) => pod !== a.pod);
+  if (other !== undefined) return [a, other];
+  const second = membersOf(index, source).find(({ pod }) => pod !== b.pod);
+  return second === undefined ? undefined : [second, b];
+}
+
+function memberCount({ pods, ranges }: EndGroup): number {
+  return pods.length + (ranges.length === 0 ? 0 : 1);
+}
+
+function firstMember(index: ReachIndex, group: EndGroup): PlacedEnd | undefined {
+  const [pod] = group.pods;
+  return pod === undefined ? membersOf(index, group)[0] : podEnd(group.party, pod);
+}
+
+function podEnd(party: PartyId, pod: PodOrdinal): PlacedEnd {
+  return { party, pod, node: undefined, unknownNode: false };
+}
+
 function onNodes(index: ReachIndex, group: EndGroup): boolean {
-  return index.parties[group.party]?.kind === 'node';
+  return index.party(group.party).kind === 'node';
 }
 
 /** The members of a group as placed ends; all ranges are one member. */
 export function membersOf(index: ReachIndex, group: EndGroup): PlacedEnd[] {
   const { party } = group;
-  const node = index.parties[party];
-  const home = node?.kind === 'node' ? node.node : undefined;
-  const unknownNode = node?.kind === 'node' && node.node === undefined;
+  const node = index.party(party);
+  const home = node.kind === 'node' ? node.node : undefined;
+  const unknownNode = node.kind === 'node' && node.node === undefined;
   const pods = group.pods.map((pod) => ({ party, pod, node: home, unknownNode }));
   const nodes = group.nodes.map((one) => ({
     party,
@@ -251,7 +315,7 @@ function makeCase(
     question,
     pairs,
     result: named(resultOf(lead, others, before, destination.ports), source.maybeNode),
-    implicit: implicitOf(reach, relation),
+    implicit: implicitOf(index, question),
     example,
   };
 }
@@ -270,7 +334,7 @@ function masqueraded(
   question: PairQuestion,
   target: PlacedEnd,
 ): PairReach[] {
-  const outside = index.parties[source.party]?.kind === 'addresses';
+  const outside = index.party(source.party).kind === 'addresses';
   if (ports.masquerade !== true || !outside || index.options.externalSource === 'client') return [];
   const nodes = [...nodeOrdinals(index.view)].map((ordinal) => placeNode(index, ordinal));
   const home = target.pod === undefined ? undefined : index.view.nodeOf(target.pod);
@@ -286,10 +350,14 @@ function masqueraded(
   });
 }
 
-function implicitOf({ egress, ingress }: PairReach, relation: Relation): Implicit | null {
+function implicitOf(index: ReachIndex, question: PairQuestion): Implicit | null {
+  const { relation } = question;
   if (relation === 'SELF' || relation === 'HAIRPIN') return 'SELF';
-  const local = [...egress.segments, ...ingress.segments].some(({ by }) => by === 'local-node');
-  return local ? 'LOCAL_NODE' : null;
+  if (relation !== 'LOCAL_NODE') return null;
+  const isLocal = DIRECTIONS.some((direction) =>
+    index.legOutcome(question, direction).segments.some(({ by }) => by === 'local-node'),
+  );
+  return isLocal ? 'LOCAL_NODE' : null;
 }
 
 /** Families both ends have; `[null]` when neither end's addresses are known. */
@@ -304,9 +372,8 @@ function commonFamilies(
 }
 
 function familiesOf(index: ReachIndex, group: EndGroup): readonly Family[] | 'unknown' {
-  const party = index.parties[group.party];
-  const own =
-    party === undefined ? [] : party.kind === 'addresses' ? [party.family] : party.families;
+  const party = index.party(group.party);
+  const own = party.kind === 'addresses' ? [party.family] : party.families;
   const { families } = group;
   if (families === undefined || own === 'unknown') return families ?? own;
   return own.filter((family) => families.includes(family));

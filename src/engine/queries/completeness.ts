@@ -1,6 +1,4 @@
 import type { Reason } from '../../model/answer.ts';
-import type { PeerTerm, Policy } from '../../model/policy.ts';
-import { NAMESPACE_NAME_LABEL } from '../../model/selector.ts';
 import type { Problem, Snapshot } from '../../model/snapshot.ts';
 import { missingKind, missingPolicyKinds } from '../missing.ts';
 import type { ReachIndex } from '../reach-index.ts';
@@ -15,7 +13,7 @@ const PROBLEMS_MAX = 100;
 export function missingForLists(index: ReachIndex, listsNodes = false): Reason[] {
   const { snapshot } = index.view;
   const reasons = [missingKind(snapshot, 'Pod'), missingKind(snapshot, 'NetworkPolicy')];
-  if (readsNamespaceLabels(snapshot)) reasons.push(missingKind(snapshot, 'Namespace'));
+  if (index.readsNamespaceLabels) reasons.push(missingKind(snapshot, 'Namespace'));
   if (listsNodes && snapshot.source === 'LIVE') reasons.push(missingKind(snapshot, 'Node'));
   reasons.push(missingPolicyKinds(snapshot));
   return reasons.flatMap((reason) => reason ?? []);
@@ -30,23 +28,4 @@ export function problemsOf(snapshot: Snapshot, namespaces?: ReadonlySet<string>)
         (namespaces === undefined || namespace === undefined || namespaces.has(namespace)),
     )
     .slice(0, PROBLEMS_MAX);
-}
-
-function readsNamespaceLabels(snapshot: Snapshot): boolean {
-  const policies = [
-    ...snapshot.cluster.policies,
-    ...[...snapshot.namespaces.values()].flatMap((chunk) => chunk.policies),
-  ];
-  return policies.some((policy) => peersOf(policy).some(readsLabels));
-}
-
-function peersOf({ ingress, egress }: Policy): PeerTerm[] {
-  return [...ingress, ...egress].flatMap(({ peers }) => (peers === 'every' ? [] : peers));
-}
-
-function readsLabels({ atom }: PeerTerm): boolean {
-  if (atom.kind !== 'pods' || atom.selection.namespaces.kind !== 'selected') return false;
-  return atom.selection.namespaces.selector.requirements.some(
-    ({ key }) => key !== NAMESPACE_NAME_LABEL,
-  );
 }

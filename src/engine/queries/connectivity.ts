@@ -5,11 +5,12 @@ import { parsePort } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { atParameter } from './at-parameter.ts';
+import { possibleSources } from './candidates.ts';
 import { missingForLists } from './completeness.ts';
 import { groupByParty, targetsOf } from './ends.ts';
 import type { EndMembers } from './ends.ts';
-import { defaultMembers, listEnds, namedMembers, without } from './list-ends.ts';
-import type { ListEnd } from './list-ends.ts';
+import { defaultMembers, listEnds, lookUpEnds, namedMembers, without } from './list-ends.ts';
+import type { ListEnd, ListMembers } from './list-ends.ts';
 import {
   draftRangeSources,
   draftRangeTargets,
@@ -18,11 +19,14 @@ import {
   reachList,
 } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
-import type { TargetGroup } from './cases.ts';
-import type { Judgement, RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
+import type { EndGroup, TargetGroup } from './cases.ts';
+import type { Judgement, RowDraft, RowOptions, TargetSide } from './reach-list.ts';
 
 /** Unreachable groups told; all are counted. */
 const UNREACHABLE_MAX = 1000;
+
+/** Rows of one list: a bound on memory, and more than anybody reads. */
+const ROWS_MAX = 1_000_000;
 
 /**
  * Every pair that is or may be allowed, each once. Address ranges (and nodes, when asked for) are
@@ -45,9 +49,9 @@ export const connectivity: Query<ConnectivityArgs, ReachList> = (index, args) =>
     implicit: false,
     ...(numbers ? { memo: new Map<string, Judgement>() } : {}),
   };
-  const sources = (ref: string | undefined): EndMembers => endOf(index, ref, args);
+  const sources = (ref: string | undefined): ListMembers => endOf(index, ref, args);
   const targets = (ref: string | undefined): Targets => targetsAt(index, ref, args);
-  const ask = (from: EndMembers, to: Targets): RowDraft[] =>
+  const ask = (from: ListMembers, to: Targets): RowDraft[] =>
     pairRows(index, from, to, { ...options, groupBy: args.groupBy });
   const to = targets(of ?? args.to);
   const drafts =
@@ -58,7 +62,7 @@ export const connectivity: Query<ConnectivityArgs, ReachList> = (index, args) =>
           index,
           [
             ...ask(sources(of), targets(undefined)),
-            ...ask(without(sources(undefined), [sources(of)]), to),
+            ...ask(without(sources(undefined), [namedEnd(index, of, 'of')]), to),
           ],
           options,
         );
@@ -94,9 +98,12 @@ function unreachedEnds(
   return ends.filter(({ key }) => !reached.has(key));
 }
 
-function endOf(index: ReachIndex, ref: string | undefined, args: ConnectivityArgs): EndMembers {
+function endOf(index: ReachIndex, ref: string | undefined, args: ConnectivityArgs): ListMembers {
   if (ref === undefined) return defaultMembers(index, args);
-  const parameter = args.of === undefined ? 'from' : 'of';
+  return namedEnd(index, ref, args.of === undefined ? 'from' : 'of');
+}
+
+function namedEnd(index: ReachIndex, ref: string, parameter: string): EndMembers {
   const end = atParameter(parameter, () => resolveRef(index.directory, ref, 'source'));
   return namedMembers(index, end);
 }
@@ -127,34 +134,49 @@ function targetsAt(index: ReachIndex, ref: string | undefined, args: Connectivit
   const members =
     named === undefined ? defaultMembers(index, args) : namedMembers(index, named.end);
   const asked = atParameter('port', () => parsePort(args.port));
-  const sides = listEnds(index, members, args.groupBy).map(({ key, peer, members: own }) => ({
+  const sides = listEnds(index, members, args.groupBy).map(({ key, peer, groups }) => ({
     key,
     peer,
-    groups: targetsOf(index, own, asked).groups,
+    groups: targetsOf(index, groups, asked).groups,
   }));
-  const outside = targetsOf(index, { ...members, pods: [], nodes: [] }, asked).groups;
+  const outside = targetsOf(index, outsideGroups(index, members), asked).groups;
   return { sides, outside, reasons };
 }
 
 function pairRows(
   index: ReachIndex,
-  from: EndMembers,
+  from: ListMembers,
   to: Targets,
   options: RowOptions & { readonly groupBy: GroupBy },
 ): RowDraft[] {
-  const sources = listEnds(index, from, options.groupBy).map(
-    ({ key, peer, members }): SourceSide => ({
-      key,
-      peer,
-      groups: groupByParty(index, members),
-    }),
-  );
-  const outside = groupByParty(index, { ...from, pods: [], nodes: [] });
+  const sources = listEnds(index, from, options.groupBy);
+  const holding = lookUpEnds(sources);
+  const outside = outsideGroups(index, from);
+  const rows: RowDraft[] = [];
+  for (const target of to.sides) {
+    const among = possibleSources(index, target.groups, options.implicit);
+    for (const source of among === undefined ? sources : holding(among)) {
+      const row = draftRow(index, source, target, options);
+      if (row !== undefined) rows.push(row);
+    }
+    if (ROWS_MAX < rows.length) throw tooManyRows();
+  }
   return [
-    ...sources.flatMap((source) => [
-      ...to.sides.flatMap((target) => draftRow(index, source, target, options) ?? []),
-      ...draftRangeTargets(index, source, to.outside, options),
-    ]),
+    ...rows,
+    ...sources.flatMap((source) => draftRangeTargets(index, source, to.outside, options)),
     ...to.sides.flatMap((target) => draftRangeSources(index, outside, target, options)),
   ];
+}
+
+function tooManyRows(): PodreachError {
+  return new PodreachError(
+    'answer-too-large',
+    `more than ${ROWS_MAX} pairs are connected; name an end with \`of\`, \`from\` or \`to\`, or ask ` +
+      'for `groupBy=namespace`',
+  );
+}
+
+function outsideGroups(index: ReachIndex, { ranges, families }: ListMembers): EndGroup[] {
+  const own = families === undefined ? {} : { families };
+  return groupByParty(index, { pods: [], nodes: [], ranges, ...own });
 }

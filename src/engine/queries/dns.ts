@@ -1,9 +1,9 @@
 import { connectionsOf, contains } from '../../model/connection-set.ts';
 import type { Reason } from '../../model/answer.ts';
 import { isFinished } from '../../model/snapshot.ts';
-import { podOrdinals } from '../model-view.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import type { ReachIndex } from '../reach-index.ts';
+import { podsOfNamespace } from '../refs/namespace-pods.ts';
 import type { Case } from './cases.ts';
 
 /** Labels of the pods behind the cluster DNS Service, and the port they listen on. */
@@ -52,19 +52,12 @@ export function dnsReasons(index: ReachIndex, cases: readonly Case[]): Reason[] 
 
 function resolverPods(index: ReachIndex): { pod: PodOrdinal; port: number }[] {
   const { view } = index;
-  const namespaces = new Set<string>(RESOLVERS.map(({ namespace }) => namespace));
-  if (!view.namespaces.some(({ name }) => namespaces.has(name))) return [];
-  const found: { pod: PodOrdinal; port: number }[] = [];
-  for (const ordinal of podOrdinals(view)) {
-    const chunk = view.namespaceOf(ordinal);
-    if (!namespaces.has(chunk.name)) continue;
-    const pod = view.pod(ordinal);
-    const resolver = RESOLVERS.find(
-      ({ namespace, key, value }) => namespace === chunk.name && pod.labels.get(key) === value,
-    );
-    if (resolver !== undefined && !isFinished(pod.phase)) {
-      found.push({ pod: ordinal, port: resolver.port });
-    }
-  }
-  return found;
+  return RESOLVERS.flatMap(({ namespace, key, value, port }) =>
+    podsOfNamespace(view, namespace)
+      .filter((ordinal) => {
+        const { labels, phase } = view.pod(ordinal);
+        return labels.get(key) === value && !isFinished(phase);
+      })
+      .map((pod) => ({ pod, port })),
+  );
 }

@@ -59,12 +59,11 @@ export function groupByParty(index: ReachIndex, members: EndMembers): EndGroup[]
  */
 export function targetsOf(
   index: ReachIndex,
-  members: EndMembers,
+  groups: readonly EndGroup[],
   asked: AskedPorts,
 ): { groups: TargetGroup[]; undeclared: boolean } {
   const fixed = fixedPorts(asked);
   const names = asked === 'any' ? [] : asked.filter((port) => port.kind === 'name');
-  const groups = groupByParty(index, members);
   if (names.length === 0) {
     const ports: PortView = { asked: fixed, viaService: false };
     return { groups: groups.map((group) => ({ ...group, ports })), undeclared: false };

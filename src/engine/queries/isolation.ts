@@ -6,7 +6,8 @@ import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
 import { atParameter } from './at-parameter.ts';
-import { emptiness, groupByParty } from './ends.ts';
+import type { EndGroup } from './cases.ts';
+import { emptiness } from './ends.ts';
 import { listEnds } from './list-ends.ts';
 import type { ListEnd } from './list-ends.ts';
 
@@ -27,12 +28,10 @@ export const isolation: Query<IsolationArgs, LazyList<Isolation>> = (index, args
   };
 };
 
-function isolationOf(index: ReachIndex, { peer, members }: ListEnd): Isolation {
-  const groups = groupByParty(index, members).filter(
-    ({ party }) => index.parties[party]?.kind === 'pods',
-  );
+function isolationOf(index: ReachIndex, end: ListEnd): Isolation {
+  const groups = end.groups.filter(({ party }) => index.party(party).kind === 'pods');
   return {
-    peer: peer(),
+    peer: end.peer(),
     ingress: directionOf(index, groups, 'INGRESS'),
     egress: directionOf(index, groups, 'EGRESS'),
     policed: groups.length !== 0,
@@ -42,7 +41,7 @@ function isolationOf(index: ReachIndex, { peer, members }: ListEnd): Isolation {
 /** True when every pod is isolated; null where policies that could isolate are not known. */
 function directionOf(
   index: ReachIndex,
-  groups: ReturnType<typeof groupByParty>,
+  groups: readonly EndGroup[],
   direction: Direction,
 ): DirectionIsolation {
   const outcomes = groups.map(({ party }) => {

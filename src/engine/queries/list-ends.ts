@@ -1,23 +1,33 @@
-import {
-  EVERY_ADDRESS,
-  intersectRanges,
-  mergeRanges,
-  subtractRanges,
-} from '../../model/address.ts';
-import type { AddressRange } from '../../model/address.ts';
+import { intersectRanges, mergeRanges, subtractRanges } from '../../model/address.ts';
+import type { AddressRange, Family } from '../../model/address.ts';
 import type { GroupBy } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
-import { nodeOrdinals, podOrdinals } from '../model-view.ts';
-import type { PodOrdinal } from '../model-view.ts';
+import type { GroupOrdinal } from '../grouping.ts';
+import { ALL_ADDRESSES, nodeOrdinals } from '../model-view.ts';
+import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
+import type { PartyId } from '../party.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { EndSet } from '../refs/end-set.ts';
+import type { Candidates } from './candidates.ts';
+import type { EndGroup } from './cases.ts';
+import { groupByParty } from './ends.ts';
 import type { EndMembers } from './ends.ts';
 
 /** One end of a row: a workload, pod, namespace or node. */
 export interface ListEnd {
   readonly key: string;
   readonly peer: () => Peer;
-  readonly members: EndMembers;
+  readonly groups: readonly EndGroup[];
+}
+
+/** What may stand at one end of a list. */
+export interface ListMembers {
+  /** `every`: all pods of the pod network but `leftOut`. */
+  readonly pods: readonly PodOrdinal[] | 'every';
+  readonly leftOut?: ReadonlySet<PodOrdinal>;
+  readonly nodes: readonly NodeOrdinal[];
+  readonly ranges: readonly AddressRange[];
+  readonly families?: readonly Family[];
 }
 
 /** What may stand at an end that the caller left open. */
@@ -27,14 +37,9 @@ export interface DefaultEnds {
 }
 
 /** Every pod of the pod network, and nodes and outside addresses where they are wanted. */
-export function defaultMembers(index: ReachIndex, { nodes, external }: DefaultEnds): EndMembers {
-  const pods: PodOrdinal[] = [];
-  for (const pod of podOrdinals(index.view)) {
-    const party = index.partyOfPod(pod);
-    if (party !== undefined && index.parties[party]?.kind === 'pods') pods.push(pod);
-  }
+export function defaultMembers(index: ReachIndex, { nodes, external }: DefaultEnds): ListMembers {
   return {
-    pods,
+    pods: 'every',
     nodes: nodes ? [...nodeOrdinals(index.view)] : [],
     ranges: external ? externalRanges(index) : [],
   };
@@ -50,17 +55,19 @@ export function namedMembers(index: ReachIndex, end: EndSet): EndMembers {
   return { ...end, ranges: mergeRanges(whole.flatMap((part) => part.ranges)) };
 }
 
+/** What a list leaves out. */
+export type LeftOut = Omit<EndMembers, 'families'> & Pick<EndSet, 'askedRanges'>;
+
 /** `members` without what `excluded` holds. */
-export function without(
-  members: EndMembers,
-  excluded: readonly (EndMembers & Pick<EndSet, 'askedRanges'>)[],
-): EndMembers {
+export function without(members: ListMembers, excluded: readonly LeftOut[]): ListMembers {
   if (excluded.length === 0) return members;
   const pods = new Set(excluded.flatMap((one) => one.pods));
   const nodes = new Set(excluded.flatMap((one) => one.nodes));
   return {
     ...members,
-    pods: members.pods.filter((pod) => !pods.has(pod)),
+    ...(members.pods === 'every'
+      ? { leftOut: new Set([...(members.leftOut ?? []), ...pods]) }
+      : { pods: members.pods.filter((pod) => !pods.has(pod)) }),
     nodes: members.nodes.filter((node) => !nodes.has(node)),
     ranges: subtractRanges(
       members.ranges,
@@ -69,51 +76,168 @@ export function without(
   };
 }
 
-/** The pods and nodes of `members` as row ends, sorted by key in code units. */
-export function listEnds(index: ReachIndex, members: EndMembers, groupBy: GroupBy): ListEnd[] {
-  const { directory } = index;
-  const families = members.families === undefined ? {} : { families: members.families };
-  const groups = new Map<string, { peer: () => Peer; pods: PodOrdinal[] }>();
-  for (const pod of members.pods) {
-    const { key, peer } = directory.groupOfPod(pod, groupBy);
-    const known = groups.get(key) ?? { peer, pods: [] };
-    known.pods.push(pod);
-    groups.set(key, known);
-  }
-  const ends = [...groups].map(([key, { peer, pods }]): ListEnd => ({
-    key,
-    peer,
-    members: { pods, nodes: [], ranges: [], ...families },
-  }));
-  for (const node of members.nodes) {
-    const peer = directory.nodePeer(node);
-    ends.push({
-      key: peer.key,
-      peer: () => peer,
-      members: { pods: [], nodes: [node], ranges: [], ...families },
-    });
-  }
-  return ends.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+/**
+ * The pods and nodes of `members` as row ends, sorted by key in code units.
+ *
+ * @param among only ends that hold one of these parties; absent: all
+ */
+export function listEnds(
+  index: ReachIndex,
+  members: ListMembers,
+  groupBy: GroupBy,
+  among?: Candidates,
+): ListEnd[] {
+  const { families } = members;
+  const pods =
+    members.pods === 'every'
+      ? everyEnd(index, members, groupBy, among)
+      : namedEnds(index, members.pods, { groupBy, families }).filter(
+          ({ groups }) => among === undefined || groups.some(({ party }) => among.has(party)),
+        );
+  const nodes = members.nodes
+    .filter((node) => among === undefined || among.has(index.partyOfNode(node)))
+    .map((node) => nodeEnd(index, node, families));
+  // Pods come sorted, and so do nodes; only the two have to be merged.
+  return nodes.length === 0 ? pods : [...pods, ...nodes].sort(byKey);
 }
+
+/** Ends by the parties they hold. */
+export function lookUpEnds(ends: readonly ListEnd[]): (among: Candidates) => ListEnd[] {
+  const byParty = new Map<PartyId, number[]>();
+  for (const [position, { groups }] of ends.entries()) {
+    for (const { party } of groups) {
+      const known = byParty.get(party);
+      if (known === undefined) byParty.set(party, [position]);
+      else known.push(position);
+    }
+  }
+  return (among) => {
+    const found = new Set<number>();
+    for (const party of among.parties) {
+      for (const position of byParty.get(party) ?? []) found.add(position);
+    }
+    return [...found].flatMap((position) => ends[position] ?? []);
+  };
+}
+
+function everyEnd(
+  index: ReachIndex,
+  { leftOut, families }: ListMembers,
+  groupBy: GroupBy,
+  among: Candidates | undefined,
+): ListEnd[] {
+  const rows = index.rows(groupBy);
+  const wanted =
+    among === undefined
+      ? Array.from({ length: rows.count }, (_, i) => i as GroupOrdinal)
+      : rowsHolding(index, groupBy, among);
+  const ends = endsOfRows(index, groupBy);
+  if (leftOut === undefined && families === undefined) return wanted.map(ends);
+  return wanted.flatMap((row): ListEnd[] => {
+    const end = ends(row);
+    const pods = Array.from(rows.podsOf(row)).filter((pod) => leftOut?.has(pod) !== true);
+    if (pods.length === 0) return [];
+    return [
+      { ...end, groups: groupByParty(index, { pods, nodes: [], ranges: [], ...of(families) }) },
+    ];
+  });
+}
+
+/** Rows with a pod of one of the parties, ascending. */
+function rowsHolding(index: ReachIndex, groupBy: GroupBy, among: Candidates): GroupOrdinal[] {
+  const rows = index.rows(groupBy);
+  const found = new Uint8Array(rows.count);
+  for (const party of among.parties) {
+    const pods = index.podsOf(party);
+    for (let i = 0; i < pods.length; i += 1) {
+      const pod = pods[i];
+      const row = pod === undefined ? undefined : rows.groupOf(pod);
+      if (row !== undefined) found[row] = 1;
+    }
+  }
+  const result: GroupOrdinal[] = [];
+  for (let row = found.indexOf(1); 0 <= row; row = found.indexOf(1, row + 1)) {
+    result.push(row as GroupOrdinal);
+  }
+  return result;
+}
+
+/** Ends of whole rows do not depend on the question, so they are made once per index. */
+const ENDS = new WeakMap<ReachIndex, Map<GroupBy, ListEnd[]>>();
+
+function endsOfRows(index: ReachIndex, groupBy: GroupBy): (row: GroupOrdinal) => ListEnd {
+  const known = ENDS.get(index) ?? new Map<GroupBy, ListEnd[]>();
+  ENDS.set(index, known);
+  const ends = known.get(groupBy) ?? [];
+  known.set(groupBy, ends);
+  const rows = index.rows(groupBy);
+  return (row) => {
+    const made = ends[row];
+    if (made !== undefined) return made;
+    const members = { pods: Array.from(rows.podsOf(row)), nodes: [], ranges: [] };
+    const end: ListEnd = {
+      key: rows.keyOf(row),
+      peer: () => rows.peerOf(row),
+      groups: groupByParty(index, members),
+    };
+    ends[row] = end;
+    return end;
+  };
+}
+
+function namedEnds(
+  index: ReachIndex,
+  pods: readonly PodOrdinal[],
+  { groupBy, families }: { readonly groupBy: GroupBy; readonly families: ListMembers['families'] },
+): ListEnd[] {
+  const rows = new Map<string, { peer: () => Peer; pods: PodOrdinal[] }>();
+  for (const pod of pods) {
+    const { key, peer } = index.directory.groupOfPod(pod, groupBy);
+    const known = rows.get(key) ?? { peer, pods: [] };
+    known.pods.push(pod);
+    rows.set(key, known);
+  }
+  return [...rows]
+    .map(([key, row]): ListEnd => ({
+      key,
+      peer: row.peer,
+      groups: groupByParty(index, { pods: row.pods, nodes: [], ranges: [], ...of(families) }),
+    }))
+    .sort(byKey);
+}
+
+function nodeEnd(index: ReachIndex, node: NodeOrdinal, families: ListMembers['families']): ListEnd {
+  const peer = index.directory.nodePeer(node);
+  const groups = groupByParty(index, { pods: [], nodes: [node], ranges: [], ...of(families) });
+  return { key: peer.key, peer: () => peer, groups };
+}
+
+function of(families: ListMembers['families']): { families?: readonly Family[] } {
+  return families === undefined ? {} : { families };
+}
+
+function byKey(a: ListEnd, b: ListEnd): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}
+
+/** Does not depend on the question either. */
+const EXTERNAL = new WeakMap<ReachIndex, readonly AddressRange[]>();
 
 /**
  * The address space outside the cluster. Owned addresses are not cut out of what is printed, only
  * an atom that is owned altogether disappears (semantics 5.2).
  */
-function externalRanges(index: ReachIndex): AddressRange[] {
-  const owned = [...index.view.ownedAddresses()]
-    .filter(([, owner]) => owner.kind !== 'service')
-    .map(([{ family, value }]) => ({ family, first: value, last: value }));
-  const count = new Map<number, bigint>();
-  for (const { party } of owned.flatMap((range) => index.partiesOfRanges([range]))) {
-    count.set(party, (count.get(party) ?? 0n) + 1n);
-  }
-  return index
-    .partiesOfRanges([EVERY_ADDRESS[4], EVERY_ADDRESS[6]])
-    .filter(({ party, ranges }) => (count.get(party) ?? 0n) < sizeOf(ranges))
-    .flatMap(({ ranges }) => ranges);
+function externalRanges(index: ReachIndex): readonly AddressRange[] {
+  const known = EXTERNAL.get(index);
+  if (known !== undefined) return known;
+  const ranges = index
+    .partiesOfRanges(ALL_ADDRESSES)
+    .filter((part) => part.ranges.some((range) => !isOwned(index, range)))
+    .flatMap((part) => part.ranges);
+  EXTERNAL.set(index, ranges);
+  return ranges;
 }
 
-function sizeOf(ranges: readonly AddressRange[]): bigint {
-  return ranges.reduce((size, { first, last }) => size + last - first + 1n, 0n);
+function isOwned({ view }: ReachIndex, range: AddressRange): boolean {
+  return range.last - range.first + 1n <= BigInt(view.countOwnedByEnds(range));
 }

@@ -1,4 +1,4 @@
-import { portRangesOf, printConnections } from '../../model/connection-set.ts';
+import { equalConnections, portRangesOf, printConnections } from '../../model/connection-set.ts';
 import type { Leg, Outcome, OutcomeMembers, Reason, Verdict } from '../../model/answer.ts';
 import { countPods } from '../count-pods.ts';
 import { printRange } from '../../model/address.ts';
@@ -45,8 +45,16 @@ export function partsOf(index: ReachIndex, cases: readonly Case[], max: number):
 
 /** Whether `cases` hold more than one distinct result. */
 export function differs(cases: readonly Case[]): boolean {
-  const [first] = cases;
-  return first !== undefined && cases.some((one) => resultKey(one) !== resultKey(first));
+  const [first, ...rest] = cases;
+  return first !== undefined && rest.some((one) => !sameResult(one, first));
+}
+
+function sameResult({ result: a }: Case, { result: b }: Case): boolean {
+  return (
+    equalConnections(a.allowed, b.allowed) &&
+    equalConnections(a.denied, b.denied) &&
+    equalConnections(a.undetermined, b.undetermined)
+  );
 }
 
 /** Distinct results, by text: what `splitBy` looks for a label to explain. */

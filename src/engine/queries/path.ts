@@ -9,7 +9,7 @@ import {
 } from '../../model/connection-set.ts';
 import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
 import type { Problem, SnapshotSource } from '../../model/snapshot.ts';
-import { POD_SPACE } from '../index/address-blocks.ts';
+import { POD_SPACE } from '../pair/address-blocks.ts';
 import { missingKind } from '../missing.ts';
 import type { PathArgs, Query } from '../query.ts';
 import type { EndSet } from '../refs/end-set.ts';
@@ -133,7 +133,7 @@ function noCase(
 ): Reason | undefined {
   if (cases.length !== 0 || target.groups.length === 0) return undefined;
   const isPod = (party: Parameters<ReachIndex['policiesOf']>[0]): boolean =>
-    index.parties[party]?.kind === 'pods';
+    index.party(party).kind === 'pods';
   const pods =
     groupByParty(index, source).some(({ party }) => isPod(party)) ||
     target.groups.some(({ party }) => isPod(party));

@@ -45,14 +45,24 @@ export const policies: Query<PoliciesArgs, LazyList<PolicySummary>> = (index, { 
   };
 };
 
+/** Does not depend on the question, so it is worked out once per index. */
+const SELECTED = new WeakMap<ReachIndex, ReadonlyMap<Policy, readonly PodOrdinal[]>>();
+
 function selectedPods(index: ReachIndex): ReadonlyMap<Policy, readonly PodOrdinal[]> {
+  const known = SELECTED.get(index) ?? selectPods(index);
+  SELECTED.set(index, known);
+  return known;
+}
+
+function selectPods(index: ReachIndex): ReadonlyMap<Policy, readonly PodOrdinal[]> {
   const result = new Map<Policy, PodOrdinal[]>();
-  for (const [id, party] of index.parties.entries()) {
-    if (party.kind !== 'pods') continue;
+  for (let id = 0; id < index.partyCount; id += 1) {
+    const pods = Array.from(index.podsOf(id as PartyId));
+    if (pods.length === 0) continue;
     for (const policy of index.policiesOf(id as PartyId)) {
-      const pods = result.get(policy) ?? [];
-      pods.push(...party.pods);
-      result.set(policy, pods);
+      const known = result.get(policy) ?? [];
+      known.push(...pods);
+      result.set(policy, known);
     }
   }
   return result;

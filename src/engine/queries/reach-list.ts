@@ -105,7 +105,7 @@ function memoKey(index: ReachIndex, source: SourceSide, target: TargetSide): str
   const translated = target.groups.some(({ ports }) => ports.service !== undefined);
   if (source.key === target.key || translated) return undefined;
   const parties = [source, target].map(({ groups }) =>
-    groups.every(({ party }) => index.parties[party]?.kind === 'pods')
+    groups.every(({ party }) => index.party(party).kind === 'pods')
       ? groups.map(({ party }) => party).join(',')
       : undefined,
   );
@@ -213,23 +213,32 @@ function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): R
     rowCases(index, from, to),
   );
   const total = tally(cases, open);
-  const because = rulesBehind(index, total);
-  const reasons = distinctReasons([
-    ...total.counted.flatMap(({ result }) => result.doubts),
-    ...allowReasons(total, because),
-  ]);
+  let rules: readonly RuleRef[] | undefined;
+  const because = (): readonly RuleRef[] => (rules ??= rulesBehind(index, total));
   const split = differs(total.counted);
   const label = split ? splitLabel(index, total.counted) : undefined;
+  // Who a row names and why it is there is worked out when it is read: callers pick members.
   return {
-    from: source.peer(),
-    to: target.peer(),
+    get from() {
+      return source.peer();
+    },
+    get to() {
+      return target.peer();
+    },
     verdict: total.verdict,
     ports: portRangesOf(total.allowed),
     undetermined: portRangesOf(total.undetermined),
     implicit: total.implicit,
-    because: because.slice(0, BECAUSE_MAX),
-    becauseCount: because.length,
-    reasons,
+    get because() {
+      return because().slice(0, BECAUSE_MAX);
+    },
+    get becauseCount() {
+      return because().length;
+    },
+    get reasons() {
+      const doubts = total.counted.flatMap(({ result }) => result.doubts);
+      return distinctReasons([...doubts, ...allowReasons(total, because())]);
+    },
     ...(split ? { parts: partsOf(index, total.counted, PARTS_MAX) } : {}),
     ...(label === undefined ? {} : { splitBy: { label } }),
     podPairs: total.pairs,

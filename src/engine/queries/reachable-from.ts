@@ -7,7 +7,10 @@ import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { atParameter } from './at-parameter.ts';
 import { emptiness, groupByParty, targetsOf } from './ends.ts';
+import { possibleDestinations } from './candidates.ts';
+import type { Candidates } from './candidates.ts';
 import { defaultMembers, listEnds, namedMembers, without } from './list-ends.ts';
+import type { ListEnd } from './list-ends.ts';
 import { draftRangeTargets, draftRow, reachList, rowCases } from './reach-list.ts';
 import type { RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
@@ -66,7 +69,8 @@ export const reachableFrom: Query<ReachableFromArgs, ReachList> = (index, args) 
 };
 
 interface Targets {
-  readonly sides: readonly TargetSide[];
+  /** Those that hold one of the parties; all when none are given. */
+  readonly sides: (among: Candidates | undefined) => readonly TargetSide[];
   readonly ranges: readonly TargetSide['groups'][number][];
   readonly reasons: readonly Reason[];
 }
@@ -81,7 +85,7 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
   if (named?.end.service !== undefined) {
     const { peer } = named.end;
     return {
-      sides: [{ key: peer.key, peer: () => peer, groups: named.groups }],
+      sides: () => [{ key: peer.key, peer: () => peer, groups: named.groups }],
       ranges: [],
       reasons: [...empty, ...named.notes],
     };
@@ -91,14 +95,17 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
       ? defaultMembers(index, { nodes: true, external: true })
       : namedMembers(index, named.end);
   const members = without(all, excluded);
-  const sides = listEnds(index, members, args.groupBy).map((end) => ({
-    key: end.key,
-    peer: end.peer,
-    groups: targetsOf(index, end.members, asked).groups,
+  const targetOf = remember(({ key, peer, groups }: ListEnd): TargetSide => ({
+    key,
+    peer,
+    groups: targetsOf(index, groups, asked).groups,
   }));
-  const outside = { pods: [], nodes: [], ranges: members.ranges };
-  const ranges = targetsOf(index, outside, asked).groups;
-  return { sides, ranges, reasons: [...empty, ...(named?.notes ?? [])] };
+  const outside = groupByParty(index, { pods: [], nodes: [], ranges: members.ranges });
+  return {
+    sides: (among) => listEnds(index, members, args.groupBy, among).map(targetOf),
+    ranges: targetsOf(index, outside, asked).groups,
+    reasons: [...empty, ...(named?.notes ?? [])],
+  };
 }
 
 function rowsFrom(
@@ -107,8 +114,21 @@ function rowsFrom(
   targets: Targets,
   options: RowOptions,
 ): RowDraft[] {
-  const rows = targets.sides.flatMap((target) => draftRow(index, source, target, options) ?? []);
+  const among = possibleDestinations(index, source.groups, options.implicit);
+  const rows = targets
+    .sides(among)
+    .flatMap((target) => draftRow(index, source, target, options) ?? []);
   return [...rows, ...draftRangeTargets(index, source, targets.ranges, options)];
+}
+
+/** `make` once per end: with several hops the same ends are looked at again and again. */
+function remember(make: (end: ListEnd) => TargetSide): (end: ListEnd) => TargetSide {
+  const known = new Map<string, TargetSide>();
+  return (end) => {
+    const side = known.get(end.key) ?? make(end);
+    known.set(end.key, side);
+    return side;
+  };
 }
 
 function firstOfEach(drafts: readonly RowDraft[]): RowDraft[] {

@@ -184,7 +184,9 @@ function headlessTargets(
   doubts: readonly Reason[],
 ): Pick<ServiceTargets, 'groups' | 'empty' | 'asked' | 'unmet'> {
   const numbers = asked === 'any' ? asked : asked.map((port) => ownNumber(target.service, port));
-  const resolved = members.map((member) => targetsOf(index, placeMember(index, member), numbers));
+  const resolved = members.map((member) =>
+    targetsOf(index, groupByParty(index, placeMember(index, member)), numbers),
+  );
   const groups = resolved.flatMap((one) => one.groups);
   const view = groups.map((group) => ({ ...group, ports: { ...group.ports, doubts } }));
   const empty = groups.length === 0 ? noEndpoints(index, target) : undefined;

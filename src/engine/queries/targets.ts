@@ -8,7 +8,7 @@ import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { TargetGroup } from './cases.ts';
 import { atParameter } from './at-parameter.ts';
-import { emptiness, fixedPorts, targetsOf } from './ends.ts';
+import { emptiness, fixedPorts, groupByParty, targetsOf } from './ends.ts';
 import { serviceTargets } from './service-targets.ts';
 
 /** A destination ref with the asked ports as each of its members sees them. */
@@ -46,7 +46,7 @@ export function resolveTarget(
   if (end.service !== undefined) {
     return { ...base, ...serviceTargets(index, end.service, asked) };
   }
-  const { groups, undeclared } = targetsOf(index, end, asked);
+  const { groups, undeclared } = targetsOf(index, groupByParty(index, end), asked);
   const empty = emptiness(index, end);
   const notes = untranslatedPorts(index, end, asked);
   if (empty === undefined && undeclared) {

@@ -2,9 +2,11 @@ import type { ReachList } from '../../model/answer.ts';
 import type { Query, WhoCanReachArgs } from '../query.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import { atParameter } from './at-parameter.ts';
+import { possibleSources } from './candidates.ts';
 import { groupByParty } from './ends.ts';
 import { defaultMembers, listEnds, without } from './list-ends.ts';
 import { draftRangeSources, draftRow, reachList } from './reach-list.ts';
+import type { Judgement, RowOptions } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
 
 /**
@@ -19,11 +21,15 @@ export const whoCanReach: Query<WhoCanReachArgs, ReachList> = (index, args) => {
   );
   const members = without(defaultMembers(index, { nodes: true, external: true }), excluded);
   const side = { key: target.end.peer.key, peer: () => target.end.peer, groups: target.groups };
-  const options = { open: target.open, implicit: args.implicit };
-  const rows = listEnds(index, members, args.groupBy).flatMap((end) => {
-    const source = { key: end.key, peer: end.peer, groups: groupByParty(index, end.members) };
-    return draftRow(index, source, side, options) ?? [];
-  });
+  const options: RowOptions = {
+    open: target.open,
+    implicit: args.implicit,
+    memo: new Map<string, Judgement>(),
+  };
+  const among = possibleSources(index, target.groups, args.implicit);
+  const rows = listEnds(index, members, args.groupBy, among).flatMap(
+    (source) => draftRow(index, source, side, options) ?? [],
+  );
   const outside = groupByParty(index, { pods: [], nodes: [], ranges: members.ranges });
   const ranges = draftRangeSources(index, outside, side, options);
   const reasons = [...(target.empty === undefined ? [] : [target.empty]), ...target.notes];

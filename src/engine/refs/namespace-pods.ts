@@ -1,4 +1,5 @@
 import { isFinished } from '../../model/snapshot.ts';
+import { indexOfSorted } from '../model-view.ts';
 import type { ModelView, PodOrdinal } from '../model-view.ts';
 
 /** The pods of the namespace `name`, finished ones included, ascending; none when it is not known. */
@@ -9,18 +10,9 @@ export function podsOfNamespace(view: ModelView, name: string): PodOrdinal[] {
   return i < 0 ? [] : Array.from({ length: end - start }, (_, row) => (start + row) as PodOrdinal);
 }
 
-/** Position of the namespace `name` in `view.namespaces`, which is sorted; -1 when not known. */
+/** Position of the namespace `name` in `view.namespaceNames`; -1 when not known. */
 export function namespaceIndex(view: ModelView, name: string): number {
-  let low = 0;
-  let high = view.namespaces.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const found = view.namespaces[middle]?.name ?? '';
-    if (found === name) return middle;
-    if (found < name) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
+  return indexOfSorted(view.namespaceNames, name, (one) => one);
 }
 
 /** `pods` without the finished ones, which are no end of any connection (semantics R2.6). */

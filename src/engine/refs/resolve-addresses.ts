@@ -1,10 +1,4 @@
-import {
-  cidrsOf,
-  containsAddress,
-  mergeRanges,
-  singleAddress,
-  subtractRanges,
-} from '../../model/address.ts';
+import { cidrsOf, mergeRanges, singleAddress, subtractRanges } from '../../model/address.ts';
 import type { Address, AddressRange, Family } from '../../model/address.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { Directory } from '../directory.ts';
@@ -136,8 +130,5 @@ function ownedIn(
   view: ModelView,
   blocks: readonly AddressRange[],
 ): (readonly [Address, AddressOwner])[] {
-  if (blocks.length === 0) return [];
-  return [...view.ownedAddresses()].filter(([address]) =>
-    blocks.some((block) => containsAddress(block, address)),
-  );
+  return blocks.flatMap((block) => [...view.ownedIn(block)]);
 }

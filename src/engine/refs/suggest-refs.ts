@@ -62,7 +62,7 @@ function suggestTyped(
   { namespace, type, name }: RefSyntax & { kind: 'typed' },
 ): Suggestion[] {
   const { namespaces } = directory.view;
-  const chunk = namespaces[namespaceIndex(directory.view, namespace)];
+  const chunk = directory.view.snapshot.namespaces.get(namespace);
   const elsewhere = namespaces
     .filter((one) => one !== chunk)
     .flatMap((one) => {
@@ -83,7 +83,7 @@ function suggestTyped(
 /** For `shop/api`, and for `deploy/api`, which lacks its namespace. */
 function suggestNamed(directory: Directory, namespace: string, name: string): Suggestion[] {
   const { view } = directory;
-  const chunk = view.namespaces[namespaceIndex(view, namespace)];
+  const chunk = view.snapshot.namespaces.get(namespace);
   const elsewhere = view.namespaces
     .filter((one) => one !== chunk && thingsNamed(directory, one.name, name).length !== 0)
     .map((one): Suggestion => {

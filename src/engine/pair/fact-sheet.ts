@@ -1,25 +1,23 @@
 import { connectionsOf, union } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { Address, Family } from '../../model/address.ts';
+import type { Address, AddressRange, Family } from '../../model/address.ts';
 import type { Reason } from '../../model/answer.ts';
 import type { PodSelection } from '../../model/policy.ts';
 import type { Match } from '../../model/selector.ts';
-import { isFinished } from '../../model/snapshot.ts';
 import type { NamespaceChunk, Pod, Snapshot } from '../../model/snapshot.ts';
 import { missingKind, missingPolicyKinds } from '../missing.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
-import { nodeOrdinals, podOrdinals } from '../model-view.ts';
 import { namedPorts } from '../named-ports.ts';
 import type { EngineOptions } from '../options.ts';
 import type { Party } from '../party.ts';
 import type { AddressBlocks, BlockId } from './address-blocks.ts';
-import type { BlockMatches, PartyFacts } from './party-facts.ts';
+import type { BlockMatches, PartyFacts } from './facts.ts';
 import type { PolicyProgram, PortName, PortNameId, SelectionId } from './policy-program.ts';
 import { SelectionMatcher } from './selection-matcher.ts';
 import type { SelectionMatches } from './selection-matcher.ts';
 
-/** What {@link buildParties} needs. */
-export interface PartyInput {
+/** What {@link makeContext} needs. */
+export interface FactInput {
   readonly view: ModelView;
   readonly options: EngineOptions;
   readonly programs: readonly PolicyProgram[];
@@ -28,81 +26,13 @@ export interface PartyInput {
   readonly portNames: readonly PortName[];
 }
 
-/** The parties of a snapshot, and who belongs to which. */
-export interface PartyTable {
-  /** Pod classes in order of their first pod, then nodes, then the unknown node, atoms, unknown addresses. */
-  readonly facts: readonly PartyFacts[];
-  /** -1 for finished pods. */
-  readonly ofPod: readonly number[];
-  readonly ofNode: readonly number[];
-  /** Some node of which nothing is known. */
-  readonly ofUnknownNode: number;
-  /** Party of atom `i`. */
-  readonly ofAtom: readonly number[];
-  /** A private address of which nothing else is known, by family. */
-  readonly ofUnknownAddress: Readonly<Record<Family, number>>;
-}
-
 const NO_BLOCKS: BlockMatches = new Map();
 
-/** Sorts everything a question can be about into parties. */
-export function buildParties(input: PartyInput): PartyTable {
-  const { view, options, blocks } = input;
-  const context = makeContext(input);
-  const facts: PartyFacts[] = [];
-  const ofPod: number[] = [];
-  const hostPods: PodOrdinal[] = [];
-  const classes = new Map<string, { id: number; pods: PodOrdinal[] }>();
-  for (const ordinal of podOrdinals(view)) {
-    const pod = view.pod(ordinal);
-    ofPod.push(-1);
-    if (isFinished(pod.phase)) continue;
-    if (pod.hostNetwork && options.hostNetworkPods === 'asNode') {
-      hostPods.push(ordinal);
-      continue;
-    }
-    const drafted = draftPod(context, ordinal);
-    const known = classes.get(drafted.key);
-    if (known === undefined) {
-      const pods = [ordinal];
-      classes.set(drafted.key, { id: facts.length, pods });
-      ofPod[ordinal] = facts.length;
-      const party: Party = { kind: 'pods', pods, families: familiesOf(view.addressesOf(ordinal)) };
-      facts.push({ ...drafted.facts, party });
-    } else {
-      known.pods.push(ordinal);
-      ofPod[ordinal] = known.id;
-    }
-  }
-  const ofNode: number[] = [];
-  for (const node of nodeOrdinals(view)) {
-    ofNode.push(facts.length);
-    facts.push(nodeFacts(context, node));
-  }
-  const unknownNode = facts.length;
-  facts.push(nodeFacts(context, undefined));
-  for (const ordinal of hostPods) {
-    const node = view.nodeOf(ordinal);
-    ofPod[ordinal] = node === undefined ? unknownNode : (ofNode[node] ?? unknownNode);
-  }
-  const ofAtom = blocks.atoms.map((atom, i) => {
-    const matched = context.atomMatches[i] ?? NO_BLOCKS;
-    const none = { 4: NO_BLOCKS, 6: NO_BLOCKS, unknown: NO_BLOCKS };
-    const party: Party = { kind: 'addresses', family: atom.family, ranges: atom.ranges };
-    facts.push({ ...context.unpoliced, party, blocks: { ...none, [atom.family]: matched } });
-    return facts.length - 1;
-  });
-  const unknownAddress = (family: Family): number => {
-    const party: Party = { kind: 'addresses', family, ranges: [] };
-    return facts.push({ ...context.unpoliced, party, blocks: context.unknownMatches }) - 1;
-  };
-  const ofUnknownAddress = { 4: unknownAddress(4), 6: unknownAddress(6) };
-  return { facts, ofPod, ofNode, ofUnknownNode: unknownNode, ofAtom, ofUnknownAddress };
-}
+/** What policies see of something, before it is known which party it is. */
+export type UnplacedFacts = Omit<PartyFacts, 'party'>;
 
-type UnplacedFacts = Omit<PartyFacts, 'party'>;
-
-interface PartyContext extends PartyInput {
+/** The policies facts are worked out against, and what is worked out once for all of them. */
+export interface FactContext extends FactInput {
   readonly atomMatches: readonly BlockMatches[];
   readonly unknownMatches: PartyFacts['blocks'];
   readonly unknownNodeMatches: PartyFacts['blocks'];
@@ -128,7 +58,8 @@ class Interner {
   }
 }
 
-function makeContext(input: PartyInput): PartyContext {
+/** Prepares facts against the policies of `input`. */
+export function makeContext(input: FactInput): FactContext {
   const programsBySubject = new Map<SelectionId, number[]>();
   for (const [i, { subject }] of input.programs.entries()) {
     const list = programsBySubject.get(subject) ?? [];
@@ -170,7 +101,7 @@ function makeContext(input: PartyInput): PartyContext {
  * IPv4 is taken as given, an IPv6 block can at most be `maybe` (decisions 7).
  */
 function matchUnknownAddress(
-  { blocks }: PartyInput,
+  { blocks }: FactInput,
   space: 'pods' | 'anywhere',
 ): PartyFacts['blocks'] {
   const ids = new Set(blocks.atoms.flatMap((atom) => atom.blocks));
@@ -186,8 +117,11 @@ function matchUnknownAddress(
   };
 }
 
-function draftPod(
-  context: PartyContext,
+/**
+ * Facts of a pod, with a key that is equal for pods that no policy can tell apart (semantics 5.3).
+ */
+export function podFacts(
+  context: FactContext,
   ordinal: PodOrdinal,
 ): { key: string; facts: UnplacedFacts } {
   const { view } = context;
@@ -234,7 +168,7 @@ function draftPod(
 
 /** Positions of the programs whose subject holds the pod, ascending. */
 function selectingPrograms(
-  context: PartyContext,
+  context: FactContext,
   selections: SelectionMatches,
   chunk: NamespaceChunk,
   conflict: boolean,
@@ -248,7 +182,7 @@ function selectingPrograms(
   return result.sort((a, b) => a - b);
 }
 
-function resolvePorts(context: PartyContext, pod: Pod): ReadonlyMap<PortNameId, ConnectionSet> {
+function resolvePorts(context: FactContext, pod: Pod): ReadonlyMap<PortNameId, ConnectionSet> {
   const result = new Map<PortNameId, ConnectionSet>();
   for (const [id, { name, protocol }] of context.portNames.entries()) {
     const set = namedPortSet(pod, name, protocol, context.options);
@@ -275,7 +209,7 @@ function namedPortSet(
 }
 
 function podDoubts(
-  { view, extensionPolicies }: PartyContext,
+  { view, extensionPolicies }: FactContext,
   pod: Pod,
   chunk: NamespaceChunk,
   conflict: boolean,
@@ -312,7 +246,7 @@ function selectionDoubt(chunk: NamespaceChunk, conflict: boolean): Reason {
 }
 
 function podBlocks(
-  context: PartyContext,
+  context: FactContext,
   pod: Pod,
   addresses: readonly Address[],
 ): { key: string; matches: PartyFacts['blocks'] } {
@@ -337,7 +271,7 @@ function missingNodes(snapshot: Snapshot): Reason | undefined {
 }
 
 /** Facts of a node; `undefined`: some node of which nothing is known. */
-function nodeFacts(context: PartyContext, ordinal: NodeOrdinal | undefined): PartyFacts {
+export function nodeFacts(context: FactContext, ordinal: NodeOrdinal | undefined): PartyFacts {
   const viewNode = ordinal === undefined ? undefined : context.view.nodes[ordinal];
   // Of a node that only pods speak of, a dump without Nodes knows some addresses at best.
   const partly = viewNode?.synthetic === true && context.missingNodes !== undefined;
@@ -358,7 +292,7 @@ function nodeFacts(context: PartyContext, ordinal: NodeOrdinal | undefined): Par
 }
 
 /** A block that holds some of a node's addresses of one family, but not all, is `maybe`. */
-function unanimous(context: PartyContext, addresses: readonly Address[]): BlockMatches {
+function unanimous(context: FactContext, addresses: readonly Address[]): BlockMatches {
   const each = addresses.map(
     (address) => context.atomMatches[context.blocks.atomOf(address)] ?? NO_BLOCKS,
   );
@@ -369,15 +303,31 @@ function unanimous(context: PartyContext, addresses: readonly Address[]): BlockM
 }
 
 /** Dialect: namespace peers that select this one namespace match node traffic as well. */
-function hostNetworkSelections({ options, view, matcher }: PartyContext): SelectionMatches {
+function hostNetworkSelections({ options, view, matcher }: FactContext): SelectionMatches {
   const name = options.hostNetworkNamespace;
   const chunk = name === null ? undefined : view.snapshot.namespaces.get(name);
   return chunk === undefined ? new Map() : matcher.matchNamespaceOnly(chunk);
 }
 
-function familiesOf(addresses: readonly Address[]): readonly Family[] | 'unknown' {
+/** Families of a pod or node by its addresses. */
+export function familiesOf(addresses: readonly Address[]): readonly Family[] | 'unknown' {
   if (addresses.length === 0) return 'unknown';
   return ([4, 6] as const).filter((family) =>
     addresses.some((address) => address.family === family),
   );
+}
+
+/** Facts of outside addresses that all blocks treat alike; one of them tells for all. */
+export function addressFacts(
+  context: FactContext,
+  family: Family,
+  ranges: readonly AddressRange[],
+): PartyFacts {
+  const [range] = ranges;
+  const party: Party = { kind: 'addresses', family, ranges };
+  if (range === undefined) return { ...context.unpoliced, party, blocks: context.unknownMatches };
+  const atom = context.blocks.atomOf({ family, value: range.first });
+  const none = { 4: NO_BLOCKS, 6: NO_BLOCKS, unknown: NO_BLOCKS };
+  const matched = context.atomMatches[atom] ?? NO_BLOCKS;
+  return { ...context.unpoliced, party, blocks: { ...none, [family]: matched } };
 }

@@ -1,0 +1,203 @@
+import { intersectRanges } from '../../model/address.ts';
+import type { AddressRange } from '../../model/address.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
+import { union } from '../../model/connection-set.ts';
+import type { Direction, Policy } from '../../model/policy.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { buildDirectory } from '../directory.ts';
+import { BlockTable } from '../pair/address-blocks.ts';
+import { buildWorkloadRows, groupings } from '../grouping.ts';
+import { readsNamespaceLabels, sortPolicies } from '../policies.ts';
+import { buildParties } from './parties.ts';
+import type { PartyTable } from './parties.ts';
+import type { PartyFacts } from '../pair/facts.ts';
+import { PortNameTable, SelectionTable, compilePolicy } from '../pair/policy-program.ts';
+import type { PolicyProgram, PortNameId } from '../pair/policy-program.ts';
+import { buildModelView } from '../model-view.ts';
+import type { ModelView, PodOrdinal } from '../model-view.ts';
+import type { EngineOptions } from '../options.ts';
+import { provenanceOf } from '../pair/rule-ref.ts';
+import { EXTERNAL_OUTCOME, evaluateLeg, joinLegs } from '../pair/evaluate.ts';
+import type { LegQuestion } from '../pair/leg-question.ts';
+import type { DirectionOutcome, PairQuestion, ReachIndex } from '../reach-index.ts';
+import type { PartyId } from '../party.ts';
+
+/** Outcomes remembered per index; a bound on memory, the oldest half goes first. */
+const OUTCOMES_MAX = 200_000;
+
+/**
+ * Compiles `snapshot` the clear way, for every dialect: pods fold into classes that no policy can tell
+ * apart, outcomes are computed once per class pair when they are first asked for.
+ *
+ * Cost: one selector match per distinct (namespace, label set) and selection; memory in proportion
+ * to pods and policies, plus remembered outcomes.
+ */
+export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): ReachIndex {
+  const view = buildModelView(snapshot);
+  const { programs, table } = compileParties(view, options);
+  const facts = (party: PartyId): PartyFacts => {
+    const found = table.facts[party];
+    if (found === undefined) throw new RangeError(`no party ${party}`);
+    return found;
+  };
+  const scopedPorts =
+    options.namedPortScope === 'policy' ? portsOverSubjects(table.facts) : undefined;
+  const legQuestion = (question: PairQuestion, direction: Direction): LegQuestion => {
+    const source = facts(question.source);
+    const destination = facts(question.destination);
+    const egress = direction === 'EGRESS';
+    return {
+      direction,
+      subject: egress ? source : destination,
+      peer: egress ? destination : source,
+      family: question.family,
+      relation: question.relation,
+      namedPorts: destination.namedPorts,
+      ...(scopedPorts === undefined ? {} : { scopedPorts }),
+    };
+  };
+  const legs = new OutcomeMemo(legQuestion, options);
+  const directory = buildDirectory(view);
+  const partyOfPod = (pod: PodOrdinal): PartyId | undefined => partyAt(table.ofPod, pod);
+  const isListed = (pod: PodOrdinal): boolean => {
+    const party = partyOfPod(pod);
+    return party !== undefined && facts(party).party.kind === 'pods';
+  };
+  const every = table.facts.map((_, id) => id as PartyId);
+  return {
+    view,
+    options,
+    partyCount: table.facts.length,
+    party: (id) => facts(id).party,
+    podsOf: (id) => table.pods[id] ?? [],
+    rows: groupings(view, directory, buildWorkloadRows(view, directory, isListed)),
+    // Clear, not clever: anyone may be a candidate.
+    sourcesOf: () => every,
+    destinationsOf: () => every,
+    readsNamespaceLabels: programs.some(({ policy }) => readsNamespaceLabels(policy)),
+    directory,
+    provenance: provenanceOf(snapshot),
+    legQuestion,
+    partyOfPod,
+    partyOfNode: (node) => partyAt(table.ofNode, node) ?? (0 as PartyId),
+    partyOfUnknownNode: () => table.ofUnknownNode as PartyId,
+    partyOfUnknownAddress: (family) => table.ofUnknownAddress[family] as PartyId,
+    partiesOfRanges: (ranges) => cutRanges(ranges, table),
+    reach: (question) =>
+      joinLegs(legs.outcome(question, 'EGRESS'), legs.outcome(question, 'INGRESS')),
+    legOutcome: (question, direction) => legs.outcome(question, direction),
+    policiesOf: (party) => facts(party).programs.map(({ policy }) => policy),
+    bytes: estimateBytes(view, table, programs),
+  };
+}
+
+function compileParties(
+  view: ModelView,
+  options: EngineOptions,
+): { readonly programs: readonly PolicyProgram[]; readonly table: PartyTable } {
+  const tables = {
+    selections: new SelectionTable(),
+    blocks: new BlockTable(),
+    portNames: new PortNameTable(),
+  };
+  const programs = canonicalPolicies(view).map((policy) => compilePolicy(policy, tables));
+  const table = buildParties({
+    view,
+    options,
+    programs,
+    selections: tables.selections.selections,
+    blocks: tables.blocks.build(),
+    portNames: tables.portNames.names,
+  });
+  return { programs, table };
+}
+
+/** Policies in the order witnesses are chosen. */
+function canonicalPolicies(view: ModelView): Policy[] {
+  return sortPolicies([
+    ...view.snapshot.cluster.policies,
+    ...view.namespaces.flatMap(({ policies }) => policies),
+  ]);
+}
+
+function partyAt(list: readonly number[], i: number): PartyId | undefined {
+  const party = list[i];
+  return party === undefined || party < 0 ? undefined : (party as PartyId);
+}
+
+function cutRanges(
+  ranges: readonly AddressRange[],
+  table: PartyTable,
+): { party: PartyId; ranges: readonly AddressRange[] }[] {
+  return table.ofAtom.flatMap((id) => {
+    const party = table.facts[id]?.party;
+    if (party?.kind !== 'addresses') return [];
+    const part = intersectRanges(ranges, party.ranges);
+    return part.length === 0 ? [] : [{ party: id as PartyId, ranges: part }];
+  });
+}
+
+/** Dialect: a name means every number it has on any pod that the policy selects (semantics R1.43). */
+function portsOverSubjects(
+  facts: readonly PartyFacts[],
+): (program: PolicyProgram) => ReadonlyMap<PortNameId, ConnectionSet> {
+  const byProgram = new Map<PolicyProgram, Map<PortNameId, ConnectionSet>>();
+  for (const { programs, namedPorts } of facts) {
+    for (const program of programs) {
+      const all = byProgram.get(program) ?? new Map<PortNameId, ConnectionSet>();
+      byProgram.set(program, all);
+      for (const [id, set] of namedPorts) {
+        const known = all.get(id);
+        all.set(id, known === undefined ? set : union(known, set));
+      }
+    }
+  }
+  return (program) => byProgram.get(program) ?? new Map();
+}
+
+/**
+ * Outcomes by what they depend on: the subject's policies, not the subject, so that rows repeat.
+ */
+class OutcomeMemo {
+  readonly #question: (question: PairQuestion, direction: Direction) => LegQuestion;
+  readonly #options: EngineOptions;
+  #young = new Map<string, DirectionOutcome>();
+  #old = new Map<string, DirectionOutcome>();
+
+  constructor(
+    question: (question: PairQuestion, direction: Direction) => LegQuestion,
+    options: EngineOptions,
+  ) {
+    this.#question = question;
+    this.#options = options;
+  }
+
+  outcome(question: PairQuestion, direction: Direction): DirectionOutcome {
+    const leg = this.#question(question, direction);
+    if (leg.subject.party.kind !== 'pods') return EXTERNAL_OUTCOME;
+    const peer = direction === 'EGRESS' ? question.destination : question.source;
+    const ports = direction === 'EGRESS' ? 0 : leg.subject.portsKey;
+    const key = `${direction}${leg.subject.subjectKey},${ports},${peer},${question.family ?? 0},${question.relation}`;
+    const known = this.#young.get(key) ?? this.#old.get(key);
+    if (known !== undefined) return known;
+    const outcome = evaluateLeg(leg, this.#options);
+    if (OUTCOMES_MAX / 2 <= this.#young.size) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, outcome);
+    return outcome;
+  }
+}
+
+/** A rough count, good enough to bound a cache: rows, sets and strings dominate. */
+function estimateBytes(
+  view: ModelView,
+  table: PartyTable,
+  programs: readonly PolicyProgram[],
+): number {
+  const rules = programs.reduce((n, { ingress, egress }) => n + ingress.length + egress.length, 0);
+  const matched = table.facts.reduce((n, { selections }) => n + selections.size, 0);
+  const specs = programs.reduce((n, { policy }) => n + policy.spec.length, 0);
+  return 600 * view.podCount + 400 * table.facts.length + 40 * matched + 500 * rules + 2 * specs;
+}

@@ -1,0 +1,119 @@
+import type { Direction, Policy } from '../../model/policy.ts';
+import type { ModelView, PodOrdinal } from '../model-view.ts';
+import type { EngineOptions } from '../options.ts';
+import type { Party, PartyId } from '../party.ts';
+import type { PairQuestion } from '../reach-index.ts';
+import { BlockTable } from './address-blocks.ts';
+import { addressFacts, makeContext, nodeFacts, podFacts } from './fact-sheet.ts';
+import type { FactContext } from './fact-sheet.ts';
+import type { PartyFacts } from './facts.ts';
+import type { LegQuestion } from './leg-question.ts';
+import { PortNameTable, SelectionTable, compilePolicy } from './policy-program.ts';
+
+/** What {@link LocalLegs} needs to know of an index. */
+export interface LegSource {
+  readonly view: ModelView;
+  readonly options: EngineOptions;
+  party(id: PartyId): Party;
+  podsOf(id: PartyId): ArrayLike<PodOrdinal>;
+  /** Policies that select or may select the pods of a party, in canonical order. */
+  policiesOf(id: PartyId): readonly Policy[];
+  /** Equal for parties whose `policiesOf` is equal. */
+  policiesKeyOf(id: PartyId): number | string;
+}
+
+/** Contexts kept; the older half goes first. */
+const CONTEXTS_MAX = 512;
+
+/** Policies of one subject, compiled, with what they see of the parties met so far. */
+interface LocalContext {
+  readonly context: FactContext;
+  readonly facts: Map<PartyId, PartyFacts>;
+}
+
+/**
+ * Legs judged against the subject's own policies only, compiled when they are first needed: what an
+ * index without the objects uses for explanations, and where its arrays cannot be certain.
+ *
+ * The work is in proportion to the policies of one pod, never to those of the cluster.
+ */
+export class LocalLegs {
+  readonly #source: LegSource;
+  #young = new Map<number | string, LocalContext>();
+  #old = new Map<number | string, LocalContext>();
+
+  constructor(source: LegSource) {
+    this.#source = source;
+  }
+
+  question(question: PairQuestion, direction: Direction): LegQuestion {
+    const egress = direction === 'EGRESS';
+    const subject = egress ? question.source : question.destination;
+    const peer = egress ? question.destination : question.source;
+    const local = this.#contextOf(subject);
+    const destination = factsIn(local, this.#source, question.destination);
+    return {
+      direction,
+      subject: factsIn(local, this.#source, subject),
+      peer: factsIn(local, this.#source, peer),
+      family: question.family,
+      relation: question.relation,
+      namedPorts: destination.namedPorts,
+    };
+  }
+
+  #contextOf(subject: PartyId): LocalContext {
+    const key = this.#source.policiesKeyOf(subject);
+    const known = this.#young.get(key) ?? this.#old.get(key);
+    if (known !== undefined) return known;
+    const made = makeLocal(this.#source, this.#source.policiesOf(subject));
+    if (CONTEXTS_MAX / 2 <= this.#young.size) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, made);
+    return made;
+  }
+}
+
+function makeLocal({ view, options }: LegSource, policies: readonly Policy[]): LocalContext {
+  const tables = {
+    selections: new SelectionTable(),
+    blocks: new BlockTable(),
+    portNames: new PortNameTable(),
+  };
+  const programs = policies.map((policy) => compilePolicy(policy, tables));
+  const context = makeContext({
+    view,
+    options,
+    programs,
+    selections: tables.selections.selections,
+    blocks: tables.blocks.build(),
+    portNames: tables.portNames.names,
+  });
+  return { context, facts: new Map() };
+}
+
+function factsIn({ context, facts }: LocalContext, source: LegSource, id: PartyId): PartyFacts {
+  const known = facts.get(id);
+  if (known !== undefined) return known;
+  const made = makeFacts(context, source, id);
+  facts.set(id, made);
+  return made;
+}
+
+function makeFacts(context: FactContext, source: LegSource, id: PartyId): PartyFacts {
+  const party = source.party(id);
+  switch (party.kind) {
+    case 'node':
+      return nodeFacts(context, party.node);
+    case 'addresses':
+      return addressFacts(context, party.family, party.ranges);
+    case 'pods': {
+      // What no policy can tell apart has one set of facts, so any of its pods will do.
+      const pod = source.podsOf(id)[0];
+      if (pod === undefined) throw new RangeError(`party ${id} has no pod`);
+      return { ...podFacts(context, pod).facts, party };
+    }
+  }
+}
