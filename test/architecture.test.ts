@@ -27,6 +27,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli/'],
   fastify: ['http/'],
   graphql: ['http/'],
+  'graphql-jit': ['http/graphql/'],
   'js-yaml': ['manifest/read/'],
   'lru-cache': ['service/', 'http/'],
   mercurius: ['http/'],

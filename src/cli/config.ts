@@ -2,6 +2,7 @@ import { parse as parseYaml } from 'yaml';
 import { DEFAULT_OPTIONS } from '../engine/options.ts';
 import type { EngineOptions } from '../engine/options.ts';
 import { PodreachError } from '../model/errors.ts';
+import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from '../service/cache-limits.ts';
 import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
 import type { IngestLimits } from '../model/input.ts';
 import { BOOLEAN, BYTES, DURATION, LIST, TEXT, choice, integer } from './setting-kinds.ts';
@@ -46,6 +47,16 @@ export const SETTINGS = {
   database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
   snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
   indexCacheBytesMax: setting(BYTES, 512 * MIB, 'compiled snapshots kept in memory'),
+  answerCacheBytesMax: setting(
+    BYTES,
+    ANSWER_CACHE_BYTES_DEFAULT,
+    'answers kept in memory as they were sent',
+  ),
+  listCacheRowsMax: setting(
+    COUNT,
+    LIST_CACHE_ROWS_DEFAULT,
+    'rows of lists kept for their next pages, per compiled snapshot',
+  ),
   questionTimeoutMs: setting(DURATION, 30_000, 'deadline of one question'),
   shutdownGraceMs: setting(DURATION, 10_000, 'time for running requests to end on SIGTERM'),
   logLevel: setting(

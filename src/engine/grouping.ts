@@ -39,13 +39,22 @@ export function buildWorkloadRows(
   isListed: (pod: PodOrdinal) => boolean,
 ): WorkloadRows {
   const members = new Map<string, PodOrdinal[]>();
-  for (let i = 0; i < view.podCount; i += 1) {
-    const pod = i as PodOrdinal;
-    if (!isListed(pod)) continue;
-    const key = directory.workloadKeyOf(pod);
-    const known = members.get(key);
-    if (known === undefined) members.set(key, [pod]);
-    else known.push(pod);
+  const membersOf = (key: string): PodOrdinal[] => {
+    const known = members.get(key) ?? [];
+    members.set(key, known);
+    return known;
+  };
+  for (const [i, { pods }] of view.namespaces.entries()) {
+    // Most pods share their workload with others: its key is looked up once.
+    const byWorkload: PodOrdinal[][] = [];
+    for (let row = 0; row < pods.name.length; row += 1) {
+      const pod = ((view.podStart[i] ?? 0) + row) as PodOrdinal;
+      if (!isListed(pod)) continue;
+      const workload = pods.workload[row] ?? -1;
+      const list = byWorkload[workload] ?? membersOf(directory.workloadKeyOf(pod));
+      if (0 <= workload) byWorkload[workload] = list;
+      list.push(pod);
+    }
   }
   const keys = [...members.keys()].sort();
   const rowOf = new Int32Array(view.podCount).fill(-1);

@@ -33,24 +33,28 @@ export interface Segment {
   readonly policies: readonly Policy[];
 }
 
-/**
- * What one direction says of every connection of a pair.
- *
- * INVARIANT: `allow`, `deny` and the union of `unsure` sets partition `ALL_CONNECTIONS`.
- */
-export interface DirectionOutcome {
+/** What one direction says of the ports of a pair; its sets may also hold other protocols. */
+export interface LegReach {
   readonly allow: ConnectionSet;
   readonly deny: ConnectionSet;
   readonly unsure: readonly Unsure[];
-  readonly segments: readonly Segment[];
   /** Null when it is not known whether the subject is isolated. */
   readonly isolated: boolean | null;
 }
 
+/**
+ * What one direction says of every connection of a pair, and what decided it.
+ *
+ * INVARIANT: `allow`, `deny` and the union of `unsure` sets partition `ALL_CONNECTIONS`.
+ */
+export interface DirectionOutcome extends LegReach {
+  readonly segments: readonly Segment[];
+}
+
 /** Both directions of a pair, and what they come to: a connection is egress ∩ ingress. */
 export interface PairReach {
-  readonly egress: DirectionOutcome;
-  readonly ingress: DirectionOutcome;
+  readonly egress: LegReach;
+  readonly ingress: LegReach;
   readonly allowed: ConnectionSet;
   readonly denied: ConnectionSet;
   readonly undetermined: ConnectionSet;
@@ -97,6 +101,8 @@ export interface ReachIndex {
   ): readonly { readonly party: PartyId; readonly ranges: readonly AddressRange[] }[];
   /** All ports of one pair at once. */
   reach(question: PairQuestion): PairReach;
+  /** One direction of a pair with what decided it, other protocols included. */
+  legOutcome(question: PairQuestion, direction: Direction): DirectionOutcome;
   /** One leg of a pair with everything its rules look at, for explanations. */
   legQuestion(question: PairQuestion, direction: Direction): LegQuestion;
   /** Policies that select the pods of `party`, in canonical order (namespace, name). */

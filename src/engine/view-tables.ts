@@ -107,6 +107,8 @@ function claimForNodes(
 }
 
 const RUNNING = POD_PHASES.indexOf('RUNNING');
+/** Running and ready. */
+const STRONGEST = 3;
 
 /** Running and ready first, then running, then ready, then the others; each by ordinal. */
 function claimForPods(
@@ -114,20 +116,22 @@ function claimForPods(
   chunks: readonly NamespaceChunk[],
   podStart: Int32Array,
 ): void {
-  for (const strength of [3, 2, 1, 0]) {
-    for (const [i, chunk] of chunks.entries()) {
-      const { pods } = chunk;
-      for (let row = 0; row < pods.name.length; row += 1) {
-        const running = pods.phase[row] === RUNNING ? 2 : 0;
-        const ready = ((pods.flags[row] ?? 0) & POD_READY) === 0 ? 0 : 1;
-        if (running + ready !== strength) continue;
-        if (isFinishedRow(chunk, row) || shapeOf(chunk, row)?.hostNetwork === true) continue;
-        for (const text of pods.addresses[row] ?? []) {
-          claim(collector, text, (podStart[i] ?? 0) + row);
-        }
+  const weaker: { readonly strength: number; readonly text: string; readonly pod: number }[] = [];
+  for (const [i, chunk] of chunks.entries()) {
+    const { pods } = chunk;
+    const start = podStart[i] ?? 0;
+    for (let row = 0; row < pods.name.length; row += 1) {
+      if (isFinishedRow(chunk, row) || shapeOf(chunk, row)?.hostNetwork === true) continue;
+      const running = pods.phase[row] === RUNNING ? 2 : 0;
+      const strength = running + (((pods.flags[row] ?? 0) & POD_READY) === 0 ? 0 : 1);
+      for (const text of pods.addresses[row] ?? []) {
+        if (strength === STRONGEST) claim(collector, text, start + row);
+        else weaker.push({ strength, text, pod: start + row });
       }
     }
   }
+  weaker.sort((a, b) => b.strength - a.strength);
+  for (const { text, pod } of weaker) claim(collector, text, pod);
 }
 
 function claimForServices(

@@ -5,9 +5,11 @@ import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastif
 import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
 import type { Podreach } from '../service/podreach.ts';
+import { addDeadlines } from './deadlines.ts';
 import { sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
 import { hostCheck, originCheck, secureHeaders } from './guard.ts';
+import type { RequestCheck } from './guard.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { watchRoutes } from './known-methods.ts';
 import type { MethodsOf } from './known-methods.ts';
@@ -61,6 +63,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   // Bodies are sent as text: what a schema says never drops or changes a member.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const methodsOf = watchRoutes(app);
+  addDeadlines(app, options.questionTimeoutMs ?? HTTP_LIMITS.questionTimeoutMs);
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsOf(pathOf(request.url));
     if (0 < methods.length) void reply.header('allow', methods.join(', '));
@@ -95,12 +98,11 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
 }
 
 function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
-  const { logger = false, questionTimeoutMs = HTTP_LIMITS.questionTimeoutMs } = options;
+  const { logger = false } = options;
   return {
     logger,
     bodyLimit: HTTP_LIMITS.bodyBytesMax,
     requestTimeout: HTTP_LIMITS.requestTimeoutMs,
-    handlerTimeout: questionTimeoutMs,
     connectionTimeout: HTTP_LIMITS.connectionTimeoutMs,
     keepAliveTimeout: HTTP_LIMITS.keepAliveTimeoutMs,
     maxRequestsPerSocket: HTTP_LIMITS.requestsPerSocketMax,
@@ -120,7 +122,7 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     frameworkErrors: (error, request, reply) => {
       // No hook runs for a URL that cannot be routed.
-      void secureHeaders(request, reply);
+      secureHeaders(request, reply, () => undefined);
       sendProblem(error, request, reply);
     },
   };
@@ -147,16 +149,17 @@ function checkBasePath(basePath: string): string {
 }
 
 /** @throws `bad-query` when the caller insists on another engine */
-function engineCheck(engine: string): (request: FastifyRequest) => Promise<void> {
-  return (request) => {
+function engineCheck(engine: string): RequestCheck {
+  return (request, _reply, done) => {
     // A library border: query strings of these routes are read by a schema with `engine`.
     const asked = (request.query as { readonly engine?: string }).engine;
-    if (asked === undefined || asked === engine) return Promise.resolve();
-    throw new PodreachError(
-      'bad-query',
-      `this server answers with engine \`${engine}\`, not \`${asked.slice(0, 100)}\``,
-      { parameter: 'engine', suggestions: [engine] },
-    );
+    if (asked === undefined || asked === engine) {
+      done();
+      return;
+    }
+    const message = `this server answers with engine \`${engine}\`, not \`${asked.slice(0, 100)}\``;
+    const details = { parameter: 'engine', suggestions: [engine] };
+    done(new PodreachError('bad-query', message, details));
   };
 }
 

@@ -1,21 +1,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalText, hashOf } from './cursor.ts';
 
+/** Characters of a hash in a tag: 162 bits. */
+const TAG_CHARS = 27;
+
+/** The tag of an answer of which `parts` are everything that its bytes depend on. */
+export function tagOf(parts: readonly unknown[]): string {
+  return hashOf(canonicalText(parts)).slice(0, TAG_CHARS);
+}
+
 /**
  * Says how an answer may be cached, and whether the caller has it already: then the reply is 304
  * and nothing needs to be computed.
  *
- * @param parts everything the bytes of the answer depend on
+ * @param tag names the bytes of the answer
  * @param isImmutable the URL names both a snapshot id and the engine
  */
 export function isFresh(
   request: FastifyRequest,
   reply: FastifyReply,
-  parts: readonly unknown[],
+  tag: string,
   isImmutable: boolean,
 ): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  const etag = `"${hashOf(canonicalText(parts)).slice(0, 27)}"`;
+  const etag = `"${tag}"`;
   void reply
     .header('etag', etag)
     .header('vary', 'Authorization, Accept, Accept-Encoding')
@@ -23,14 +31,14 @@ export function isFresh(
       'cache-control',
       isImmutable ? 'private, max-age=31536000, immutable' : 'private, no-cache',
     );
-  const isKnown = matches(request.headers['if-none-match'], etag);
+  const known = request.headers['if-none-match'];
+  const isKnown = known !== undefined && matches(known, etag);
   if (isKnown) void reply.code(304);
   return isKnown;
 }
 
 /** `If-None-Match` compares weakly (RFC 9110, 13.1.2). */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
+function matches(header: string, etag: string): boolean {
   return header
     .split(',')
     .map((one) => one.trim().replace(/^W\//, ''))

@@ -1,7 +1,14 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { PodreachError } from '../model/errors.ts';
 
 const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Looks at a request before it is handled; `done` at once, since everything waits for it. */
+export type RequestCheck = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+) => void;
 
 /** Whether `host` is an address that only this machine can reach. */
 export function isLoopback(host: string): boolean {
@@ -15,24 +22,25 @@ export function isLoopback(host: string): boolean {
  * through a browser of somebody who runs this server (decisions 22). Listening elsewhere, there is a
  * list only when one was given.
  *
- * @throws `bad-host`
+ * Passes on `bad-host`.
  */
-export function hostCheck(
-  host: string,
-  allowedHosts: readonly string[],
-): (request: FastifyRequest) => Promise<void> {
+export function hostCheck(host: string, allowedHosts: readonly string[]): RequestCheck {
   const isOpen = !isLoopback(host) && allowedHosts.length === 0;
   const allowed = new Set([...LOOPBACK_NAMES, ...allowedHosts].map((name) => name.toLowerCase()));
-  return (request) => {
+  let lastAllowed: string | undefined;
+  return (request, _reply, done) => {
     const asked = request.headers.host ?? '';
-    if (isOpen || allowed.has(asked.toLowerCase()) || allowed.has(hostName(asked))) {
-      return Promise.resolve();
+    if (isOpen || asked === lastAllowed) {
+      done();
+    } else if (allowed.has(asked.toLowerCase()) || allowed.has(hostName(asked))) {
+      lastAllowed = asked;
+      done();
+    } else {
+      const message =
+        `this server is not known as \`${asked.slice(0, 100)}\`; ` +
+        'add the name with `--allowed-hosts` if it is meant';
+      done(new PodreachError('bad-host', message));
     }
-    throw new PodreachError(
-      'bad-host',
-      `this server is not known as \`${asked.slice(0, 100)}\`; ` +
-        'add the name with `--allowed-hosts` if it is meant',
-    );
   };
 }
 
@@ -41,25 +49,27 @@ export function hostCheck(
  *
  * Programs send no `Origin`. Reading needs no check: without CORS headers no page sees the answer.
  *
- * @throws `bad-origin`
+ * Passes on `bad-origin`.
  */
-export function originCheck(request: FastifyRequest): Promise<void> {
-  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return Promise.resolve();
-  const { origin } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  const isForeign =
-    origin === undefined
-      ? site === 'cross-site'
-      : hostOf(origin) !== (request.headers.host ?? '').toLowerCase();
-  if (!isForeign) return Promise.resolve();
-  throw new PodreachError(
-    'bad-origin',
-    `a page of \`${(origin ?? 'another site').slice(0, 100)}\` may not change anything here`,
-  );
+export const originCheck: RequestCheck = (request, _reply, done) => {
+  done(isForeign(request) ? foreignPage(request) : undefined);
+};
+
+function isForeign({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
+  const { origin } = headers;
+  return origin === undefined
+    ? headers['sec-fetch-site'] === 'cross-site'
+    : hostOf(origin) !== (headers.host ?? '').toLowerCase();
+}
+
+function foreignPage({ headers }: FastifyRequest): PodreachError {
+  const page = (headers.origin ?? 'another site').slice(0, 100);
+  return new PodreachError('bad-origin', `a page of \`${page}\` may not change anything here`);
 }
 
 /** Headers of every response: nothing here is a page, a script or a frame. */
-export function secureHeaders(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export const secureHeaders: RequestCheck = (request, reply, done) => {
   void reply
     .header('x-content-type-options', 'nosniff')
     .header('referrer-policy', 'no-referrer')
@@ -67,8 +77,8 @@ export function secureHeaders(request: FastifyRequest, reply: FastifyReply): Pro
     .header('cross-origin-resource-policy', 'same-origin')
     .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
     .header('x-request-id', request.id);
-  return Promise.resolve();
-}
+  done();
+};
 
 /** `LOCALHOST:8471` as `localhost`, `[::1]:80` as `[::1]`. */
 function hostName(host: string): string {

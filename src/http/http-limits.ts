@@ -17,14 +17,23 @@ export const HTTP_LIMITS = Object.freeze({
   graphqlErrorsMax: 5,
   /** Parsed and compiled queries kept. */
   graphqlQueriesKept: 256,
+  /** Texts of requests kept with what they ask, and of one of them. */
+  graphqlRequestCharsKept: 8 * MIB,
+  graphqlRequestCharsKeptEach: 64 * KIB,
   /** Fields selected in one query, fragments counted where they are spread. */
   graphqlFieldsMax: 2000,
   /** Questions (fields of a snapshot that compute an answer) in one query. */
   graphqlQuestionsMax: 50,
   pageRowsDefault: 100,
   pageRowsMax: 1000,
-  /** Rows made at a time while a whole list is streamed. */
-  streamRowsPerChunk: 200,
+  /** How long rows are made at a time before other requests have their turn, about. */
+  sliceMs: 4,
+  /** Rows of the first slice of a list; then as many as fit into the time. */
+  sliceRowsFirst: 8,
+  sliceRowsMax: 2048,
+  /** Query strings whose meaning is remembered, and how long one of them may be. */
+  queryStringsKept: 1000,
+  queryStringLengthMax: 2048,
   questionsPerPost: 1000,
   questionsPerGet: 100,
   /** Suits uploads; all other routes have the deadline of a question. */

@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { TObject, TSchema } from 'typebox';
 import { PodreachError } from '../model/errors.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
 
 /** Query parameters as sent: every value of every name, decoded, never split at commas. */
 export type QueryValues = Readonly<Record<string, readonly string[]>>;
@@ -8,11 +10,17 @@ export type QueryValues = Readonly<Record<string, readonly string[]>>;
  * Splits a query string at `&` and at the first `=`; `+` is a space. What cannot be decoded is left
  * as it is, for whoever reads the value to refuse.
  */
-export function parseQueryString(text: string): Record<string, string[]> {
+export function parseQueryString(text: string): QueryValues {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
   const values = Object.create(null) as Record<string, string[]>;
   for (const [name, value] of new URLSearchParams(text)) (values[name] ??= []).push(value);
+  if (text.length <= HTTP_LIMITS.queryStringLengthMax) parsed.set(text, values);
   return values;
 }
+
+/** The same text gives the same object, so that others can remember what they made of it. */
+const parsed = new LRUCache<string, QueryValues>({ max: HTTP_LIMITS.queryStringsKept });
 
 /**
  * Reads `values` by a route's schema: texts, integers, booleans, one of several words (in any case),

@@ -2,6 +2,7 @@ import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { Compile } from 'typebox/compile';
 import type { TObject, TSchema } from 'typebox';
 import { PodreachError } from '../model/errors.ts';
+import { oncePer } from '../service/once-per.ts';
 import { readQuery } from './query-string.ts';
 import type { QueryValues } from './query-string.ts';
 
@@ -12,7 +13,8 @@ import type { QueryValues } from './query-string.ts';
 export const readRequest: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) => {
   // A library border: every schema of a route here is written with typebox.
   if (httpPart === 'querystring') {
-    return (values) => attempt(() => readQuery(schema as TObject, values as QueryValues));
+    const read = oncePer((values: QueryValues) => readQuery(schema as TObject, values));
+    return (values) => attempt(() => read(values as QueryValues));
   }
   const validator = Compile(schema as TSchema);
   return (value) =>

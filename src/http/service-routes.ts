@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { PodreachError } from '../model/errors.ts';
-import { isFresh } from './caching.ts';
+import { isFresh, tagOf } from './caching.ts';
 import type { RouteService } from './rest/route-service.ts';
 import { sendJson } from './rest/send.ts';
 
@@ -76,7 +76,7 @@ export function addServiceRoutes(
     { schema: { summary: 'this document', tags: ['service'], querystring: NOTHING } },
     (request, reply) => {
       const document = JSON.stringify(app.swagger());
-      if (isFresh(request, reply, [document], false)) return reply.send();
+      if (isFresh(request, reply, tagOf([document]), false)) return reply.send();
       return reply.type('application/json; charset=utf-8').send(document);
     },
   );
@@ -84,7 +84,7 @@ export function addServiceRoutes(
     '/schema.graphql',
     { schema: { summary: 'the GraphQL schema', tags: ['service'], querystring: NOTHING } },
     (request, reply) => {
-      if (isFresh(request, reply, [schemaText], false)) return reply.send();
+      if (isFresh(request, reply, tagOf([schemaText]), false)) return reply.send();
       return reply.type('application/graphql; charset=utf-8').send(schemaText);
     },
   );

@@ -72,8 +72,14 @@ export function assembleNamespace(
 
 function draftPod(pod: Settled<PodObject & Faulty>, join: WorkloadJoin): DraftPod {
   const { ref, content } = pod;
+  const { labels, hostNetwork, ports, node, addresses, phase } = content;
   return {
-    ...content,
+    labels,
+    hostNetwork,
+    ports,
+    node,
+    addresses,
+    phase,
     name: ref.name,
     uid: ref.uid ?? '',
     owner: join.ownerOfPod(content),
@@ -121,9 +127,9 @@ function templatePods(
 }
 
 /** Of versions in conflict, that with the most pods: a pod too many says that there is a doubt. */
-function mostTemplates({ versions }: SettledWorkload): readonly TemplatePod[] {
-  const lists = versions.map(({ content }) => content.templates);
-  return lists.reduce((most, list) => (most.length < list.length ? list : most), []);
+function mostTemplates({ content, versions }: SettledWorkload): readonly TemplatePod[] {
+  const lists = versions.map((version) => version.content.templates);
+  return lists.reduce((most, list) => (most.length < list.length ? list : most), content.templates);
 }
 
 /** Top owners that have an object or pods, sorted by kind, name and API version. */
@@ -137,13 +143,18 @@ function listWorkloads(
   const note = (owner: Owner): void => {
     const key = ownerKey(owner);
     const known = owners.get(key);
+    if (known?.apiVersion === owner.apiVersion && known.uid === owner.uid) return;
     if (known === undefined || canonicalJson(owner) < canonicalJson(known)) owners.set(key, owner);
   };
   for (const object of objects) {
     const owner = join.ownerOfWorkload(object);
     if (ownerKey(owner) === ownerKey(object.ref)) note(owner);
   }
-  for (const { owner } of [...real, ...stamped]) if (owner !== undefined) note(owner);
+  let last: Owner | undefined;
+  for (const { owner } of [...real, ...stamped]) {
+    if (owner !== undefined && owner !== last) note(owner);
+    last = owner;
+  }
   const made = new Set(stamped.map(({ owner }) => ownerKey(owner)));
   return [...owners.values()]
     .map((owner) => workloadOf(owner, join.find(owner), made.has(ownerKey(owner))))
@@ -160,22 +171,41 @@ function layOutPods(
   drafts: readonly DraftPod[],
   workloads: readonly Workload[],
 ): Pick<NamespaceChunk, 'labelSets' | 'shapes' | 'pods'> {
-  const labelSets = new Interned<Labels>();
-  const shapes = new Interned<PodShape>();
+  const labelSets = new Interned<Labels>(labelsKey);
+  const portLists = new Interned<PodShape['ports']>(canonicalJson);
+  const shapes = new Interned<PodShape & { readonly portList: number }>(
+    ({ labels, hostNetwork, portList }) => `${labels} ${portList} ${hostNetwork}`,
+  );
   const rows = new Map(workloads.map((workload, i) => [ownerKey(workload), i]));
+  let lastOwner: Owner | undefined;
+  let lastRow = -1;
+  const rowOf = (owner: Owner | undefined): number => {
+    if (owner !== lastOwner) lastRow = owner === undefined ? -1 : (rows.get(ownerKey(owner)) ?? -1);
+    lastOwner = owner;
+    return lastRow;
+  };
   const pods: PodTable = {
     name: drafts.map(({ name }) => name),
     uid: drafts.map(({ uid }) => uid),
     shape: drafts.map(({ labels, ports, hostNetwork }) =>
-      shapes.idOf({ labels: labelSets.idOf(labels), ports, hostNetwork }),
+      shapes.idOf({
+        labels: labelSets.idOf(labels),
+        ports,
+        hostNetwork,
+        portList: portLists.idOf(ports),
+      }),
     ),
     addresses: drafts.map(({ addresses }) => addresses),
     node: drafts.map(({ node }) => node),
-    workload: drafts.map(({ owner }) => rows.get(owner === undefined ? '' : ownerKey(owner)) ?? -1),
+    workload: drafts.map(({ owner }) => rowOf(owner)),
     phase: drafts.map(({ phase }) => phaseNumber(phase)),
     flags: drafts.map(({ flags }) => flags),
   };
-  return { labelSets: labelSets.values, shapes: shapes.values, pods };
+  return {
+    labelSets: labelSets.values,
+    shapes: shapes.values.map(({ labels, ports, hostNetwork }) => ({ labels, ports, hostNetwork })),
+    pods,
+  };
 }
 
 function phaseNumber(phase: PodPhase): number {
@@ -185,15 +215,40 @@ function phaseNumber(phase: PodPhase): number {
 /** Distinct values, numbered in the order in which they were first asked for. */
 class Interned<Value> {
   readonly values: Value[] = [];
+  readonly #keyOf: (value: Value) => string;
   readonly #ids = new Map<string, number>();
+  #last: Value | undefined;
+  #lastId = 0;
+
+  /** @param keyOf equal for equal values only */
+  constructor(keyOf: (value: Value) => string) {
+    this.#keyOf = keyOf;
+  }
 
   idOf(value: Value): number {
-    const text = canonicalJson(value);
-    const known = this.#ids.get(text);
-    if (known !== undefined) return known;
-    const id = this.values.length;
-    this.#ids.set(text, id);
-    this.values.push(value);
+    if (value === this.#last) return this.#lastId;
+    const key = this.#keyOf(value);
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      id = this.values.length;
+      this.#ids.set(key, id);
+      this.values.push(value);
+    }
+    this.#last = value;
+    this.#lastId = id;
     return id;
   }
+}
+
+/** Equal for equal labels, in whatever order. */
+function labelsKey(labels: Labels): string {
+  let text = '';
+  let before = '';
+  for (const [key, value] of labels) {
+    if (key < before) return labelsKey(new Map([...labels].sort(([a], [b]) => (a < b ? -1 : 1))));
+    // With lengths, so that no text can look like the end of another.
+    text += `${key.length} ${value.length} ${key}${value}`;
+    before = key;
+  }
+  return text;
 }

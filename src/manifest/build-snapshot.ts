@@ -6,9 +6,11 @@ import { limitProblems, problemAt, refuseErrors } from './problems.ts';
 import type { ReadItem } from './read-item.ts';
 import { settleInput } from './settle-input.ts';
 import { provenanceOf } from './settle-policies.ts';
-import { sealSnapshot } from '../model/digest.ts';
+import { sealNamespaceChunk, sealSnapshot } from '../model/digest.ts';
+import type { ChunkCache } from '../model/digest.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { IngestLimits } from '../model/input.ts';
+import { provenanceByNamespace } from '../model/snapshot.ts';
 import type { CoverageStatus, KindCoverage, NamespaceChunk } from '../model/snapshot.ts';
 import type { Problem, Snapshot, SnapshotSource } from '../model/snapshot.ts';
 
@@ -25,6 +27,8 @@ export interface BuildOptions {
   /** Where objects live whose manifest does not say; default `default`. */
   readonly defaultNamespace?: string;
   readonly limits: IngestLimits;
+  /** Namespaces of earlier snapshots, so that one that did not change is the same object. */
+  readonly chunks?: ChunkCache;
 }
 
 /**
@@ -54,7 +58,11 @@ export async function buildSnapshot(
   const templates = source === 'MANIFESTS' || hasStatus(coverage, 'Pod', 'ABSENT');
   const namespaces = new Map<string, NamespaceChunk>();
   for (const parts of settled.namespaces) {
-    namespaces.set(parts.name, assembleNamespace(parts, source, templates));
+    // Sealed at once: only the canonical form of one namespace is there besides its parts.
+    namespaces.set(
+      parts.name,
+      sealNamespaceChunk(assembleNamespace(parts, source, templates), options.chunks),
+    );
   }
   const findings = { source, coverage, namespaces, policies: settled.policies };
   const problems = [
@@ -65,7 +73,7 @@ export async function buildSnapshot(
     ...namespacesWithoutObject(namespaces, coverage),
   ];
   if (options.strict === true) refuseErrors(problems);
-  return sealSnapshot({
+  const parts = {
     source,
     sourceDetected: options.source === undefined,
     assumptions,
@@ -73,8 +81,9 @@ export async function buildSnapshot(
     problems: limitProblems(problems, limits.problemsMax),
     cluster: settled.cluster,
     namespaces,
-    provenance: settled.policies.map(provenanceOf),
-  });
+    provenance: provenanceByNamespace(settled.policies.map(provenanceOf)),
+  };
+  return sealSnapshot(parts, options.chunks);
 }
 
 /** A note for each namespace that is known by name only (semantics R1.30). */

@@ -22,9 +22,9 @@ import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
 import { problemAt, problemsOf } from './problems.ts';
-import type { ReadItem } from './read-item.ts';
-import { addVersion } from './versions.ts';
-import type { Version, VersionTable } from './versions.ts';
+import type { ReadFrom, ReadItem } from './read-item.ts';
+import { VersionTable } from './versions.ts';
+import type { Version } from './versions.ts';
 import type { ObjectRef } from '../model/policy.ts';
 import type { Problem } from '../model/snapshot.ts';
 
@@ -110,24 +110,23 @@ export async function collectObjects(
 
 /** The evidence about a kind, which then counts as having been looked for. */
 export function evidenceOf(collected: Pick<Collected, 'evidence'>, kind: KnownKind): KindEvidence {
-  const key = `${kind.apiVersion} ${kind.kind}`;
-  const known = collected.evidence.get(key);
+  const known = collected.evidence.get(kind.key);
   if (known !== undefined) return known;
   const fresh: KindEvidence = { kind, seen: false, partial: false, lost: false };
-  collected.evidence.set(key, fresh);
+  collected.evidence.set(kind.key, fresh);
   return fresh;
 }
 
 function emptyCollection(): Collected {
   return {
-    namespaces: new Map(),
-    nodes: new Map(),
-    pods: new Map(),
-    services: new Map(),
-    slices: new Map(),
-    endpoints: new Map(),
-    workloads: new Map(),
-    policies: new Map(),
+    namespaces: new VersionTable(),
+    nodes: new VersionTable(),
+    pods: new VersionTable(),
+    services: new VersionTable(),
+    slices: new VersionTable(),
+    endpoints: new VersionTable(),
+    workloads: new VersionTable(),
+    policies: new VersionTable(),
     definitions: new Set(),
     evidence: new Map(),
     everythingIncomplete: false,
@@ -256,13 +255,19 @@ interface FoundObject {
 
 /** The identity of an object; without a namespace when that cannot be told. */
 function refOf(kind: KnownKind, metadata: Metadata, defaultNamespace: string): ObjectRef {
-  const { name, namespace, namespaceUnreadable, uid } = metadata;
-  const placed = kind.namespaced && !namespaceUnreadable;
+  const { name = UNNAMED, namespace, namespaceUnreadable, uid } = metadata;
+  const { apiVersion, kind: called } = kind;
+  const place =
+    kind.namespaced && !namespaceUnreadable ? (namespace ?? defaultNamespace) : undefined;
+  // What nearly all objects have, in one small object.
+  if (place !== undefined && uid !== undefined) {
+    return { apiVersion, kind: called, namespace: place, name, uid };
+  }
   return {
-    apiVersion: kind.apiVersion,
-    kind: kind.kind,
-    ...(placed ? { namespace: namespace ?? defaultNamespace } : {}),
-    name: name ?? UNNAMED,
+    apiVersion,
+    kind: called,
+    ...(place === undefined ? {} : { namespace: place }),
+    name,
     ...(uid === undefined ? {} : { uid }),
   };
 }
@@ -270,6 +275,7 @@ function refOf(kind: KnownKind, metadata: Metadata, defaultNamespace: string): O
 /** Policies keep their place whole: lines of rules are looked up once they are decoded. */
 function collectPolicy(collected: Collected, { item, root, metadata, ref }: FoundObject): void {
   const { from } = item;
+  from.detach?.();
   const problems: Problem[] = [];
   if (item.apiVersion !== ref.apiVersion) {
     const problem = problemAt(
@@ -285,7 +291,7 @@ function collectPolicy(collected: Collected, { item, root, metadata, ref }: Foun
   }
   const content = policyContent(item.value, root.faults);
   const { resourceVersion } = metadata;
-  addVersion(collected.policies, { ref, resourceVersion, content, problems, from });
+  collected.policies.add({ ref, resourceVersion, content, problems, from });
 }
 
 function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject): void {
@@ -293,29 +299,26 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
   const { name, namespace = '' } = ref;
   switch (role.type) {
     case 'namespace':
-      addVersion(collected.namespaces, versionOf(found, decodeNamespace(root, metadata, name)));
+      collected.namespaces.add(versionOf(found, decodeNamespace(root, metadata, name)));
       return;
     case 'node':
-      addVersion(collected.nodes, versionOf(found, decodeNode(root, metadata)));
+      collected.nodes.add(versionOf(found, decodeNode(root, metadata)));
       return;
     case 'pod':
-      addVersion(collected.pods, versionOf(found, decodePod(root, metadata)));
+      collected.pods.add(versionOf(found, decodePod(root, metadata)));
       return;
     case 'service':
-      addVersion(collected.services, versionOf(found, decodeService(root)));
+      collected.services.add(versionOf(found, decodeService(root)));
       return;
     case 'slice':
-      addVersion(
-        collected.slices,
-        versionOf(found, decodeEndpointSlice(root, metadata, namespace)),
-      );
+      collected.slices.add(versionOf(found, decodeEndpointSlice(root, metadata, namespace)));
       return;
     case 'endpoints':
-      addVersion(collected.endpoints, versionOf(found, decodeEndpoints(root, name, namespace)));
+      collected.endpoints.add(versionOf(found, decodeEndpoints(root, name, namespace)));
       return;
     case 'workload': {
       const workload = decodeWorkload(root, metadata, role.kind, name);
-      addVersion(collected.workloads, versionOf(found, workload));
+      collected.workloads.add(versionOf(found, workload));
       return;
     }
   }
@@ -324,13 +327,21 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
 /** Reads the faults, so call it when all of the object is decoded. */
 function versionOf<Content>(found: FoundObject, content: Content): Version<Content & Faulty> {
   const { item, root, metadata, ref } = found;
-  const { file, line } = item.from;
   return {
     ref,
     resourceVersion: metadata.resourceVersion,
     content: { ...content, faulty: hasErrors(root.faults) },
     problems: problemsOf({ ref, from: item.from }, root.faults, 'INVALID_OBJECT'),
-    // Not the whole place: its `lineOf` would keep the document alive.
-    from: { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) },
+    from: placeOf(item.from),
   };
+}
+
+const NOWHERE: ReadFrom = {};
+let lastPlace = NOWHERE;
+
+/** Not the whole place: its `lineOf` would keep the document alive. Equal ones are shared. */
+function placeOf({ file, line }: ReadFrom): ReadFrom {
+  if (lastPlace.file === file && lastPlace.line === line) return lastPlace;
+  lastPlace = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+  return lastPlace;
 }

@@ -40,13 +40,23 @@ export function joinWorkloads(workloads: readonly SettledWorkload[]): WorkloadJo
     }
     return top;
   };
+  const topOf = ({ owner, labels }: Pick<PodObject, 'owner' | 'labels'>): Owner | undefined => {
+    if (owner === undefined || (owner.kind === 'Node' && groupOf(owner.apiVersion) === '')) {
+      return undefined;
+    }
+    const inferred = find(owner) === undefined ? inferDeployment(owner, labels) : undefined;
+    return inferred ?? climb(owner);
+  };
+  // Pods of one workload follow each other, and share what is equal.
+  let last: Pick<PodObject, 'owner' | 'labels'> | undefined;
+  let lastTop: Owner | undefined;
   return {
-    ownerOfPod: ({ owner, labels }) => {
-      if (owner === undefined || (owner.kind === 'Node' && groupOf(owner.apiVersion) === '')) {
-        return undefined;
+    ownerOfPod: (pod) => {
+      if (last === undefined || last.owner !== pod.owner || last.labels !== pod.labels) {
+        lastTop = topOf(pod);
+        last = pod;
       }
-      const inferred = find(owner) === undefined ? inferDeployment(owner, labels) : undefined;
-      return inferred ?? climb(owner);
+      return lastTop;
     },
     ownerOfWorkload: ({ ref }) => {
       const { apiVersion, kind, name, uid } = ref;
@@ -56,12 +66,14 @@ export function joinWorkloads(workloads: readonly SettledWorkload[]): WorkloadJo
   };
 }
 
+const NATIVE_KINDS: ReadonlySet<string> = new Set(WORKLOAD_KINDS);
+const NATIVE_GROUPS: ReadonlySet<string> = new Set(['', 'apps', 'batch', 'extensions']);
+
 /** Tells workloads apart; versions of one kind do not count. */
 export function ownerKey({ apiVersion, kind, name }: Omit<Owner, 'uid'>): string {
-  const native = WORKLOAD_KINDS.some((each) => each === kind);
   const group = groupOf(apiVersion);
-  const home = native && ['', 'apps', 'batch', 'extensions'].includes(group) ? 'native' : group;
-  return [kind, name, home].join('\u0000');
+  const home = NATIVE_KINDS.has(kind) && NATIVE_GROUPS.has(group) ? 'native' : group;
+  return `${kind}\u0000${name}\u0000${home}`;
 }
 
 /** The workload that `owner` is, as the snapshot lists it. */

@@ -24,6 +24,8 @@ export interface KnownKind {
   /** What coverage calls it: the current version, whatever version an object has. */
   readonly apiVersion: string;
   readonly kind: string;
+  /** `apiVersion kind`. */
+  readonly key: string;
   readonly namespaced: boolean;
   readonly keep: KeepTree;
   readonly role: KindRole;
@@ -67,14 +69,20 @@ const OLDER_VERSIONS: Readonly<Record<string, string>> = {
   'apiextensions.k8s.io/v1beta1': 'apiextensions.k8s.io/v1',
 };
 
-const BY_NAME = new Map(
-  [...CORE_KINDS, ...OTHER_KINDS].map((entry) => [`${entry.apiVersion} ${entry.kind}`, entry]),
-);
+const BY_NAME = new Map([...CORE_KINDS, ...OTHER_KINDS].map((entry) => [entry.key, entry]));
 
 const UNEVALUATED = new Map(UNEVALUATED_KINDS.map((of) => [`${of.group} ${of.kind}`, of]));
 
+let last: { apiVersion: string; kind: string; found: KnownKind | undefined } | undefined;
+
 /** The kind that `apiVersion` and `kind` name; undefined when podreach does not read it. */
 export function findKind(apiVersion: string, kind: string): KnownKind | undefined {
+  if (last?.apiVersion === apiVersion && last.kind === kind) return last.found;
+  last = { apiVersion, kind, found: lookUp(apiVersion, kind) };
+  return last.found;
+}
+
+function lookUp(apiVersion: string, kind: string): KnownKind | undefined {
   if (apiVersion === 'extensions/v1beta1' && kind === 'NetworkPolicy') {
     return BY_NAME.get(`${NETWORK_POLICY_VERSION} ${kind}`);
   }
@@ -119,5 +127,5 @@ function known(
   keep: KeepTree,
   namespaced = true,
 ): KnownKind {
-  return { apiVersion, kind, namespaced, keep, role };
+  return { apiVersion, kind, key: `${apiVersion} ${kind}`, namespaced, keep, role };
 }

@@ -9,6 +9,8 @@ import type { Problem } from '../model/snapshot.ts';
 /** Errors named in a refusal; the message counts the others. */
 const ERRORS_SHOWN_MAX = 100;
 
+const NO_PROBLEMS: readonly Problem[] = [];
+
 /** An object as problems name it. */
 export interface FaultyObject {
   readonly ref: ObjectRef;
@@ -41,7 +43,8 @@ export function problemsOf(
   object: FaultyObject,
   faults: readonly Fault[],
   invalid: 'INVALID_POLICY' | 'INVALID_OBJECT',
-): Problem[] {
+): readonly Problem[] {
+  if (faults.length === 0) return NO_PROBLEMS;
   return faults.map((fault) =>
     problemAt(object, { ...fault, code: fault.code === INVALID_FIELD ? invalid : fault.code }),
   );

@@ -33,6 +33,11 @@ export interface ReadFrom {
    * known. Exact for YAML up to 64 KiB without anchors and for JSON; see decisions 19.
    */
   readonly lineOf?: (path: readonly (string | number)[]) => number | undefined;
+  /**
+   * Copies what `lineOf` needs. Call it on what is kept for long: until then it may hold on to a much
+   * larger part of the input.
+   */
+  readonly detach?: () => void;
 }
 
 /** What a reader yields, in the order of the input. */

@@ -11,7 +11,6 @@ import type { NodeObject } from './kinds/node.ts';
 import type { PodObject } from './kinds/pod.ts';
 import { settlePolicy } from './settle-policies.ts';
 import type { PlacedPolicy } from './settle-policies.ts';
-import { settleAll } from './versions.ts';
 import type { Settled } from './versions.ts';
 import type { ObjectRef, Policy } from '../model/policy.ts';
 import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts';
@@ -19,7 +18,8 @@ import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts
 /** All objects with duplicates resolved, grouped by where they are. */
 export interface SettledInput {
   readonly cluster: ClusterChunk;
-  readonly namespaces: readonly NamespaceParts[];
+  /** Sorted by name; each can be had once, so that what is laid out need not be held any more. */
+  readonly namespaces: Iterable<NamespaceParts>;
   readonly policies: readonly PlacedPolicy[];
   /** Objects of each kind, by {@link countKey}. */
   readonly counts: ReadonlyMap<string, number>;
@@ -29,14 +29,14 @@ export interface SettledInput {
 
 /** Resolves duplicates, decodes policies for `source`, and puts every object where it belongs. */
 export function settleInput(collected: Collected, source: SnapshotSource): SettledInput {
-  const objects = settleAll(collected.namespaces);
+  const objects = collected.namespaces.takeAll();
   const nodes = settleNodes(collected);
-  const pods = settleAll(collected.pods);
-  const workloads = settleAll(collected.workloads);
-  const services = settleAll(collected.services);
-  const slices = settleAll(collected.slices);
-  const endpoints = settleAll(collected.endpoints);
-  const policies = settleAll(collected.policies).map((policy) => settlePolicy(policy, source));
+  const pods = collected.pods.takeAll();
+  const workloads = collected.workloads.takeAll();
+  const services = collected.services.takeAll();
+  const slices = collected.slices.takeAll();
+  const endpoints = collected.endpoints.takeAll();
+  const policies = collected.policies.takeAll().map((policy) => settlePolicy(policy, source));
   const placed = policies.flatMap((policy) => policy.placed ?? []);
   const rest = [objects, nodes, pods, workloads, services, slices, endpoints].flat();
   const allPolicies = placed.map(({ policy }) => policy).sort(byKindAndName);
@@ -68,7 +68,7 @@ export function settleInput(collected: Collected, source: SnapshotSource): Settl
 
 /** Nodes cannot be marked as doubtful one by one; that there are doubts is said of the kind. */
 function settleNodes(collected: Collected): Settled<NodeObject & Faulty>[] {
-  const nodes = settleAll(collected.nodes);
+  const nodes = collected.nodes.takeAll();
   const kind = findKind('v1', 'Node');
   if (kind !== undefined && nodes.some(({ conflict, content }) => conflict || content.faulty)) {
     evidenceOf(collected, kind).partial = true;
@@ -83,26 +83,29 @@ interface NamespacedObjects {
 }
 
 /** Every namespace that has an object, or anything in it, sorted by name. */
-function placeInNamespaces(
+function* placeInNamespaces(
   { objects, pods, workloads }: NamespacedObjects,
   policies: readonly Policy[],
   services: readonly PlacedService[],
-): NamespaceParts[] {
+): Generator<NamespaceParts> {
   const objectOf = new Map(objects.map((object) => [object.ref.name, object]));
   const podsOf = groupBy(pods, ({ ref }) => ref.namespace);
   const workloadsOf = groupBy(workloads, ({ ref }) => ref.namespace);
   const policiesOf = groupBy(policies, ({ ref }) => ref.namespace);
   const servicesOf = groupBy(services, ({ namespace }) => namespace);
-  const groups = [objectOf, podsOf, workloadsOf, policiesOf, servicesOf];
+  const groups: Map<string, unknown>[] = [objectOf, podsOf, workloadsOf, policiesOf, servicesOf];
   const names = new Set(groups.flatMap((group) => [...group.keys()]));
-  return [...names].sort().map((name) => ({
-    name,
-    object: objectOf.get(name),
-    pods: podsOf.get(name) ?? [],
-    workloads: workloadsOf.get(name) ?? [],
-    policies: policiesOf.get(name) ?? [],
-    services: (servicesOf.get(name) ?? []).map(({ service }) => service),
-  }));
+  for (const name of [...names].sort()) {
+    yield {
+      name,
+      object: objectOf.get(name),
+      pods: podsOf.get(name) ?? [],
+      workloads: workloadsOf.get(name) ?? [],
+      policies: policiesOf.get(name) ?? [],
+      services: (servicesOf.get(name) ?? []).map(({ service }) => service),
+    };
+    for (const group of groups) group.delete(name);
+  }
 }
 
 /** Items by namespace, in their order; those without one are left out. */

@@ -16,31 +16,81 @@ export interface Version<Content> {
 }
 
 /** All versions of one object. */
-type Versions<Content> = [Version<Content>, ...Version<Content>[]];
-
-/** All versions of the objects of one kind, by namespace and name. */
-export type VersionTable<Content> = Map<string, Versions<Content>>;
+type Versions<Content> = [Version<Content>, Version<Content>, ...Version<Content>[]];
 
 /** What the versions of one object come to. */
 export interface Settled<Content> extends Version<Content> {
   /** They differ and none is known to be the newest: `content` is one of them. */
   readonly conflict: boolean;
-  /** Every version that counts; one unless in conflict. */
+  /** Those in conflict; none when there is no conflict. */
   readonly versions: readonly Version<Content>[];
 }
 
-/** Adds a version of the object that its reference names. */
-export function addVersion<Content>(table: VersionTable<Content>, version: Version<Content>): void {
-  const { apiVersion, kind, namespace, name } = version.ref;
-  const key = [namespace ?? '', name, kind, apiVersion].join('\u0000');
-  const versions = table.get(key);
-  if (versions === undefined) table.set(key, [version]);
-  else versions.push(version);
+/** Objects of one kind and namespace by name. Nearly all are found once, and then settled. */
+type Group<Content> = Map<string, Settled<Content> | Versions<Content>>;
+
+const NO_VERSIONS: readonly never[] = [];
+
+/** All versions of the objects of one kind, by namespace and name. */
+export class VersionTable<Content> {
+  readonly #groups = new Map<string, Group<Content>>();
+  #last: ObjectRef | undefined;
+  #lastGroup: Group<Content> = new Map();
+
+  /** Adds a version of the object that its reference names. */
+  add({ ref, resourceVersion, content, problems, from }: Version<Content>): void {
+    const group = this.#groupOf(ref);
+    const known = group.get(ref.name);
+    // Not a copy of what is given: one object for each of a hundred thousand pods is enough.
+    const version: Settled<Content> = {
+      ref,
+      resourceVersion,
+      content,
+      problems,
+      from,
+      conflict: false,
+      versions: NO_VERSIONS,
+    };
+    if (known === undefined) group.set(ref.name, version);
+    else if (isMany(known)) known.push(version);
+    else group.set(ref.name, [known, version]);
+  }
+
+  /** Takes the objects out, sorted by namespace and name, each settled. */
+  takeAll(): Settled<Content>[] {
+    const found = [...this.#groups.values()].flatMap((group) => [...group.values()]);
+    this.#groups.clear();
+    this.#last = undefined;
+    return found.map((one) => (isMany(one) ? settle(one) : one)).sort(byRef);
+  }
+
+  #groupOf(ref: ObjectRef): Group<Content> {
+    const last = this.#last;
+    const isSame =
+      last?.namespace === ref.namespace &&
+      last?.kind === ref.kind &&
+      last.apiVersion === ref.apiVersion;
+    if (isSame) return this.#lastGroup;
+    const key = `${ref.namespace ?? ''}\u0000${ref.kind}\u0000${ref.apiVersion}`;
+    const group = this.#groups.get(key) ?? new Map<string, Settled<Content> | Versions<Content>>();
+    this.#groups.set(key, group);
+    this.#last = ref;
+    this.#lastGroup = group;
+    return group;
+  }
 }
 
-/** The objects of `table`, sorted by namespace and name, each settled. */
-export function settleAll<Content>(table: VersionTable<Content>): Settled<Content>[] {
-  return [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, versions]) => settle(versions));
+function isMany<Content>(found: Settled<Content> | Versions<Content>): found is Versions<Content> {
+  return Array.isArray(found);
+}
+
+/** Objects of one table differ in one of these. */
+function byRef({ ref: a }: Version<unknown>, { ref: b }: Version<unknown>): number {
+  const [inA, inB] = [a.namespace ?? '', b.namespace ?? ''];
+  if (inA !== inB) return inA < inB ? -1 : 1;
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
+  return a.apiVersion < b.apiVersion ? -1 : 1;
 }
 
 /**
@@ -48,10 +98,9 @@ export function settleAll<Content>(table: VersionTable<Content>): Settled<Conten
  * are in conflict (decisions 3). The outcome does not depend on the order of `versions`.
  */
 function settle<Content>(versions: Versions<Content>): Settled<Content> {
-  if (versions.length === 1) return { ...versions[0], conflict: false, versions };
   const distinct = distinctVersions(versions);
   const [first = versions[0]] = distinct;
-  if (distinct.length === 1) return { ...first, conflict: false, versions: distinct };
+  if (distinct.length === 1) return { ...first, conflict: false, versions: NO_VERSIONS };
   const newest = newestOf(distinct);
   if (newest !== undefined) {
     const problem = problemAt(newest, {
@@ -61,7 +110,7 @@ function settle<Content>(versions: Versions<Content>): Settled<Content> {
       affectsVerdicts: false,
     });
     const problems = [...newest.problems, problem];
-    return { ...newest, problems, conflict: false, versions: [newest] };
+    return { ...newest, problems, conflict: false, versions: NO_VERSIONS };
   }
   const problem = problemAt(first, {
     severity: 'error',

@@ -1,6 +1,7 @@
 import { PodreachError } from './errors.ts';
-import { flag, integer, list, number, oneOf, optional, pair, record, text } from './json-codec.ts';
-import { textMap, textOrInteger, unreadable, variant, wordOr } from './json-codec.ts';
+import { decodeAs, flag, integer, list, number, oneOf, optional, pair } from './json-codec.ts';
+import { record, text, textMap, textOrInteger, unreadable, variant } from './json-codec.ts';
+import { wordOr } from './json-codec.ts';
 import type { Codec } from './json-codec.ts';
 import type { ObjectRef, Opacity, PeerAtom, PeerTerm, PodSelection, Policy } from './policy.ts';
 import type { NamespaceScope, PortTerm, Rule } from './policy.ts';
@@ -307,7 +308,7 @@ function read<T>(kind: string, codec: Codec<T>, bytes: Uint8Array): T {
   if (!Array.isArray(json) || json.length !== 2 || json[0] !== formatOf(kind)) {
     throw unreadable('format', `\`${formatOf(kind)}\``);
   }
-  return codec.decode(json[1], kind);
+  return decodeAs(codec, json[1], kind);
 }
 
 function formatOf(kind: string): string {

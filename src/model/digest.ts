@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { coverageCodec, decodeClusterChunk, decodeNamespaceChunk } from './chunk-codec.ts';
 import { decodeProblems, decodeProvenance, encodeClusterChunk } from './chunk-codec.ts';
 import { encodeNamespaceChunk, encodeProblems, encodeProvenance } from './chunk-codec.ts';
-import type { ProvenanceChunk } from './chunk-codec.ts';
 import { checkClusterChunk, checkNamespaceChunk, compareTexts } from './chunk-invariants.ts';
+import { decodeAs } from './json-codec.ts';
 import type { ClusterChunk, KindCoverage, NamespaceChunk, Problem } from './snapshot.ts';
 import type { Provenance, Snapshot, SnapshotSource } from './snapshot.ts';
 
@@ -29,27 +29,44 @@ export interface ProvenanceParts {
   readonly provenanceHashes: readonly (readonly [namespace: string, hash: string])[];
 }
 
+/** What is known of a chunk that was sealed or verified. */
+interface KnownChunk {
+  readonly hash: string;
+  /** The canonical bytes, until {@link takeSealedBytes} takes them: they are needed once, to store. */
+  bytes: Uint8Array | undefined;
+}
+
 /**
- * Hashes of chunks that were sealed or verified. A chunk is immutable from then on, so a snapshot
- * that shares it with another costs nothing to seal.
+ * Chunks that were sealed or verified. A chunk is immutable from then on, so a snapshot that shares it
+ * with another costs nothing to seal.
  */
-const knownHashes = new WeakMap<NamespaceChunk | ClusterChunk, string>();
+const knownChunks = new WeakMap<NamespaceChunk | ClusterChunk, KnownChunk>();
+
+/**
+ * Namespace chunks by hash, kept so that equal content is the same object: it is decoded once, and
+ * what others derive from a chunk (by its identity) is derived once.
+ */
+export interface ChunkCache {
+  get(hash: string): NamespaceChunk | undefined;
+  /** @param bytes size of the canonical bytes */
+  set(hash: string, chunk: NamespaceChunk, bytes: number): void;
+}
 
 /**
  * The snapshot of `parts`: canonical (lists of the header sorted, maps in order of their keys),
- * frozen, with its digest. Chunks are copied, except those that were sealed before.
+ * frozen, with its digest. Chunks are copied, except those that were sealed before or are in `cache`.
  *
  * Problems are sorted by severity, object, path, code and message; provenance by namespace, kind and
  * name.
  *
  * @throws RangeError when a chunk breaks an invariant of the model
  */
-export function sealSnapshot(parts: Omit<Snapshot, 'digest'>): Snapshot {
+export function sealSnapshot(parts: Omit<Snapshot, 'digest'>, cache?: ChunkCache): Snapshot {
   const namespaces = new Map<string, NamespaceChunk>();
-  for (const [name, chunk] of [...parts.namespaces].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, chunk] of byKey(parts.namespaces)) {
     if (name !== chunk.name)
       throw new RangeError(`namespace \`${chunk.name}\` stands as \`${name}\``);
-    namespaces.set(name, sealNamespaceChunk(chunk));
+    namespaces.set(name, sealNamespaceChunk(chunk, cache));
   }
   const cluster = sealClusterChunk(parts.cluster);
   const header = {
@@ -59,8 +76,8 @@ export function sealSnapshot(parts: Omit<Snapshot, 'digest'>): Snapshot {
     coverage: canonicalCoverage(parts.coverage),
     problems: canonicalProblems(parts.problems),
   };
-  const provenance = provenanceChunks(parts.provenance).flatMap(({ entries }) => entries);
-  const snapshot = { ...header, cluster, namespaces, provenance: Object.freeze(provenance) };
+  const provenance = canonicalProvenance(parts.provenance);
+  const snapshot = { ...header, cluster, namespaces, provenance };
   return Object.freeze({ digest: digestOf(digestPartsOf(snapshot)), ...snapshot });
 }
 
@@ -70,19 +87,27 @@ export function chunkHash(bytes: Uint8Array): string {
 }
 
 /** The canonical, frozen form of `chunk`; `chunk` itself when it is that. @throws RangeError */
-export function sealNamespaceChunk(chunk: NamespaceChunk): NamespaceChunk {
-  if (knownHashes.has(chunk)) return chunk;
+export function sealNamespaceChunk(chunk: NamespaceChunk, cache?: ChunkCache): NamespaceChunk {
+  if (knownChunks.has(chunk)) return chunk;
   checkNamespaceChunk(chunk);
   const bytes = encodeNamespaceChunk(chunk);
-  return rememberHash(decodeNamespaceChunk(bytes), chunkHash(bytes));
+  const hash = chunkHash(bytes);
+  const cached = cache?.get(hash);
+  if (cached !== undefined) return cached;
+  const sealed = decodeNamespaceChunk(bytes);
+  cache?.set(hash, sealed, bytes.length);
+  knownChunks.set(sealed, { hash, bytes });
+  return sealed;
 }
 
 /** The canonical, frozen form of `chunk`; `chunk` itself when it is that. @throws RangeError */
 export function sealClusterChunk(chunk: ClusterChunk): ClusterChunk {
-  if (knownHashes.has(chunk)) return chunk;
+  if (knownChunks.has(chunk)) return chunk;
   checkClusterChunk(chunk);
   const bytes = encodeClusterChunk(chunk);
-  return rememberHash(decodeClusterChunk(bytes), chunkHash(bytes));
+  const sealed = decodeClusterChunk(bytes);
+  knownChunks.set(sealed, { hash: chunkHash(bytes), bytes });
+  return sealed;
 }
 
 /** Notes that the caller decoded `chunk` from bytes with this hash, and returns it. */
@@ -90,18 +115,29 @@ export function rememberHash<Chunk extends NamespaceChunk | ClusterChunk>(
   chunk: Chunk,
   hash: string,
 ): Chunk {
-  knownHashes.set(chunk, hash);
+  knownChunks.set(chunk, { hash, bytes: undefined });
   return chunk;
+}
+
+/**
+ * The bytes that `chunk` was sealed from, kept no longer. Undefined when they were taken before, or
+ * the chunk was read and not sealed: then it has to be encoded again.
+ */
+export function takeSealedBytes(chunk: NamespaceChunk | ClusterChunk): Uint8Array | undefined {
+  const known = knownChunks.get(chunk);
+  const bytes = known?.bytes;
+  if (known !== undefined) known.bytes = undefined;
+  return bytes;
 }
 
 /** Hash of the canonical bytes of `chunk`; free for chunks that were sealed. */
 export function namespaceChunkHash(chunk: NamespaceChunk): string {
-  return knownHashes.get(chunk) ?? chunkHash(encodeNamespaceChunk(chunk));
+  return knownChunks.get(chunk)?.hash ?? chunkHash(encodeNamespaceChunk(chunk));
 }
 
 /** Hash of the canonical bytes of `chunk`; free for chunks that were sealed. */
 export function clusterChunkHash(chunk: ClusterChunk): string {
-  return knownHashes.get(chunk) ?? chunkHash(encodeClusterChunk(chunk));
+  return knownChunks.get(chunk)?.hash ?? chunkHash(encodeClusterChunk(chunk));
 }
 
 /**
@@ -149,28 +185,23 @@ export function provenanceHashOf(parts: ProvenanceParts): string {
   ]);
 }
 
-/**
- * Provenance by namespace, cluster-scoped objects first as namespace ``; sorted and frozen. Chunk
- * after chunk it is the provenance of a sealed snapshot.
- */
-export function provenanceChunks(provenance: readonly Provenance[]): readonly ProvenanceChunk[] {
-  const groups = new Map<string, Provenance[]>();
-  for (const entry of provenance) {
-    const namespace = entry.object.namespace ?? '';
-    const group = groups.get(namespace);
-    if (group === undefined) groups.set(namespace, [entry]);
-    else group.push(entry);
+function canonicalProvenance(provenance: Snapshot['provenance']): Snapshot['provenance'] {
+  const canonical = new Map<string, readonly Provenance[]>();
+  for (const [namespace, entries] of byKey(provenance)) {
+    const stray = entries.find(({ object }) => (object.namespace ?? '') !== namespace);
+    if (stray !== undefined)
+      throw new RangeError(`provenance of \`${stray.object.name}\` stands under \`${namespace}\``);
+    if (entries.length === 0) continue;
+    const chunk = { namespace, entries: sortedBy(entries, provenanceKey) };
+    canonical.set(namespace, decodeProvenance(encodeProvenance(chunk)).entries);
   }
-  return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([namespace, entries]) => ({ namespace, entries: sortedBy(entries, provenanceKey) }))
-    .map((chunk) => decodeProvenance(encodeProvenance(chunk)));
+  return canonical;
 }
 
 function canonicalCoverage(coverage: readonly KindCoverage[]): readonly KindCoverage[] {
   const sorted = sortedBy(coverage, ({ apiVersion, kind }) => [apiVersion, kind]);
   const canonical = sorted.map((row) => ({ ...row, namespaces: row.namespaces.toSorted() }));
-  return coverageCodec.decode(coverageCodec.encode(canonical), 'coverage');
+  return decodeAs(coverageCodec, coverageCodec.encode(canonical), 'coverage');
 }
 
 function canonicalProblems(problems: readonly Problem[]): readonly Problem[] {
@@ -197,6 +228,10 @@ function lineKey(line: number | undefined): string {
 
 function withoutPlace({ file: _file, line: _line, ...problem }: Problem): Problem {
   return problem;
+}
+
+function byKey<T>(map: ReadonlyMap<string, T>): (readonly [key: string, value: T])[] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function sortedBy<T>(items: readonly T[], key: (item: T) => readonly string[]): T[] {

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   'ambiguous-ref': { status: 400, exit: 2, title: 'The reference stands for several things' },
   'cursor-mismatch': { status: 400, exit: 2, title: 'The cursor belongs to another question' },
   'bad-encoding': { status: 400, exit: 2, title: 'The body cannot be decompressed or decoded' },
+  'answer-too-large': { status: 422, exit: 2, title: 'The answer would be too large' },
   'limit-too-large': { status: 400, exit: 2, title: 'The page is too large' },
   'bad-cluster-name': { status: 400, exit: 2, title: 'The cluster name cannot be used' },
   'bad-host': { status: 403, exit: 2, title: 'The Host header is not on the allow-list' },

@@ -8,11 +8,39 @@ import { PodreachError } from './errors.ts';
  */
 export interface Codec<T> {
   encode(value: T): unknown;
-  /**
-   * @param path where `json` stands, for messages
-   * @throws `snapshot-corrupt`
-   */
-  decode(json: unknown, path: string): T;
+  /** What is decoded belongs to the codec: it may freeze and return parts of it. @throws Misfit */
+  decode(json: unknown): T;
+  /** Of scalars only: `value` is its own JSON value. Lists of them are checked in one sweep. */
+  readonly accepts?: (value: unknown) => boolean;
+}
+
+/**
+ * What a codec throws at JSON that is not what was written. The place is put together on the way
+ * out, so that reading a hundred thousand right values makes no texts about where they stand.
+ */
+class Misfit extends Error {
+  readonly expected: string;
+  readonly path: string[] = [];
+
+  constructor(expected: string) {
+    super(expected);
+    this.expected = expected;
+  }
+}
+
+/**
+ * Decodes `json` with `codec`.
+ *
+ * @param name what it is, for messages
+ * @throws `snapshot-corrupt`
+ */
+export function decodeAs<T>(codec: Codec<T>, json: unknown, name: string): T {
+  try {
+    return codec.decode(json);
+  } catch (error) {
+    if (error instanceof Misfit) throw unreadable(name + error.path.join(''), error.expected);
+    throw error;
+  }
 }
 
 /** A member that may be absent; absence is written by leaving it out. */
@@ -22,6 +50,8 @@ export interface OptionalMember<T> {
 
 interface Entry {
   readonly name: string;
+  /** The name as part of a path. */
+  readonly place: string;
   readonly codec: Codec<unknown>;
   readonly required: boolean;
 }
@@ -58,12 +88,37 @@ export function oneOf<const T extends string>(...values: readonly T[]): Codec<T>
 
 /** A list, in its own order. */
 export function list<T>(element: Codec<T>): Codec<readonly T[]> {
+  const { accepts } = element;
+  if (accepts !== undefined) return scalars(element, accepts);
   return {
     encode: (value) => value.map((item) => element.encode(item)),
-    decode: (json, path) => {
-      if (!Array.isArray(json)) throw unreadable(path, 'a list');
-      const items: readonly unknown[] = json;
-      return Object.freeze(items.map((item, i) => element.decode(item, `${path}[${i}]`)));
+    decode: (json) => {
+      const items: T[] = [];
+      try {
+        for (const item of asList(json)) items.push(element.decode(item));
+      } catch (error) {
+        if (error instanceof Misfit && Array.isArray(json)) error.path.unshift(`[${items.length}]`);
+        throw error;
+      }
+      return Object.freeze(items);
+    },
+  };
+}
+
+/** Columns are most of a snapshot, so they are neither copied nor visited by calls of a codec. */
+function scalars<T>(element: Codec<T>, accepts: (value: unknown) => boolean): Codec<readonly T[]> {
+  return {
+    encode: (value) => {
+      const wrong = value.find((item) => !accepts(item));
+      if (wrong !== undefined || !value.every(accepts)) element.encode(wrong as T);
+      return value;
+    },
+    decode: (json) => {
+      const items = asList(json);
+      if (!items.every(accepts)) {
+        for (const [i, item] of items.entries()) at(`[${i}]`, element, item);
+      }
+      return Object.freeze(items) as readonly T[];
     },
   };
 }
@@ -74,21 +129,17 @@ export function list<T>(element: Codec<T>): Codec<readonly T[]> {
  */
 export const textMap: Codec<ReadonlyMap<string, string>> = {
   encode: (value) => [...value].sort(([a], [b]) => (a < b ? -1 : 1)),
-  decode: (json, path) => new Map(textPairs.decode(json, path)),
+  decode: (json) => new Map(textPairs.decode(json)),
 };
 
 /** A pair, written as a list of two. */
 export function pair<A, B>(first: Codec<A>, second: Codec<B>): Codec<readonly [A, B]> {
   return {
     encode: ([a, b]) => [first.encode(a), second.encode(b)],
-    decode: (json, path) => {
-      if (!Array.isArray(json) || json.length !== 2) throw unreadable(path, 'a pair');
+    decode: (json) => {
+      if (!Array.isArray(json) || json.length !== 2) throw new Misfit('a pair');
       const items: readonly unknown[] = json;
-      const [a, b] = items;
-      return Object.freeze([
-        first.decode(a, `${path}[0]`),
-        second.decode(b, `${path}[1]`),
-      ] as const);
+      return Object.freeze([at('[0]', first, items[0]), at('[1]', second, items[1])] as const);
     },
   };
 }
@@ -97,7 +148,7 @@ export function pair<A, B>(first: Codec<A>, second: Codec<B>): Codec<readonly [A
 export function wordOr<const W extends string, T>(word: W, codec: Codec<T>): Codec<W | T> {
   return {
     encode: (value) => (value === word ? word : codec.encode(value as T)),
-    decode: (json, path) => (json === word ? word : codec.decode(json, path)),
+    decode: (json) => (json === word ? word : codec.decode(json)),
   };
 }
 
@@ -123,16 +174,14 @@ export function record<T extends object>(members: Members<T>): Codec<T> {
       }
       return target;
     },
-    decode: (json, path) => {
-      const source = asObject(json, path);
-      for (const name of Object.keys(source)) {
-        if (!names.has(name)) throw unreadable(`${path}.${name}`, 'a known member');
-      }
+    decode: (json) => {
+      const source = asObject(json);
+      const known = Object.keys(source);
+      const stranger = known.find((name) => !names.has(name));
+      if (stranger !== undefined) throw misfitAt(`.${stranger}`, 'a known member');
       const target: Record<string, unknown> = {};
-      for (const { name, codec, required } of entries) {
-        if (required || Object.hasOwn(source, name)) {
-          target[name] = codec.decode(source[name], `${path}.${name}`);
-        }
+      for (const { name, place, codec, required } of entries) {
+        if (required || Object.hasOwn(source, name)) target[name] = at(place, codec, source[name]);
       }
       return Object.freeze(target) as T;
     },
@@ -150,11 +199,11 @@ export function variant<T extends { readonly kind: string }>(alternatives: {
       if (codec === undefined) throw new TypeError(`cannot store the kind \`${value.kind}\``);
       return codec.encode(value);
     },
-    decode: (json, path) => {
-      const kind = asObject(json, path)['kind'];
+    decode: (json) => {
+      const kind = asObject(json)['kind'];
       const codec = typeof kind === 'string' ? byKind.get(kind) : undefined;
-      if (codec === undefined) throw unreadable(`${path}.kind`, [...byKind.keys()].join(' or '));
-      return codec.decode(json, path);
+      if (codec === undefined) throw misfitAt('.kind', [...byKind.keys()].join(' or '));
+      return codec.decode(json);
     },
   };
 }
@@ -174,10 +223,11 @@ function scalar<T extends string | number | boolean>(
       if (!accepts(value)) throw new TypeError(`\`${String(value)}\` is not ${expected}`);
       return value;
     },
-    decode: (json, path) => {
-      if (!accepts(json)) throw unreadable(path, expected);
+    decode: (json) => {
+      if (!accepts(json)) throw new Misfit(expected);
       return json as T;
     },
+    accepts,
   };
 }
 
@@ -187,12 +237,33 @@ function asEntry([name, member]: [string, Codec<unknown> | OptionalMember<unknow
   const required = !Object.hasOwn(member, 'optional');
   // Told apart by the member just looked for; only `optional()` makes it.
   const codec = required ? member : (member as OptionalMember<unknown>).optional;
-  return { name, codec: codec as Codec<unknown>, required };
+  return { name, place: `.${name}`, codec: codec as Codec<unknown>, required };
 }
 
-function asObject(json: unknown, path: string): Readonly<Record<string, unknown>> {
+/** Decodes what stands at `place`, which is told when it does not fit. */
+function at<T>(place: string, codec: Codec<T>, json: unknown): T {
+  try {
+    return codec.decode(json);
+  } catch (error) {
+    if (error instanceof Misfit) error.path.unshift(place);
+    throw error;
+  }
+}
+
+function misfitAt(place: string, expected: string): Misfit {
+  const misfit = new Misfit(expected);
+  misfit.path.push(place);
+  return misfit;
+}
+
+function asList(json: unknown): readonly unknown[] {
+  if (!Array.isArray(json)) throw new Misfit('a list');
+  return json;
+}
+
+function asObject(json: unknown): Readonly<Record<string, unknown>> {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw unreadable(path, 'an object');
+    throw new Misfit('an object');
   }
   return json as Readonly<Record<string, unknown>>;
 }

@@ -256,9 +256,27 @@ export interface Snapshot {
   readonly coverage: readonly KindCoverage[];
   readonly problems: readonly Problem[];
   readonly cluster: ClusterChunk;
-  /** Sorted by namespace name in code units. */
+  /**
+   * Sorted by namespace name in code units. Names and size are always known; a stored snapshot reads
+   * and verifies a chunk when it is first asked for, and throws `snapshot-corrupt` then if it must.
+   */
   readonly namespaces: ReadonlyMap<string, NamespaceChunk>;
-  readonly provenance: readonly Provenance[];
+  /** By namespace, `''` for cluster-scoped objects; sorted, read like `namespaces`. */
+  readonly provenance: ReadonlyMap<string, readonly Provenance[]>;
+}
+
+/** Provenance by the namespace of its objects, `''` for those in none, in the order given. */
+export function provenanceByNamespace(
+  entries: Iterable<Provenance>,
+): ReadonlyMap<string, readonly Provenance[]> {
+  const groups = new Map<string, Provenance[]>();
+  for (const entry of entries) {
+    const namespace = entry.object.namespace ?? '';
+    const group = groups.get(namespace);
+    if (group === undefined) groups.set(namespace, [entry]);
+    else group.push(entry);
+  }
+  return groups;
 }
 
 /** Row `i` of a namespace's pods as a record. */

@@ -16,7 +16,7 @@ export function jsonLine(value: Json): string {
  * JSON may hold them raw, but a terminal would obey them: DEL, C1 controls (one is the start of an
  * escape sequence) and the marks that reorder text. Escaped, they are the same JSON value.
  */
-function escapeForTerminals(text: string): string {
+export function escapeForTerminals(text: string): string {
   return text.replace(
     /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

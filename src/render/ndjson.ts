@@ -1,6 +1,6 @@
 import type { AnswerKind, Renderer } from './answer-kind.ts';
 import { listAt, member } from './json-access.ts';
-import { jsonLine } from './json.ts';
+import { escapeForTerminals, jsonLine } from './json.ts';
 import { rowsOf } from './rows.ts';
 import type { Json } from './wire.ts';
 
@@ -17,8 +17,13 @@ export const ndjson: Renderer = {
 /** The rows of one page, each with its line end. */
 export function ndjsonRows(kind: AnswerKind, page: Json): string {
   return rowsOf(kind, page)
-    .map((row) => `${jsonLine(row)}\n`)
+    .map((row) => ndjsonRow(JSON.stringify(row)))
     .join('');
+}
+
+/** A row that is JSON text already, with its line end. */
+export function ndjsonRow(json: string): string {
+  return `${escapeForTerminals(json)}\n`;
 }
 
 /** The last line of a list: a stream without it was cut off. */

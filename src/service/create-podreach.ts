@@ -9,8 +9,13 @@ import type { SnapshotHeader } from '../model/answer.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { IngestLimits } from '../model/input.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
+import { AnswerCache } from './answer-cache.ts';
+import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
 import { IndexCache } from './index-cache.ts';
+import { ListMemo } from './list-memo.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo, Viewer } from './podreach.ts';
+import { oncePer } from './once-per.ts';
+import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
 
 /** What a service is made of. */
@@ -19,6 +24,10 @@ export interface PodreachParts {
   readonly engineOptions: EngineOptions;
   readonly limits: IngestLimits;
   readonly indexCacheBytesMax: number;
+  /** Answers kept as bytes. Default: {@link ANSWER_CACHE_BYTES_DEFAULT}. */
+  readonly answerCacheBytesMax?: number;
+  /** Rows of lists kept for their next pages. Default: {@link LIST_CACHE_ROWS_DEFAULT}. */
+  readonly listCacheRowsMax?: number;
   /** Default: the system clock. */
   readonly now?: () => Date;
 }
@@ -32,28 +41,30 @@ export function createPodreach(parts: PodreachParts): Podreach {
   const now = parts.now ?? ((): Date => new Date());
   const engine = engineId(engineOptions);
   const cache = new IndexCache(parts.indexCacheBytesMax);
+  const answers = new AnswerCache(parts.answerCacheBytesMax ?? ANSWER_CACHE_BYTES_DEFAULT);
+  const lists = new ListMemo(parts.listCacheRowsMax ?? LIST_CACHE_ROWS_DEFAULT);
 
   const { find, findCluster } = finders(store);
+  const headerOf = oncePer((stored: StoredSnapshot) => makeHeader(stored, engine));
+  const infoOf = oncePer((stored: StoredSnapshot) => makeInfo(stored, engine));
   // By id and not by digest alone: answers name files and lines, which a digest leaves out.
   const indexOf = ({ id }: StoredSnapshot): Promise<ReachIndex> =>
     cache.get(id, async () => compileIndex(await store.get(id), engineOptions));
 
   return {
     engine,
+    answers,
     async ingest(viewer, cluster, inputs, options = {}) {
       checkClusterName(cluster);
       if (!mayRead(viewer, cluster)) {
         throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
       }
       const takenAt = checkTakenAt(options.takenAt, now());
-      const items = readObjects(inputs, {
-        keep: keepList,
-        limits,
-        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-      });
+      const progress = options.onProgress && { onProgress: options.onProgress };
+      const items = readObjects(inputs, { keep: keepList, limits, ...progress });
       const snapshot = await buildSnapshot(items, { ...buildOptions(options), limits });
       const { stored, created } = await store.put(cluster, snapshot, takenAt);
-      return { snapshot: infoOf(stored, engine), created };
+      return { snapshot: infoOf(stored), created };
     },
     async clusters(viewer, page) {
       const { items, totalCount } = await store.clusters(page);
@@ -64,13 +75,18 @@ export function createPodreach(parts: PodreachParts): Podreach {
     async snapshots(viewer, cluster, page) {
       await findCluster(viewer, cluster);
       const { items, totalCount } = await store.snapshots(cluster, page);
-      return { items: items.map((stored) => infoOf(stored, engine)), totalCount };
+      return { items: items.map((stored) => infoOf(stored)), totalCount };
     },
-    snapshot: async (viewer, ref) => infoOf(await find(viewer, ref), engine),
+    snapshot: async (viewer, ref) => infoOf(await find(viewer, ref)),
     async ask(viewer, ref, query, args) {
       const stored = await find(viewer, ref);
       const result = query(await indexOf(stored), args);
-      return { snapshot: headerOf(stored, engine), result };
+      return { snapshot: headerOf(stored), result };
+    },
+    async askList(viewer, ref, question) {
+      const stored = await find(viewer, ref);
+      const result = lists.answer(viewer, await indexOf(stored), question);
+      return { snapshot: headerOf(stored), result };
     },
     async deleteSnapshot(viewer, id) {
       if (parseSnapshotRef(id).kind !== 'id') {
@@ -78,10 +94,12 @@ export function createPodreach(parts: PodreachParts): Podreach {
       }
       const stored = await find(viewer, id);
       await store.deleteSnapshot(stored.id);
+      answers.forget(stored.id);
     },
     async deleteCluster(viewer, name) {
       await findCluster(viewer, name);
       await store.deleteCluster(name);
+      answers.clear();
     },
     ready: () => store.ping(),
     close: () => store.close(),
@@ -93,13 +111,14 @@ function finders(store: SnapshotStore): {
   find: (viewer: Viewer, ref: string) => Promise<StoredSnapshot>;
   findCluster: (viewer: Viewer, name: string) => Promise<StoredCluster>;
 } {
+  const snapshots = rememberSnapshots(store);
   return {
     async find(viewer, ref) {
       const parsed = parseSnapshotRef(ref);
       const stored =
         parsed.kind === 'id'
-          ? await store.find(parsed.id)
-          : await store.latest(parsed.cluster, parsed.at);
+          ? await snapshots.find(parsed.id)
+          : await snapshots.latest(parsed.cluster, parsed.at);
       if (stored !== undefined && mayRead(viewer, stored.cluster)) return stored;
       throw new PodreachError(
         'snapshot-not-found',
@@ -142,7 +161,7 @@ function buildOptions(options: IngestOptions): Omit<Parameters<typeof buildSnaps
   };
 }
 
-function headerOf(stored: StoredSnapshot, engine: string): SnapshotHeader {
+function makeHeader(stored: StoredSnapshot, engine: string): SnapshotHeader {
   return {
     id: stored.id,
     digest: stored.digest,
@@ -153,7 +172,7 @@ function headerOf(stored: StoredSnapshot, engine: string): SnapshotHeader {
   };
 }
 
-function infoOf(stored: StoredSnapshot, engine: string): SnapshotInfo {
+function makeInfo(stored: StoredSnapshot, engine: string): SnapshotInfo {
   const hint = coverageHint(stored);
   return {
     id: stored.id,

@@ -1,4 +1,6 @@
 import type { Query } from '../engine/query.ts';
+import type { AnswerCache } from './answer-cache.ts';
+import type { ListQuestion } from './list-memo.ts';
 import type { SnapshotHeader } from '../model/answer.ts';
 import type { IngestProgress, ManifestInput } from '../model/input.ts';
 import type { KindCoverage, Problem, SnapshotId, SnapshotSource } from '../model/snapshot.ts';
@@ -87,6 +89,8 @@ export interface Answer<Result> {
 export interface Podreach {
   /** `1`, or with dialect options `1;ipBlockMatchesPods=false`. */
   readonly engine: string;
+  /** Answers as bytes, for whoever sends them. */
+  readonly answers: AnswerCache;
   /**
    * Reads `inputs` as one snapshot of `cluster` and stores it, whole or not at all.
    *
@@ -119,6 +123,16 @@ export interface Podreach {
     ref: string,
     query: Query<Args, Result>,
     args: Args,
+  ): Promise<Answer<Result>>;
+  /**
+   * Like {@link ask}, for an answer that is read page by page: it is remembered for the next page.
+   *
+   * @throws as `ask`
+   */
+  askList<Args, Result>(
+    viewer: Viewer,
+    ref: string,
+    question: ListQuestion<Args, Result>,
   ): Promise<Answer<Result>>;
   /** @throws `snapshot-not-found` */
   deleteSnapshot(viewer: Viewer, id: string): Promise<void>;

@@ -1,22 +1,29 @@
 import { coverageCodec, decodeClusterChunk, decodeNamespaceChunk } from '../model/chunk-codec.ts';
 import { decodeProblems, decodeProvenance, encodeClusterChunk } from '../model/chunk-codec.ts';
 import { encodeNamespaceChunk, encodeProblems, encodeProvenance } from '../model/chunk-codec.ts';
-import type { ProvenanceChunk } from '../model/chunk-codec.ts';
 import { chunkHash, clusterChunkHash, digestOf, digestPartsOf } from '../model/digest.ts';
-import { namespaceChunkHash, provenanceChunks, provenanceHashOf } from '../model/digest.ts';
-import { rememberHash } from '../model/digest.ts';
+import { namespaceChunkHash, provenanceHashOf, rememberHash } from '../model/digest.ts';
+import { takeSealedBytes } from '../model/digest.ts';
+import type { ChunkCache } from '../model/digest.ts';
 import { PodreachError } from '../model/errors.ts';
-import { flag, list, record, text } from '../model/json-codec.ts';
-import type { ClusterChunk, KindCoverage, NamespaceChunk, Problem } from '../model/snapshot.ts';
+import { decodeAs, flag, list, record, text } from '../model/json-codec.ts';
+import type { ClusterChunk, KindCoverage, NamespaceChunk } from '../model/snapshot.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { LazyMap } from './lazy-map.ts';
+
+/** What a stored piece of a snapshot holds. */
+export type PartKind = 'cluster' | 'namespace' | 'provenance' | 'problems';
 
 /** One piece of a snapshot that is stored once per cluster, however many snapshots hold it. */
-export type SnapshotPart = { readonly hash: string } & (
-  | { readonly kind: 'cluster'; readonly chunk: ClusterChunk }
-  | { readonly kind: 'namespace'; readonly chunk: NamespaceChunk }
-  | { readonly kind: 'provenance'; readonly chunk: ProvenanceChunk }
-  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
-);
+export interface SnapshotPart {
+  readonly kind: PartKind;
+  /** SHA-256 of its canonical bytes. */
+  readonly hash: string;
+  /** Of the kinds `namespace` and `provenance`; there empty for objects in no namespace. */
+  readonly namespace?: string;
+  /** The canonical bytes. @throws RangeError when it was changed after it was hashed */
+  readonly encode: () => Uint8Array;
+}
 
 /** What belongs to one snapshot alone and is in no column of its own. */
 export interface StoredHeader {
@@ -49,7 +56,7 @@ export function encodeHeader(value: StoredHeader): string {
 /** The header of {@link encodeHeader}. @throws `snapshot-corrupt` */
 export function decodeHeader(json: string): StoredHeader {
   try {
-    return header.decode(JSON.parse(json), 'header');
+    return decodeAs(header, JSON.parse(json), 'header');
   } catch (cause) {
     throw new PodreachError('snapshot-corrupt', 'the stored header cannot be read', {}, cause);
   }
@@ -65,45 +72,59 @@ export function splitSnapshot(snapshot: Snapshot): SplitSnapshot {
     throw new RangeError(`snapshot ${snapshot.digest} was changed after it was sealed`);
   }
   const { sourceDetected, assumptions, coverage, problems } = snapshot;
-  const problemsHash = chunkHash(encodeProblems(problems));
-  const provenance = provenanceChunks(snapshot.provenance).map(
-    (chunk) => ({ kind: 'provenance', chunk, hash: chunkHash(encodeProvenance(chunk)) }) as const,
+  const problemsPart = partOf('problems', encodeProblems(problems));
+  const provenance = Array.from(snapshot.provenance, ([namespace, entries]) =>
+    partOf('provenance', encodeProvenance({ namespace, entries }), namespace),
   );
-  const namespaces = [...snapshot.namespaces.values()].map(
-    (chunk) => ({ kind: 'namespace', chunk, hash: namespaceChunkHash(chunk) }) as const,
-  );
-  const cluster = snapshot.cluster;
+  const namespaces = Array.from(snapshot.namespaces, ([namespace, chunk]) => ({
+    ...sealedPart('namespace', namespaceChunkHash(chunk), chunk, encodeNamespaceChunk),
+    namespace,
+  }));
+  const { cluster } = snapshot;
   return {
     provenanceHash: provenanceHashOf({
       sourceDetected,
-      problemsHash,
-      provenanceHashes: provenance.map(({ chunk, hash }) => [chunk.namespace, hash]),
+      problemsHash: problemsPart.hash,
+      provenanceHashes: provenance.map(({ namespace = '', hash }) => [namespace, hash]),
     }),
-    header: { sourceDetected, assumptions, coverage, problems: problemsHash },
+    header: { sourceDetected, assumptions, coverage, problems: problemsPart.hash },
     parts: [
-      { kind: 'cluster', chunk: cluster, hash: clusterChunkHash(cluster) },
-      { kind: 'problems', problems, hash: problemsHash },
+      sealedPart('cluster', clusterChunkHash(cluster), cluster, encodeClusterChunk),
+      problemsPart,
       ...namespaces,
       ...provenance,
     ],
   };
 }
 
-/** The canonical bytes of `part`. @throws RangeError when it was changed after it was hashed */
-export function encodePart(part: SnapshotPart): Uint8Array {
-  const bytes = encodeByKind(part);
-  if (chunkHash(bytes) !== part.hash) {
-    throw new RangeError(`${part.kind} chunk ${part.hash} was changed after it was sealed`);
-  }
-  return bytes;
+function partOf(kind: PartKind, bytes: Uint8Array, namespace?: string): SnapshotPart {
+  const part = { kind, hash: chunkHash(bytes), encode: () => bytes };
+  return namespace === undefined ? part : { ...part, namespace };
 }
 
-/** A part as read from a store. */
+/** Bytes kept since sealing are stored as they are: they have the hash, whatever happened since. */
+function sealedPart<Chunk extends NamespaceChunk | ClusterChunk>(
+  kind: PartKind,
+  hash: string,
+  chunk: Chunk,
+  encode: (chunk: Chunk) => Uint8Array,
+): SnapshotPart {
+  const encodeChecked = (): Uint8Array => {
+    const bytes = encode(chunk);
+    if (chunkHash(bytes) === hash) return bytes;
+    throw new RangeError(`${kind} chunk ${hash} was changed after it was sealed`);
+  };
+  const sealed = takeSealedBytes(chunk);
+  return { kind, hash, encode: sealed === undefined ? encodeChecked : () => sealed };
+}
+
+/** A part as a store lists it. */
 export interface StoredPart {
   readonly kind: string;
-  /** Under which it was stored; `bytes` are known to have it. */
+  /** Under which it was stored. */
   readonly hash: string;
-  readonly bytes: Uint8Array;
+  /** Empty for kinds that have none. */
+  readonly namespace: string;
 }
 
 /** What a store says of a snapshot, to be checked against its parts. */
@@ -112,61 +133,98 @@ export interface ExpectedSnapshot extends Pick<Snapshot, 'digest' | 'source'> {
   readonly header: StoredHeader;
 }
 
+/** How the content of a snapshot is read. */
+export interface PartReader {
+  /** The bytes stored under `hash`, which are known to have it. @throws `snapshot-corrupt` */
+  readonly read: (hash: string) => Uint8Array;
+  /** Namespaces that were decoded before. */
+  readonly cache?: ChunkCache;
+}
+
 /**
- * Puts a snapshot together again. The parts can be in any order.
+ * A snapshot whose namespaces, cluster chunk and provenance are read when they are first asked for.
+ * That its parts are those of its digest is checked at once, by their hashes; that the bytes of a
+ * part have its hash, when it is read.
  *
+ * @param parts in any order
  * @throws `snapshot-corrupt` when parts are missing, superfluous, or not those of the digest
  */
-export function joinSnapshot(expected: ExpectedSnapshot, parts: Iterable<StoredPart>): Snapshot {
+export function openSnapshot(
+  expected: ExpectedSnapshot,
+  parts: Iterable<StoredPart>,
+  reader: PartReader,
+): Snapshot {
   const { digest, source } = expected;
   const { sourceDetected, assumptions, coverage, problems: problemsHash } = expected.header;
-  const namespaces: NamespaceChunk[] = [];
-  const provenance: (ProvenanceChunk & { readonly hash: string })[] = [];
+  const { clusterHash, namespaces, provenance } = sortParts(parts, problemsHash);
+  const problems = decodeProblems(reader.read(problemsHash));
+  const namespaceHashes = [...namespaces];
+  const digestParts = { source, assumptions, coverage, problems, clusterHash, namespaceHashes };
+  if (digestOf(digestParts) !== digest) {
+    throw new PodreachError('snapshot-corrupt', 'its content does not have its digest');
+  }
+  const provenanceParts = { sourceDetected, problemsHash, provenanceHashes: [...provenance] };
+  if (provenanceHashOf(provenanceParts) !== expected.provenanceHash) {
+    throw new PodreachError('snapshot-corrupt', 'its provenance does not have its hash');
+  }
   let cluster: ClusterChunk | undefined;
-  let problems: readonly Problem[] | undefined;
-  for (const { kind, hash, bytes } of parts) {
-    if (kind === 'cluster') cluster = rememberHash(decodeClusterChunk(bytes), hash);
-    else if (kind === 'namespace') namespaces.push(rememberHash(decodeNamespaceChunk(bytes), hash));
-    else if (kind === 'provenance') provenance.push({ ...decodeProvenance(bytes), hash });
-    else if (kind === 'problems' && hash === problemsHash) problems = decodeProblems(bytes);
-    else throw new PodreachError('snapshot-corrupt', `chunk \`${hash}\` does not belong to it`);
-  }
-  if (cluster === undefined || problems === undefined) {
-    throw new PodreachError('snapshot-corrupt', 'a chunk is missing');
-  }
-  namespaces.sort((a, b) => (a.name < b.name ? -1 : 1));
-  provenance.sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
-  const snapshot: Snapshot = {
+  return Object.freeze<Snapshot>({
     digest,
     source,
     sourceDetected,
     assumptions,
     coverage,
     problems,
-    cluster,
-    namespaces: new Map(namespaces.map((chunk) => [chunk.name, chunk])),
-    provenance: Object.freeze(provenance.flatMap(({ entries }) => entries)),
-  };
-  const provenanceHashes = provenance.map(({ namespace, hash }) => [namespace, hash] as const);
-  const provenanceHash = provenanceHashOf({ sourceDetected, problemsHash, provenanceHashes });
-  if (digestOf(digestPartsOf(snapshot)) !== digest) {
-    throw new PodreachError('snapshot-corrupt', 'its content does not have its digest');
-  }
-  if (provenanceHash !== expected.provenanceHash) {
-    throw new PodreachError('snapshot-corrupt', 'its provenance does not have its hash');
-  }
-  return Object.freeze(snapshot);
+    get cluster(): ClusterChunk {
+      return (cluster ??= rememberHash(decodeClusterChunk(reader.read(clusterHash)), clusterHash));
+    },
+    namespaces: new LazyMap(namespaces.keys(), (name) =>
+      readNamespace(namespaces.get(name) ?? '', reader),
+    ),
+    provenance: new LazyMap(
+      provenance.keys(),
+      (name) => decodeProvenance(reader.read(provenance.get(name) ?? '')).entries,
+    ),
+  });
 }
 
-function encodeByKind(part: SnapshotPart): Uint8Array {
-  switch (part.kind) {
-    case 'cluster':
-      return encodeClusterChunk(part.chunk);
-    case 'namespace':
-      return encodeNamespaceChunk(part.chunk);
-    case 'provenance':
-      return encodeProvenance(part.chunk);
-    case 'problems':
-      return encodeProblems(part.problems);
+function readNamespace(hash: string, { read, cache }: PartReader): NamespaceChunk {
+  const cached = cache?.get(hash);
+  if (cached !== undefined) return cached;
+  const bytes = read(hash);
+  const chunk = rememberHash(decodeNamespaceChunk(bytes), hash);
+  cache?.set(hash, chunk, bytes.length);
+  return chunk;
+}
+
+type HashByNamespace = ReadonlyMap<string, string>;
+
+interface SortedParts {
+  readonly clusterHash: string;
+  readonly namespaces: HashByNamespace;
+  readonly provenance: HashByNamespace;
+}
+
+function sortParts(parts: Iterable<StoredPart>, problemsHash: string): SortedParts {
+  const found = { namespace: new Map<string, string>(), provenance: new Map<string, string>() };
+  const single: { cluster?: string; problems?: string } = {};
+  for (const { kind, hash, namespace } of parts) {
+    if ((kind === 'namespace' || kind === 'provenance') && !found[kind].has(namespace)) {
+      found[kind].set(namespace, hash);
+    } else if (kind === 'cluster' && single.cluster === undefined) single.cluster = hash;
+    else if (kind === 'problems' && hash === problemsHash) single.problems = hash;
+    else throw new PodreachError('snapshot-corrupt', `chunk \`${hash}\` does not belong to it`);
   }
+  if (single.cluster === undefined || single.problems === undefined) {
+    throw new PodreachError('snapshot-corrupt', 'a chunk is missing');
+  }
+  return {
+    clusterHash: single.cluster,
+    namespaces: byKey(found.namespace),
+    provenance: byKey(found.provenance),
+  };
+}
+
+function byKey(hashes: HashByNamespace): HashByNamespace {
+  return new Map([...hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

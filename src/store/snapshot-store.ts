@@ -1,3 +1,4 @@
+import type { ChunkCache } from '../model/digest.ts';
 import type { Snapshot, SnapshotId } from '../model/snapshot.ts';
 
 /** What is known of a stored snapshot without reading its chunks. */
@@ -20,14 +21,21 @@ export interface StoredCluster {
   readonly latest: StoredSnapshot | undefined;
 }
 
+/** What a put did. */
+export interface PutResult {
+  readonly stored: StoredSnapshot;
+  /** False: nothing had to be stored. */
+  readonly created: boolean;
+}
+
 /**
  * Where snapshots live. Small and asynchronous, so that another database fits behind it unchanged.
  *
  * INVARIANT: a snapshot is visible whole or not at all; what `get` returns equals what was put, or
- * it throws `snapshot-corrupt`. Lists and `StoredCluster.latest` name a damaged snapshot without its
+ * it throws `snapshot-corrupt`, at the latest when what is damaged is touched. Lists and `StoredCluster.latest` name a damaged snapshot without its
  * coverage and with the problem `SNAPSHOT_CORRUPT`, so that it hides no other.
  *
- * Every method can reject with `store-failed`.
+ * Every method can reject with `store-failed`, and with `busy` when another process writes for long.
  */
 export interface SnapshotStore {
   /**
@@ -35,16 +43,12 @@ export interface SnapshotStore {
    * latest snapshot, or the one in force at `takenAt`, has the same digest and provenance, nothing is
    * stored, `created` is false and that one is returned. Either way damaged chunks that `snapshot`
    * holds are written anew, `lastSeenAt` moves to `takenAt` if that is later, and snapshots beyond
-   * the limit are deleted, oldest `takenAt` first, in the same transaction.
+   * the limits are deleted, oldest `takenAt` first, in the same transaction.
    *
    * @throws `store-failed`, `disk-full`, `bad-query` when `takenAt` is so old that the snapshot would
-   * be deleted at once; RangeError when it was changed after it was sealed
+   * be deleted at once; RangeError when it is not as it was sealed
    */
-  put(
-    cluster: string,
-    snapshot: Snapshot,
-    takenAt: Date,
-  ): Promise<{ readonly stored: StoredSnapshot; readonly created: boolean }>;
+  put(cluster: string, snapshot: Snapshot, takenAt: Date): Promise<PutResult>;
   /** @throws `snapshot-corrupt` */
   find(id: string): Promise<StoredSnapshot | undefined>;
   /**
@@ -53,7 +57,13 @@ export interface SnapshotStore {
    * @throws `snapshot-corrupt`
    */
   latest(cluster: string, at?: Date): Promise<StoredSnapshot | undefined>;
-  /** The whole snapshot, every chunk verified. @throws `snapshot-not-found`, `snapshot-corrupt` */
+  /**
+   * The snapshot, whose hashes are checked at once and whose content is read and verified when it is
+   * first touched; touching it throws `snapshot-corrupt`, or `snapshot-not-found` when it was deleted
+   * meanwhile. Until then the store must stay open.
+   *
+   * @throws `snapshot-not-found`, `snapshot-corrupt`
+   */
   get(id: SnapshotId): Promise<Snapshot>;
   cluster(name: string): Promise<StoredCluster | undefined>;
   /** By name in code units, after `after`. */
@@ -69,6 +79,27 @@ export interface SnapshotStore {
   /** Returns false when there was none. Frees the space of chunks nothing else uses. */
   deleteSnapshot(id: string): Promise<boolean>;
   deleteCluster(name: string): Promise<boolean>;
+  /**
+   * Keeps what `engine` compiled from a snapshot. Does nothing when the snapshot was deleted, or is not
+   * among those of its cluster whose indexes are kept.
+   */
+  putIndex(id: SnapshotId, engine: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * What was put, or undefined when it has to be compiled: never put, of another engine, damaged. What
+   * is damaged is deleted.
+   */
+  getIndex(id: SnapshotId, engine: string): Promise<Uint8Array | undefined>;
+  /**
+   * Deletes a few snapshots that are too old, the latest of a cluster never among them.
+   *
+   * @returns whether there may be more
+   */
+  deleteExpired(): Promise<boolean>;
+  /**
+   * A number that is another one whenever anything that can be read here has changed, whoever changed
+   * it, another process included. Cheap: it is asked before every question.
+   */
+  revision(): Promise<number>;
   /** Rejects when the store cannot be read. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -78,4 +109,10 @@ export interface SnapshotStore {
 export interface StoreOptions {
   /** Snapshots kept per cluster, the latest always among them. */
   readonly snapshotsPerClusterMax: number;
+  /** By `takenAt`, the latest of a cluster excepted; absent: for ever. */
+  readonly snapshotsAgeMaxMs?: number;
+  /** Compiled indexes kept per cluster, those of its newest snapshots. Default 8. */
+  readonly indexesPerClusterMax?: number;
+  /** Where namespaces that were read are kept for the next snapshot; absent: nowhere. */
+  readonly chunkCache?: ChunkCache;
 }

@@ -635,7 +635,7 @@ t.test('provenance names file and line of policies, rules, peers and ports', asy
     '  egress:',
     '    - {}',
   ].join('\n');
-  t.same((await build(yaml)).provenance, [
+  t.same((await build(yaml)).provenance.get('default'), [
     {
       object: {
         apiVersion: 'networking.k8s.io/v1',
@@ -714,7 +714,9 @@ t.test('the order of objects does not matter', async (t) => {
   const withoutPlaces = ({ problems, provenance, ...rest }: Snapshot): unknown => ({
     ...rest,
     problems: problems.map(printProblem),
-    provenance: provenance.map(({ object: { kind, name } }) => `${kind} ${name}`),
+    provenance: [...provenance.values()]
+      .flat()
+      .map(({ object }) => `${object.kind} ${object.name}`),
   });
   const expected = withoutPlaces(await build(objects));
   await fc.assert(
@@ -748,7 +750,7 @@ t.test('of three versions the newest wins unless it is tied', async (t) => {
 t.test('of equal policies in several places the first place is told', async (t) => {
   const same = policy('p', { ingress: [{}] });
   const snapshot = await build([pod('x'), same, same]);
-  t.equal(snapshot.provenance[0]?.line, 2);
+  t.equal([...snapshot.provenance.values()].flat()[0]?.line, 2);
 });
 
 t.test('stray EndpointSlices are noted where the dump has Services', async (t) => {
@@ -799,7 +801,7 @@ t.test('objects without a place of their own are understood as well', async (t) 
   const limits = DEFAULT_INGEST_LIMITS;
   const snapshot = await buildSnapshot(items(), { limits });
   t.same(
-    snapshot.provenance.map(({ lines, file, line }) => [lines, file, line]),
+    [...snapshot.provenance.values()].flat().map(({ lines, file, line }) => [lines, file, line]),
     [[[], undefined, undefined]],
   );
   const strict = buildSnapshot(items(), { limits, strict: true });

@@ -14,6 +14,7 @@ import {
   encodeProvenance,
 } from '../../src/model/chunk-codec.ts';
 import { chunkHash, namespaceChunkHash, sealSnapshot } from '../../src/model/digest.ts';
+import { provenanceByNamespace } from '../../src/model/snapshot.ts';
 import type { NamespaceChunk, PodTable, Snapshot } from '../../src/model/snapshot.ts';
 import { anySnapshot, richSnapshot, sampleNamespace } from '../store/sample-snapshots.ts';
 import { samplePolicy, sampleProblem, sampleSnapshot } from '../store/sample-snapshots.ts';
@@ -36,7 +37,7 @@ void t.test('every chunk comes back, byte for byte', (t) => {
   const { cluster, problems, provenance } = richSnapshot();
   t.strictSame(decodeClusterChunk(encodeClusterChunk(cluster)), cluster);
   t.strictSame(decodeProblems(encodeProblems(problems)), problems);
-  const chunk = { namespace: 'shop', entries: provenance };
+  const chunk = { namespace: 'shop', entries: provenance.get('shop') ?? [] };
   t.strictSame(decodeProvenance(encodeProvenance(chunk)), chunk);
   t.end();
 });
@@ -132,7 +133,9 @@ const SAME_DIGEST: readonly (readonly [what: string, snapshot: Snapshot])[] = [
     'provenance',
     sampleSnapshot([shop()], {
       problems: [sampleProblem()],
-      provenance: [{ object: samplePolicy('shop', 'p').ref, line: 3, lines: [] }],
+      provenance: provenanceByNamespace([
+        { object: samplePolicy('shop', 'p').ref, line: 3, lines: [] },
+      ]),
     }),
   ],
   [
@@ -209,19 +212,26 @@ void t.test('the order in which things were read changes nothing', (t) => {
   });
   const namespaces = [sampleNamespace('b'), sampleNamespace('a')];
   const assumptions = ['B', 'A', 'B'];
-  const one = sampleSnapshot(namespaces, { problems, coverage, provenance, assumptions });
+  const one = sampleSnapshot(namespaces, {
+    problems,
+    coverage,
+    provenance: provenanceByNamespace(provenance),
+    assumptions,
+  });
   const other = sampleSnapshot(namespaces.toReversed(), {
     problems: problems.toReversed(),
     coverage: coverage
       .toReversed()
       .map((row) => ({ ...row, namespaces: row.namespaces.toReversed() })),
-    provenance: provenance.toReversed(),
+    provenance: provenanceByNamespace(provenance.toReversed()),
     assumptions: assumptions.toReversed(),
   });
   t.strictSame(other, one);
   t.same([...one.namespaces.keys()], ['a', 'b']);
   t.same(one.assumptions, ['A', 'B']);
-  const objects = one.provenance.map(({ object }) => `${object.namespace ?? ''}/${object.name}`);
+  const objects = [...one.provenance.values()]
+    .flat()
+    .map(({ object }) => `${object.namespace ?? ''}/${object.name}`);
   t.same(objects, ['a/p', 'b/p', 'b/q']);
   t.same(
     one.problems.map(({ path, line }) => [path, line]),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { sealSnapshot } from '../../src/model/digest.ts';
 import type { Policy } from '../../src/model/policy.ts';
+import { provenanceByNamespace } from '../../src/model/snapshot.ts';
 import type { NamespaceChunk, PodTable, Problem, Provenance } from '../../src/model/snapshot.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 
@@ -105,7 +106,7 @@ export function sampleSnapshot(
     coverage: [{ apiVersion: 'v1', kind: 'Pod', status: 'COMPLETE', count: 2, namespaces: [] }],
     problems: [],
     cluster: { nodes: [], policies: [] },
-    provenance: [],
+    provenance: new Map(),
     ...more,
     namespaces: new Map(namespaces.map((chunk) => [chunk.name, chunk])),
   });
@@ -165,7 +166,7 @@ export function richSnapshot(): Snapshot {
       ],
       policies: [{ ...samplePolicy('shop', 'baseline'), ref }],
     },
-    provenance: [
+    provenance: provenanceByNamespace([
       {
         object: samplePolicy('shop', 'allow-web').ref,
         file: 'a.yaml',
@@ -173,8 +174,14 @@ export function richSnapshot(): Snapshot {
         lines: [['/spec', 4]],
       },
       { object: ref, lines: [] },
-    ],
+    ]),
   });
+}
+
+/** `snapshot` with everything in it read, as plain values that can be compared. */
+export function readWhole(snapshot: Snapshot): Snapshot {
+  const { namespaces, provenance } = snapshot;
+  return { ...snapshot, namespaces: new Map(namespaces), provenance: new Map(provenance) };
 }
 
 /** Small random snapshots in which names, keys and values collide. */
@@ -189,9 +196,9 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc
     namespaces: fc
       .uniqueArray(anyNamespace(), { maxLength: 3, selector: ({ name }) => name })
       .map((chunks) => new Map(chunks.map((chunk) => [chunk.name, chunk]))),
-    provenance: fc.array(anyProvenance(), { maxLength: 4 }),
+    provenance: fc.array(anyProvenance(), { maxLength: 4 }).map(provenanceByNamespace),
   })
-  .map(sealSnapshot);
+  .map((parts) => sealSnapshot(parts));
 
 function anyNamespace(): fc.Arbitrary<NamespaceChunk> {
   const parts = fc.record({

@@ -33,8 +33,8 @@ export function meddle(file: string, sql: string, ...values: unknown[]): void {
 /** Rows in each table of the file. */
 export function countRows(file: string): ReadonlyMap<string, number> {
   const database = new Database(file, { readonly: true });
-  const tables = ['chunks', 'namespaces', 'workloads', 'policies', 'pod_labels', 'problems'];
-  const counts = [...tables, 'snapshots', 'snapshot_chunks'].map((table) => {
+  const tables = ['chunks', 'chunk_namespaces', 'snapshots', 'snapshot_chunks', 'indexes'];
+  const counts = tables.map((table) => {
     const count = database.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get();
     return [table, count ?? -1] as const;
   });

@@ -126,7 +126,7 @@ void t.test('errors of SQLite become errors that say what would help', (t) => {
   const cases = [
     ['SQLITE_FULL', 'disk-full', /is full; free some space/],
     ['SQLITE_CORRUPT_INDEX', 'store-failed', /restore a backup/],
-    ['SQLITE_BUSY_SNAPSHOT', 'store-failed', /locked by another process/],
+    ['SQLITE_BUSY_SNAPSHOT', 'busy', /another process writes/],
     ['SQLITE_READONLY_DBMOVED', 'store-failed', /cannot be written/],
     ['SQLITE_MISUSE', 'store-failed', /failed: why \(SQLITE_MISUSE\)/],
   ] as const;

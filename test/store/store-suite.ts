@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Test } from 'tap';
 
-import type { Snapshot, SnapshotId } from '../../src/model/snapshot.ts';
+import type { ChunkCache } from '../../src/model/digest.ts';
+import { provenanceByNamespace } from '../../src/model/snapshot.ts';
+import type { NamespaceChunk, Snapshot, SnapshotId } from '../../src/model/snapshot.ts';
 import type { SnapshotStore, StoreOptions } from '../../src/store/snapshot-store.ts';
-import { anySnapshot, richSnapshot, sampleNamespace, sampleProblem } from './sample-snapshots.ts';
-import { sampleSnapshot } from './sample-snapshots.ts';
+import { anySnapshot, readWhole, richSnapshot, sampleNamespace } from './sample-snapshots.ts';
+import { sampleProblem, sampleSnapshot } from './sample-snapshots.ts';
 
 /** Opens a new, empty store. */
 export type OpenStore = (options: StoreOptions) => Promise<SnapshotStore>;
@@ -28,9 +30,12 @@ export function storeSuite(name: string, open: OpenStore): void {
     });
   };
   returnsWhatWasPut(check);
+  opensLazily(check);
   knowsWhatItHolds(check);
   ordersByTime(check);
   deletes(check);
+  forgetsWhatIsOld(check);
+  keepsIndexes(check);
 }
 
 type Check = (
@@ -44,19 +49,20 @@ function returnsWhatWasPut(check: Check): void {
     const snapshot = richSnapshot();
     const { stored, created } = await store.put('prod', snapshot, at(1));
     t.equal(created, true);
-    const back = await store.get(stored.id);
+    const opened = await store.get(stored.id);
+    const back = readWhole(opened);
     t.strictSame(back, snapshot);
     t.ok(isDeepStrictEqual(back, snapshot), 'maps included');
     const labels = back.namespaces.get('shop')?.labelSets[0];
     t.same([...(labels?.keys() ?? [])], ['__proto__', 'constructor', 'hasOwnProperty', 'toString']);
-    t.throws(() => Object.assign(back, { digest: '' }), 'it is frozen');
+    t.throws(() => Object.assign(opened, { digest: '' }), 'it is frozen');
   });
 
   check('random snapshots come back as they were put', async (t, store) => {
     let time = 1;
     const roundTrip = fc.asyncProperty(anySnapshot, async (snapshot) => {
       const { stored } = await store.put('prod', snapshot, at((time += 1)));
-      const back = await store.get(stored.id);
+      const back = readWhole(await store.get(stored.id));
       return isDeepStrictEqual(back, snapshot) && sameOrder(back, snapshot);
     });
     await fc.assert(roundTrip, { numRuns: 60 });
@@ -74,15 +80,73 @@ function returnsWhatWasPut(check: Check): void {
     t.same(await store.latest('prod'), stored);
   });
 
-  check('a snapshot that was changed after it was sealed is refused', async (t, store) => {
-    const snapshot = richSnapshot();
-    const changed = { ...snapshot, assumptions: [] };
+  check('a snapshot that is not as it was sealed is refused', async (t, store) => {
+    const changed = { ...richSnapshot(), assumptions: [] };
     await t.rejects(store.put('prod', changed, at(1)), /changed after it was sealed/);
-    const labels = snapshot.namespaces.get('shop')?.labels;
-    if (labels instanceof Map) labels.set('late', 'yes');
-    await t.rejects(store.put('prod', snapshot, at(1)), /changed after it was sealed/);
     t.equal(await store.cluster('prod'), undefined, 'and leaves nothing');
   });
+
+  check('what happens to labels after sealing is never stored', async (t, store) => {
+    const snapshot = richSnapshot();
+    const labels = snapshot.namespaces.get('shop')?.labels;
+    if (labels instanceof Map) labels.set('late', 'yes');
+    const { stored } = await store.put('prod', snapshot, at(1));
+    t.strictSame(readWhole(await store.get(stored.id)), richSnapshot());
+    const again = store.put('other', snapshot, at(1));
+    await t.rejects(again, /changed after it was sealed/, 'its bytes were kept for one put');
+  });
+}
+
+function opensLazily(check: Check): void {
+  check('names are known before anything is read, in order', async (t, store) => {
+    const { stored } = await store.put('prod', richSnapshot(), at(1));
+    const { namespaces, provenance } = await store.get(stored.id);
+    t.same([...namespaces.keys()], ['data', 'shop']);
+    t.same([namespaces.size, provenance.size], [2, 2]);
+    t.same([namespaces.has('shop'), namespaces.has('constructor')], [true, false]);
+    t.equal(namespaces.get('constructor'), undefined);
+    t.equal(namespaces.get('shop'), namespaces.get('shop'), 'what was read is kept');
+    const seen: string[] = [];
+    namespaces.forEach(({ name }, key, map) => seen.push(`${name} ${key} ${map.size}`));
+    t.same(seen, ['data data 2', 'shop shop 2']);
+    t.same([...namespaces.values()], [...richSnapshot().namespaces.values()]);
+  });
+
+  check(
+    'what was not read before a snapshot was deleted is gone, and says so',
+    async (t, store) => {
+      const { stored } = await store.put('prod', richSnapshot(), at(1));
+      const { namespaces } = await store.get(stored.id);
+      const data = namespaces.get('data');
+      await store.deleteSnapshot(stored.id);
+      t.equal(namespaces.get('data'), data);
+      const message = /deleted meanwhile/;
+      t.throws(() => namespaces.get('shop'), { code: 'snapshot-not-found', message });
+    },
+  );
+
+  const kept = new Map<string, NamespaceChunk>();
+  const chunkCache: ChunkCache = {
+    get: (hash) => kept.get(hash),
+    set: (hash, chunk, bytes) => {
+      if (0 < bytes) kept.set(hash, chunk);
+    },
+  };
+  check(
+    'a namespace that did not change is the same object in the next snapshot',
+    async (t, store) => {
+      const read = async (...pods: string[]): Promise<readonly NamespaceChunk[]> => {
+        const chunks = [sampleNamespace('same'), sampleNamespace('shop', { pods })];
+        const { stored } = await store.put('prod', sampleSnapshot(chunks), at(pods.length));
+        return [...(await store.get(stored.id)).namespaces.values()];
+      };
+      const [same, changed] = await read('a');
+      const [sameLater, changedLater] = await read('a', 'b');
+      t.equal(sameLater, same);
+      t.not(changedLater, changed);
+    },
+    { ...KEEP_ALL, chunkCache },
+  );
 }
 
 function knowsWhatItHolds(check: Check): void {
@@ -98,12 +162,14 @@ function knowsWhatItHolds(check: Check): void {
   check('equal content from other lines of a file is another snapshot', async (t, store) => {
     const object = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'a' };
     const place = (line: number): Snapshot =>
-      sampleSnapshot([sampleNamespace('shop')], { provenance: [{ object, line, lines: [] }] });
+      sampleSnapshot([sampleNamespace('shop')], {
+        provenance: provenanceByNamespace([{ object, line, lines: [] }]),
+      });
     const first = await store.put('prod', place(1), at(1));
     const second = await store.put('prod', place(2), at(2));
     t.equal(second.created, true);
     t.equal(second.stored.digest, first.stored.digest);
-    t.strictSame(await store.get(second.stored.id), place(2));
+    t.strictSame(readWhole(await store.get(second.stored.id)), place(2));
   });
 
   check('a note that no longer applies is not returned with the old snapshot', async (t, store) => {
@@ -255,7 +321,7 @@ function deletes(check: Check): void {
     const second = await store.put('prod', two, at(2));
     t.equal(await store.deleteSnapshot(second.stored.id), true);
     await t.rejects(store.get(second.stored.id), { code: 'snapshot-not-found' });
-    t.strictSame(await store.get(first.stored.id), one);
+    t.strictSame(readWhole(await store.get(first.stored.id)), one);
     t.equal((await store.latest('prod'))?.id, first.stored.id);
     t.equal(await store.deleteSnapshot(first.stored.id), true);
     t.equal((await store.cluster('prod'))?.latest, undefined, 'the cluster stays');
@@ -266,8 +332,117 @@ function deletes(check: Check): void {
     const other = await store.put('other', shop('a'), at(1));
     t.equal(await store.deleteCluster('prod'), true);
     t.equal(await store.cluster('prod'), undefined);
-    t.strictSame(await store.get(other.stored.id), shop('a'));
+    t.strictSame(readWhole(await store.get(other.stored.id)), shop('a'));
   });
+}
+
+const HOUR = 3_600_000;
+
+/** A time before now. */
+function ago(hours: number): Date {
+  return new Date(Date.now() - hours * HOUR);
+}
+
+function forgetsWhatIsOld(check: Check): void {
+  const daily = { ...KEEP_ALL, snapshotsAgeMaxMs: 24 * HOUR };
+  const ages = async (store: SnapshotStore, cluster: string): Promise<number[]> => {
+    const { items } = await store.snapshots(cluster, { offset: 0, limit: 100 });
+    return items.map(({ takenAt }) => Math.round((Date.now() - takenAt.getTime()) / HOUR));
+  };
+
+  check(
+    'what is too old goes with the next put, the latest excepted',
+    async (t, store) => {
+      for (const hours of [90, 60, 30]) await store.put('prod', shop(`p${hours}`), ago(hours));
+      t.same(await ages(store, 'prod'), [30], 'too old, and the latest');
+      await store.put('prod', shop('new'), ago(1));
+      t.same(await ages(store, 'prod'), [1]);
+      const late = store.put('prod', shop('late'), ago(25));
+      await t.rejects(late, { code: 'bad-query', details: { parameter: 'takenAt' } });
+      t.equal((await store.put('prod', shop('backfill'), ago(23))).created, true);
+    },
+    daily,
+  );
+
+  check(
+    'what is too old is deleted in steps, in every cluster',
+    async (t, store) => {
+      // A clock that was ahead: when the snapshots were put they were not old.
+      const now = Date.now;
+      t.teardown(() => (Date.now = now));
+      Date.now = () => now() - 100 * HOUR;
+      for (const cluster of ['a', 'b']) {
+        for (let i = 0; i < 20; i += 1) await store.put(cluster, shop(`p${i}`), ago(20 - i));
+      }
+      Date.now = now;
+      t.equal(await store.deleteExpired(), true, 'there are more than one step takes');
+      t.ok(5 < (await ages(store, 'a')).length + (await ages(store, 'b')).length);
+      while (await store.deleteExpired());
+      t.same([(await ages(store, 'a')).length, (await ages(store, 'b')).length], [1, 1]);
+      t.ok(await store.get((await store.latest('a'))?.id ?? ('' as SnapshotId)));
+      t.equal(await store.deleteExpired(), false);
+    },
+    daily,
+  );
+
+  check('without a limit nothing is too old', async (t, store) => {
+    await store.put('prod', shop('a'), at(1));
+    await store.put('prod', shop('b'), at(2));
+    t.equal(await store.deleteExpired(), false);
+    t.equal((await store.snapshots('prod', { offset: 0, limit: 9 })).totalCount, 2);
+  });
+}
+
+function keepsIndexes(check: Check): void {
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i);
+  const put = async (store: SnapshotStore, pod: string, time: number): Promise<SnapshotId> =>
+    (await store.put('prod', shop(pod), at(time))).stored.id;
+
+  const hex = async (
+    store: SnapshotStore,
+    id: SnapshotId,
+    engine: string,
+  ): Promise<string | undefined> => {
+    const index = await store.getIndex(id, engine);
+    return index === undefined ? undefined : Buffer.from(index).toString('hex');
+  };
+
+  check('an index comes back to the engine that made it, and to no other', async (t, store) => {
+    const id = await put(store, 'a', 1);
+    t.equal(await store.getIndex(id, '1'), undefined, 'missing is no error');
+    await store.putIndex(id, '1', bytes);
+    t.equal(await hex(store, id, '1'), Buffer.from(bytes).toString('hex'));
+    t.equal(await store.getIndex(id, '2'), undefined);
+    const shared = new Uint8Array(new SharedArrayBuffer(8)).fill(7);
+    await store.putIndex(id, '2', shared);
+    t.equal(await hex(store, id, '2'), '07'.repeat(8));
+    t.equal(await store.getIndex(id, '1'), undefined, 'one of a snapshot is kept');
+    await store.putIndex(id, '2', new Uint8Array());
+    t.equal(await hex(store, id, '2'), '', 'an empty one is one');
+  });
+
+  check('an index goes with its snapshot, and can come too late', async (t, store) => {
+    const id = await put(store, 'a', 1);
+    await store.putIndex(id, '1', bytes);
+    await store.deleteSnapshot(id);
+    t.equal(await store.getIndex(id, '1'), undefined);
+    await store.putIndex(id, '1', bytes);
+    t.equal(await store.getIndex(id, '1'), undefined);
+    t.not(await put(store, 'a', 1), id, 'the cluster is as it was');
+  });
+
+  check(
+    'the indexes of the newest snapshots are kept',
+    async (t, store) => {
+      const ids = [await put(store, 'a', 1), await put(store, 'b', 2), await put(store, 'c', 3)];
+      for (const id of ids.toReversed()) await store.putIndex(id, '1', bytes);
+      const kept = await Promise.all(
+        ids.map(async (id) => (await store.getIndex(id, '1'))?.length),
+      );
+      t.same(kept, [undefined, 1000, 1000]);
+    },
+    { ...KEEP_ALL, indexesPerClusterMax: 2 },
+  );
 }
 
 /** Maps compare equal in any order; answers are made in that order. */

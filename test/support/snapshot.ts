@@ -86,7 +86,7 @@ export function makeSnapshot(spec: SnapshotSpec): Snapshot {
     namespaces: new Map(
       sorted(namespaces).map(([name, namespace]) => [name, makeNamespace(name, namespace)]),
     ),
-    provenance: [],
+    provenance: new Map(),
   };
 }
 

@@ -63,11 +63,14 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   const { openStore } = await import('../../store/open-store.ts');
   const { createPodreach } = await import('../../service/create-podreach.ts');
   const { snapshotsPerClusterMax, indexCacheBytesMax } = settings;
+  const { answerCacheBytesMax, listCacheRowsMax } = settings;
   const podreach = createPodreach({
     store: await openStore(settings.database, { snapshotsPerClusterMax }),
     engineOptions: engineOptions(settings),
     limits: ingestLimits(settings),
     indexCacheBytesMax,
+    answerCacheBytesMax,
+    listCacheRowsMax,
   });
   try {
     const isDemo = options['demo'] === true;

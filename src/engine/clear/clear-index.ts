@@ -34,21 +34,7 @@ const OUTCOMES_MAX = 200_000;
  */
 export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): ReachIndex {
   const view = buildModelView(snapshot);
-  const tables = {
-    selections: new SelectionTable(),
-    blocks: new BlockTable(),
-    portNames: new PortNameTable(),
-  };
-  const programs = canonicalPolicies(view).map((policy) => compilePolicy(policy, tables));
-  const blocks = tables.blocks.build();
-  const table = buildParties({
-    view,
-    options,
-    programs,
-    selections: tables.selections.selections,
-    blocks,
-    portNames: tables.portNames.names,
-  });
+  const { programs, table } = compileParties(view, options);
   const facts = (party: PartyId): PartyFacts => {
     const found = table.facts[party];
     if (found === undefined) throw new RangeError(`no party ${party}`);
@@ -99,9 +85,31 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     partiesOfRanges: (ranges) => cutRanges(ranges, table),
     reach: (question) =>
       joinLegs(legs.outcome(question, 'EGRESS'), legs.outcome(question, 'INGRESS')),
+    legOutcome: (question, direction) => legs.outcome(question, direction),
     policiesOf: (party) => facts(party).programs.map(({ policy }) => policy),
     bytes: estimateBytes(view, table, programs),
   };
+}
+
+function compileParties(
+  view: ModelView,
+  options: EngineOptions,
+): { readonly programs: readonly PolicyProgram[]; readonly table: PartyTable } {
+  const tables = {
+    selections: new SelectionTable(),
+    blocks: new BlockTable(),
+    portNames: new PortNameTable(),
+  };
+  const programs = canonicalPolicies(view).map((policy) => compilePolicy(policy, tables));
+  const table = buildParties({
+    view,
+    options,
+    programs,
+    selections: tables.selections.selections,
+    blocks: tables.blocks.build(),
+    portNames: tables.portNames.names,
+  });
+  return { programs, table };
 }
 
 /** Policies in the order witnesses are chosen. */

@@ -10,8 +10,15 @@ import type { Party, PartyId } from '../party.ts';
 import { evaluateLeg, joinLegs } from '../pair/evaluate.ts';
 import { LocalLegs } from '../pair/local-legs.ts';
 import { provenanceOf } from '../pair/rule-ref.ts';
-import type { DirectionOutcome, PairQuestion, PairReach, ReachIndex } from '../reach-index.ts';
+import type {
+  DirectionOutcome,
+  LegReach,
+  PairQuestion,
+  PairReach,
+  ReachIndex,
+} from '../reach-index.ts';
 import type { FlatIndex } from './flat-index.ts';
+import type { FlatKernel } from './flat-kernel.ts';
 
 /** Outcomes of pairs that the arrays leave open, remembered; the older half goes first. */
 const OUTCOMES_MAX = 50_000;
@@ -19,7 +26,7 @@ const OUTCOMES_MAX = 50_000;
 /** What a flat `ReachIndex` is made of. */
 export interface FlatParts {
   readonly view: ModelView;
-  readonly flat: FlatIndex;
+  readonly flat: FlatKernel;
   readonly rows: WorkloadRows;
   readonly options: EngineOptions;
 }
@@ -77,8 +84,9 @@ export function flatReachIndex({ view, flat, rows, options }: FlatParts): ReachI
       const allowed = relation === 'NONE' ? flat.allowed(source, destination, family) : undefined;
       return allowed === undefined
         ? judge.reach(question)
-        : new CertainPair(allowed, question, judge);
+        : new CertainPair(allowed, question, flat);
     },
+    legOutcome: (question, direction) => judge.outcome(question, direction),
     legQuestion: (question, direction) => legs.question(question, direction),
     policiesOf,
     bytes: flat.bytes + bytesOf(rows) + TABLE_BYTES_PER_POD * view.podCount,
@@ -163,30 +171,40 @@ class PairJudge {
   }
 }
 
-/** A pair the arrays are certain about; who decided it is worked out when somebody asks. */
+/** A pair the arrays are certain about. */
 class CertainPair implements PairReach {
   readonly allowed: ConnectionSet;
   readonly undetermined = NO_CONNECTIONS;
   readonly #question: PairQuestion;
-  readonly #judge: PairJudge;
+  readonly #flat: FlatIndex;
 
-  constructor(allowed: ConnectionSet, question: PairQuestion, judge: PairJudge) {
+  constructor(allowed: ConnectionSet, question: PairQuestion, flat: FlatIndex) {
     this.allowed = allowed;
     this.#question = question;
-    this.#judge = judge;
+    this.#flat = flat;
   }
 
   get denied(): ConnectionSet {
     return portsOutside(this.allowed);
   }
 
-  get egress(): DirectionOutcome {
-    return this.#judge.outcome(this.#question, 'EGRESS');
+  get egress(): LegReach {
+    return certainLeg(this.#flat, this.#question, 'EGRESS');
   }
 
-  get ingress(): DirectionOutcome {
-    return this.#judge.outcome(this.#question, 'INGRESS');
+  get ingress(): LegReach {
+    return certainLeg(this.#flat, this.#question, 'INGRESS');
   }
+}
+
+function certainLeg(flat: FlatIndex, question: PairQuestion, direction: Direction): LegReach {
+  const { source, destination, family } = question;
+  const [subject, peer] = direction === 'EGRESS' ? [source, destination] : [destination, source];
+  const allow = flat.leg(subject, peer, direction, family);
+  // INVARIANT: a pair is certain only when both of its legs are.
+  if (allow === undefined) throw new RangeError(`${direction} of party ${subject} is not certain`);
+  const isolated = flat.isIsolated(subject, direction);
+  return { allow, deny: portsOutside(allow), unsure: [], isolated };
 }
 
 /** Answers are few and shared, so the rest of each is worked out once. */

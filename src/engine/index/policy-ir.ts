@@ -1,2 +1,289 @@
+import { connectionsOf } from '../../model/connection-set.ts';
+import type { ConnectionSet, Protocol } from '../../model/connection-set.ts';
+import type { NamespaceScope, PeerAtom, Policy, PortTerm, Rule } from '../../model/policy.ts';
+import { NAMESPACE_NAME_LABEL } from '../../model/selector.ts';
+import type { LabelSelector } from '../../model/selector.ts';
+import type { ClusterChunk, NamespaceChunk } from '../../model/snapshot.ts';
+import { blockRanges } from './block-ranges.ts';
+import type { BlockRanges } from './block-ranges.ts';
+import { IntList } from './int-list.ts';
+import { PairTable } from './pair-table.ts';
+
+/*
+ * The policies of one chunk in numbers (performance C, step 1).
+ *
+ * Everything that policies say of others is interned once, across chunks and snapshots, in the tables
+ * of an IrCache: label selectors, namespace names, blocks, port lists by text; then, as pairs of
+ * numbers, what those texts make up:
+ *
+ *   subject = (scope, selector)     peer = (scope, selector) | block | everyone | nobody knows
+ *   key     = (peer, port list)
+ *
+ * A policy is then a subject, flags, and two lists of keys, so that a chunk that was seen before costs
+ * nothing but a walk over its numbers. Numbers of the cache depend on history; a compile renumbers them
+ * in the order it meets them (policy-tables.ts), so its result does not.
+ */
+
+/** The policy speaks of ingress. */
+export const SPEAKS_INGRESS = 1;
+/** The policy speaks of egress. */
+export const SPEAKS_EGRESS = 2;
+/** It is of the NetworkPolicy tier. */
+export const ADDS_UP = 4;
+/** Its effect is not known. */
+export const IS_OPAQUE = 8;
+
+/** First member of a peer that is a block; the second is the block's number. */
+export const PEER_BLOCK = -1;
+/** First member of the peer that is everyone. */
+export const PEER_EVERYONE = -2;
+/** First member of the peer that may be anyone: what a rule says cannot be decided from here. */
+export const PEER_MAYBE = -3;
+
+/** A port list: numbers, and names that resolve on the destination. */
+export interface PortList {
+  readonly fixed: ConnectionSet;
+  readonly names: readonly { readonly name: string; readonly protocol: Protocol | undefined }[];
+}
+
+/** Policies of one chunk, by position in it; numbers are those of the {@link IrCache}. */
+export interface ChunkIr {
+  /** Positions by name and kind, in code units. */
+  readonly order: Int32Array;
+  /** Some policy names another namespace than the one it stands in. */
+  readonly foreign: boolean;
+  readonly subjects: Int32Array;
+  /** {@link SPEAKS_INGRESS} and the like. */
+  readonly flags: Uint8Array;
+  /** Keys of policy `i`: egress from `keyStart[2 * i]`, ingress from `keyStart[2 * i + 1]`. */
+  readonly keyStart: Int32Array;
+  readonly keys: Int32Array;
+  /** Keys of rules that have no effect here, but tell pods apart for whoever looks closer. */
+  readonly mentions: Int32Array;
+  readonly readsNamespaceLabels: boolean;
+}
+
+/** Texts that any snapshot brought; more than that and the cache starts over. */
+const TEXTS_MAX = 1_000_000;
+
+/** Numbers texts from 0, and keeps what each stands for. */
+class TextTable<Value> {
+  readonly #ids = new Map<string, number>();
+  readonly values: Value[] = [];
+
+  idOf(text: string, make: () => Value): number {
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    const id = this.values.length;
+    this.values.push(make());
+    this.#ids.set(text, id);
+    return id;
+  }
+}
+
+/** The tables that numbers of a {@link ChunkIr} refer to. */
+export class IrTables {
+  readonly selectors = new TextTable<LabelSelector>();
+  readonly namespaces = new TextTable<string>();
+  readonly blocks = new TextTable<BlockRanges>();
+  readonly portLists = new TextTable<PortList>();
+  /** Scopes are even for a name (2 x its number), odd for a selector. */
+  readonly subjects = new PairTable(1024);
+  readonly peers = new PairTable(1024);
+  readonly keys = new PairTable(1024);
+
+  get size(): number {
+    const { selectors, namespaces, blocks, portLists } = this;
+    return [selectors, namespaces, blocks, portLists].reduce((n, t) => n + t.values.length, 0);
+  }
+}
+
 /** Remembers what was read of chunks, by identity: an unchanged chunk is not read again. */
-export class IrCache {}
+export class IrCache {
+  #tables = new IrTables();
+  #chunks = new WeakMap<NamespaceChunk | ClusterChunk, ChunkIr>();
+
+  /** What numbers refer to; call it once per compile, before the first {@link irOf}. */
+  tables(): IrTables {
+    if (TEXTS_MAX < this.#tables.size) {
+      this.#tables = new IrTables();
+      this.#chunks = new WeakMap();
+    }
+    return this.#tables;
+  }
+
+  /** The policies of `chunk` in numbers. */
+  irOf(chunk: NamespaceChunk | ClusterChunk): ChunkIr {
+    if (chunk.policies.length === 0) return NO_POLICIES;
+    const known = this.#chunks.get(chunk);
+    if (known !== undefined) return known;
+    const ir = readPolicies(chunk, this.#tables);
+    this.#chunks.set(chunk, ir);
+    return ir;
+  }
+}
+
+const NO_POLICIES: ChunkIr = {
+  order: new Int32Array(0),
+  foreign: false,
+  subjects: new Int32Array(0),
+  flags: new Uint8Array(0),
+  keyStart: new Int32Array(1),
+  keys: new Int32Array(0),
+  mentions: new Int32Array(0),
+  readsNamespaceLabels: false,
+};
+
+function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): ChunkIr {
+  const { policies } = chunk;
+  const home = Object.hasOwn(chunk, 'name') ? (chunk as NamespaceChunk).name : undefined;
+  const subjects = new Int32Array(policies.length);
+  const flags = new Uint8Array(policies.length);
+  const keyStart = new Int32Array(2 * policies.length + 1);
+  const keys = new IntList(16);
+  const mentions = new IntList(4);
+  let foreign = false;
+  let readsNamespaceLabels = false;
+  for (const [i, policy] of policies.entries()) {
+    const { subject, applies, ref } = policy;
+    if (ref.namespace !== home) foreign = true;
+    subjects[i] = tables.subjects.idOf(
+      scopeOf(subject.namespaces, tables),
+      selectorOf(subject.pods, tables),
+    );
+    const settles = policy.tier === 'network-policy' && policy.opaque === undefined;
+    flags[i] =
+      (applies.ingress ? SPEAKS_INGRESS : 0) |
+      (applies.egress ? SPEAKS_EGRESS : 0) |
+      (policy.tier === 'network-policy' ? ADDS_UP : 0) |
+      (policy.opaque === undefined ? 0 : IS_OPAQUE);
+    readRules(policy.egress, tables, settles && applies.egress ? keys : mentions);
+    keyStart[2 * i + 1] = keys.length;
+    readRules(policy.ingress, tables, settles && applies.ingress ? keys : mentions);
+    keyStart[2 * i + 2] = keys.length;
+    readsNamespaceLabels ||= policy.ingress.some(readsLabels) || policy.egress.some(readsLabels);
+  }
+  return {
+    order: orderOf(policies),
+    foreign,
+    subjects,
+    flags,
+    keyStart,
+    keys: keys.toArray(),
+    mentions: mentions.toArray(),
+    readsNamespaceLabels,
+  };
+}
+
+function readRules(rules: readonly Rule[], tables: IrTables, keys: IntList): void {
+  for (const rule of rules) {
+    const ports = portListOf(rule.ports, tables);
+    if (rule.peers === 'every') {
+      const peer = rule.opaque === undefined ? PEER_EVERYONE : PEER_MAYBE;
+      keys.push(tables.keys.idOf(tables.peers.idOf(peer, 0), ports));
+      continue;
+    }
+    for (const { atom, negated } of rule.peers) {
+      const peer = peerOf(atom, tables);
+      // What is negated or hangs on something unknown may match anyone; its parts are read all the
+      // same, because whoever looks closer tells pods apart by them.
+      const maybe = negated || rule.opaque !== undefined;
+      keys.push(tables.keys.idOf(maybe ? tables.peers.idOf(PEER_MAYBE, 0) : peer, ports));
+      if (maybe) keys.push(tables.keys.idOf(peer, tables.portLists.idOf('', noPorts)));
+    }
+  }
+}
+
+function peerOf(atom: PeerAtom, tables: IrTables): number {
+  switch (atom.kind) {
+    case 'pods': {
+      const { namespaces, pods } = atom.selection;
+      return tables.peers.idOf(scopeOf(namespaces, tables), selectorOf(pods, tables));
+    }
+    case 'addresses': {
+      const text = atom.except.length === 0 ? atom.cidr : `${atom.cidr} ${atom.except.join(' ')}`;
+      const block = tables.blocks.idOf(text, () => blockRanges(atom.cidr, atom.except));
+      return tables.peers.idOf(PEER_BLOCK, block);
+    }
+    case 'nodes':
+    case 'opaque':
+      return tables.peers.idOf(PEER_MAYBE, 0);
+  }
+}
+
+function scopeOf(scope: NamespaceScope, tables: IrTables): number {
+  if (scope.kind === 'named') return 2 * tables.namespaces.idOf(scope.name, () => scope.name);
+  return 2 * selectorOf(scope.selector, tables) + 1;
+}
+
+function selectorOf(selector: LabelSelector, tables: IrTables): number {
+  return tables.selectors.idOf(selectorKey(selector), () => selector);
+}
+
+/** One text for each canonical selector; no label holds the separators. */
+function selectorKey({ requirements }: LabelSelector): string {
+  const [first] = requirements;
+  if (first === undefined) return '';
+  if (requirements.length === 1 && first.operator === 'In' && first.values.length === 1) {
+    return `In\u0000${first.key}\u0000${first.values[0] ?? ''}`;
+  }
+  return requirements
+    .map(({ operator, key, values }) => [operator, key, ...values].join('\u0000'))
+    .join('\u0001');
+}
+
+function noPorts(): PortList {
+  return { fixed: connectionsOf([]), names: [] };
+}
+
+function portListOf(ports: Rule['ports'], tables: IrTables): number {
+  if (ports === 'every') return tables.portLists.idOf('*', () => readPorts(ports));
+  return tables.portLists.idOf(ports.map(portKey).join(), () => readPorts(ports));
+}
+
+function portKey(term: PortTerm): string {
+  return term.kind === 'range'
+    ? `${term.protocol}${term.from}-${term.to}`
+    : `${term.protocol ?? ''}/${term.name}`;
+}
+
+function readPorts(ports: Rule['ports']): PortList {
+  if (ports === 'every') {
+    const all = (['TCP', 'UDP', 'SCTP'] as const).map((protocol) => ({
+      protocol,
+      from: 1,
+      to: 65535,
+    }));
+    return { fixed: connectionsOf(all), names: [] };
+  }
+  return {
+    fixed: connectionsOf(ports.filter((port) => port.kind === 'range')),
+    names: ports.flatMap((port) =>
+      port.kind === 'name' ? [{ name: port.name, protocol: port.protocol }] : [],
+    ),
+  };
+}
+
+function readsLabels({ peers }: Rule): boolean {
+  if (peers === 'every') return false;
+  return peers.some(
+    ({ atom }) =>
+      atom.kind === 'pods' &&
+      atom.selection.namespaces.kind === 'selected' &&
+      atom.selection.namespaces.selector.requirements.some(
+        ({ key }) => key !== NAMESPACE_NAME_LABEL,
+      ),
+  );
+}
+
+function orderOf(policies: readonly Policy[]): Int32Array {
+  const order = Int32Array.from(policies, (_, i) => i);
+  const before = (a: Policy | undefined, b: Policy | undefined): number => {
+    if (a === undefined || b === undefined) return 0;
+    if (a.ref.name !== b.ref.name) return a.ref.name < b.ref.name ? -1 : 1;
+    if (a.ref.kind !== b.ref.kind) return a.ref.kind < b.ref.kind ? -1 : 1;
+    return 0;
+  };
+  const sorted = policies.every((policy, i) => i === 0 || before(policies[i - 1], policy) <= 0);
+  return sorted ? order : order.sort((a, b) => before(policies[a], policies[b]) || a - b);
+}

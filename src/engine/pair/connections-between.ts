@@ -2,7 +2,7 @@ import { parseAddress, singleAddress } from '../../model/address.ts';
 import type { Family } from '../../model/address.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
-import type { PairReach, ReachIndex } from '../reach-index.ts';
+import type { PairQuestion, ReachIndex } from '../reach-index.ts';
 import type { PartyId, Relation } from '../party.ts';
 
 /** One concrete end of a pair. */
@@ -45,14 +45,9 @@ export function connectionsBetween(
   const kinds = [source, destination].map(({ party }) => index.party(party).kind);
   if (!kinds.includes('pods')) return undefined;
   const relation = relationOf(index.view, source, destination);
-  const reach = index.reach({
-    source: source.party,
-    destination: destination.party,
-    family,
-    relation,
-  });
-  const { allowed, denied, undetermined } = reach;
-  return { allowed, denied, undetermined, other: otherProtocols(reach) };
+  const question = { source: source.party, destination: destination.party, family, relation };
+  const { allowed, denied, undetermined } = index.reach(question);
+  return { allowed, denied, undetermined, other: otherProtocols(index, question) };
 }
 
 /** How two ends belong together. */
@@ -106,7 +101,9 @@ function placeEnd(index: ReachIndex, end: End): PlacedEnd | undefined {
   return { party, pod: undefined, node: undefined, unknownNode: false };
 }
 
-function otherProtocols({ egress, ingress }: PairReach): ConnectionsBetween['other'] {
+function otherProtocols(index: ReachIndex, question: PairQuestion): ConnectionsBetween['other'] {
+  const egress = index.legOutcome(question, 'EGRESS');
+  const ingress = index.legOutcome(question, 'INGRESS');
   if (egress.deny.other || ingress.deny.other) return 'DENIED';
   return egress.allow.other && ingress.allow.other ? 'ALLOWED' : 'UNSPECIFIED';
 }

@@ -45,8 +45,7 @@ export interface LegToExplain {
 /** One leg with every policy that selects its subject and what each did (contract 6). */
 export function explainLeg(index: ReachIndex, leg: LegToExplain): Leg {
   const { question, direction, asked } = leg;
-  const reach = index.reach(question);
-  const outcome = direction === 'EGRESS' ? reach.egress : reach.ingress;
+  const outcome = index.legOutcome(question, direction);
   const legQuestion = index.legQuestion(question, direction);
   const verdict = verdictOf(outcome, asked);
   const meetings = speaking(legQuestion).map((program) => ({

@@ -4,11 +4,26 @@ import type { Direction, ObjectRef, Policy } from '../../model/policy.ts';
 import type { Provenance, Snapshot } from '../../model/snapshot.ts';
 
 /** Where policies were written, by object. */
-export type ProvenanceMap = ReadonlyMap<string, Provenance>;
+export interface ProvenanceMap {
+  /** Undefined: nobody knows. */
+  find(object: ObjectRef): Provenance | undefined;
+}
 
-/** Indexes the provenance of `snapshot`. */
+/** Indexes the provenance of `snapshot`, each namespace when it is first asked for. */
 export function provenanceOf(snapshot: Snapshot): ProvenanceMap {
-  return new Map(snapshot.provenance.map((entry) => [objectKey(entry.object), entry]));
+  const indexed = new Map<string, ReadonlyMap<string, Provenance>>();
+  return {
+    find(object) {
+      const namespace = object.namespace ?? '';
+      let entries = indexed.get(namespace);
+      if (entries === undefined) {
+        const known = snapshot.provenance.get(namespace) ?? [];
+        entries = new Map(known.map((entry) => [objectKey(entry.object), entry]));
+        indexed.set(namespace, entries);
+      }
+      return entries.get(objectKey(object));
+    },
+  };
 }
 
 /** File and line of a policy as far as they are known. */
@@ -17,7 +32,7 @@ export function locate(
   policy: Policy,
   pointer?: string,
 ): { file?: string; line?: number } {
-  const entry = provenance.get(objectKey(policy.ref));
+  const entry = provenance.find(policy.ref);
   if (entry === undefined) return {};
   const line = pointer === undefined ? entry.line : (lineAt(entry, pointer) ?? entry.line);
   return {
@@ -56,6 +71,7 @@ function lineAt({ lines }: Provenance, pointer: string): number | undefined {
   return undefined;
 }
 
-function objectKey({ apiVersion, kind, namespace, name }: ObjectRef): string {
-  return [apiVersion, kind, namespace ?? '', name].join(' ');
+/** Tells objects of one namespace apart. */
+function objectKey({ apiVersion, kind, name }: ObjectRef): string {
+  return [apiVersion, kind, name].join(' ');
 }

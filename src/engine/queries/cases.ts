@@ -3,6 +3,7 @@ import type { AddressRange, Family } from '../../model/address.ts';
 import { NO_CONNECTIONS, intersect, isEmpty, union } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Implicit, Reason, Verdict } from '../../model/answer.ts';
+import { DIRECTIONS } from '../../model/policy.ts';
 import { missingKind } from '../missing.ts';
 import { nodeOrdinals } from '../model-view.ts';
 import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
@@ -117,20 +118,23 @@ export interface Tally {
 export function tally(cases: readonly Case[], open: boolean): Tally {
   const explicit = cases.filter(({ implicit }) => implicit === null);
   const counted = explicit.length === 0 ? cases : explicit;
-  let allowed = NO_CONNECTIONS;
-  let denied = NO_CONNECTIONS;
-  let undetermined = NO_CONNECTIONS;
-  let pairs = 0;
-  for (const { result, pairs: count } of counted) {
-    allowed = union(allowed, result.allowed);
-    denied = union(denied, result.denied);
-    undetermined = union(undetermined, result.undetermined);
-    pairs += count;
-  }
+  const allowed = unionOf(counted, ({ result }) => result.allowed);
+  const undetermined = unionOf(counted, ({ result }) => result.undetermined);
+  let denied = unionOf(counted, ({ result }) => result.denied);
+  const pairs = counted.reduce((sum, one) => sum + one.pairs, 0);
   if (open) denied = intersect(denied, union(allowed, undetermined));
   const implicit = explicit.length !== 0 ? null : (counted[0]?.implicit ?? null);
   const verdict = verdictOf({ allowed, denied, undetermined });
   return { allowed, denied, undetermined, verdict, implicit, pairs, counted };
+}
+
+/** Cases are many and their sets few: each is added once. */
+function unionOf(cases: readonly Case[], setOf: (one: Case) => ConnectionSet): ConnectionSet {
+  const distinct = new Set<ConnectionSet>();
+  for (const one of cases) distinct.add(setOf(one));
+  let sum = NO_CONNECTIONS;
+  for (const set of distinct) sum = union(sum, set);
+  return sum;
 }
 
 /** Contract 3: PARTIAL beats UNDETERMINED; nothing at all is DENIED. */
@@ -311,7 +315,7 @@ function makeCase(
     question,
     pairs,
     result: named(resultOf(lead, others, before, destination.ports), source.maybeNode),
-    implicit: implicitOf(reach, relation),
+    implicit: implicitOf(index, question),
     example,
   };
 }
@@ -346,12 +350,14 @@ function masqueraded(
   });
 }
 
-function implicitOf({ egress, ingress }: PairReach, relation: Relation): Implicit | null {
+function implicitOf(index: ReachIndex, question: PairQuestion): Implicit | null {
+  const { relation } = question;
   if (relation === 'SELF' || relation === 'HAIRPIN') return 'SELF';
-  // Strangers never meet on one node; who decided about them is not worked out here.
-  if (relation === 'NONE') return null;
-  const local = [...egress.segments, ...ingress.segments].some(({ by }) => by === 'local-node');
-  return local ? 'LOCAL_NODE' : null;
+  if (relation !== 'LOCAL_NODE') return null;
+  const isLocal = DIRECTIONS.some((direction) =>
+    index.legOutcome(question, direction).segments.some(({ by }) => by === 'local-node'),
+  );
+  return isLocal ? 'LOCAL_NODE' : null;
 }
 
 /** Families both ends have; `[null]` when neither end's addresses are known. */

@@ -25,6 +25,9 @@ import type { Judgement, RowDraft, RowOptions, TargetSide } from './reach-list.t
 /** Unreachable groups told; all are counted. */
 const UNREACHABLE_MAX = 1000;
 
+/** Rows of one list: a bound on memory, and more than anybody reads. */
+const ROWS_MAX = 1_000_000;
+
 /**
  * Every pair that is or may be allowed, each once. Address ranges (and nodes, when asked for) are
  * added to an end that was left open, never to one that was named. Over everything, the answer also
@@ -149,17 +152,28 @@ function pairRows(
   const sources = listEnds(index, from, options.groupBy);
   const holding = lookUpEnds(sources);
   const outside = outsideGroups(index, from);
-  const rows = to.sides.flatMap((target) => {
+  const rows: RowDraft[] = [];
+  for (const target of to.sides) {
     const among = possibleSources(index, target.groups, options.implicit);
-    return (among === undefined ? sources : holding(among)).flatMap(
-      (source) => draftRow(index, source, target, options) ?? [],
-    );
-  });
+    for (const source of among === undefined ? sources : holding(among)) {
+      const row = draftRow(index, source, target, options);
+      if (row !== undefined) rows.push(row);
+    }
+    if (ROWS_MAX < rows.length) throw tooManyRows();
+  }
   return [
     ...rows,
     ...sources.flatMap((source) => draftRangeTargets(index, source, to.outside, options)),
     ...to.sides.flatMap((target) => draftRangeSources(index, outside, target, options)),
   ];
+}
+
+function tooManyRows(): PodreachError {
+  return new PodreachError(
+    'answer-too-large',
+    `more than ${ROWS_MAX} pairs are connected; name an end with \`of\`, \`from\` or \`to\`, or ask ` +
+      'for `groupBy=namespace`',
+  );
 }
 
 function outsideGroups(index: ReachIndex, { ranges, families }: ListMembers): EndGroup[] {

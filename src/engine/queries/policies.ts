@@ -45,7 +45,16 @@ export const policies: Query<PoliciesArgs, LazyList<PolicySummary>> = (index, { 
   };
 };
 
+/** Does not depend on the question, so it is worked out once per index. */
+const SELECTED = new WeakMap<ReachIndex, ReadonlyMap<Policy, readonly PodOrdinal[]>>();
+
 function selectedPods(index: ReachIndex): ReadonlyMap<Policy, readonly PodOrdinal[]> {
+  const known = SELECTED.get(index) ?? selectPods(index);
+  SELECTED.set(index, known);
+  return known;
+}
+
+function selectPods(index: ReachIndex): ReadonlyMap<Policy, readonly PodOrdinal[]> {
   const result = new Map<Policy, PodOrdinal[]>();
   for (let id = 0; id < index.partyCount; id += 1) {
     const pods = Array.from(index.podsOf(id as PartyId));

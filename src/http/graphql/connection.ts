@@ -11,9 +11,11 @@ import type { Peer } from '../../model/peer.ts';
 import type { Problem } from '../../model/snapshot.ts';
 import type { Query } from '../../engine/query.ts';
 import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
+import { tagOf } from '../caching.ts';
 import { expired, mismatch, parseCursor, printCursor, questionHash } from '../cursor.ts';
 import type { Cursor } from '../cursor.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { rowsBetween } from '../slices.ts';
 import type { GraphqlContext } from './context.ts';
 
 /** A Relay page. */
@@ -94,18 +96,23 @@ export function connectionOf<Row>(
   range: Range,
   keyOf: (row: Row) => ListKey,
 ): Connection<Row> {
-  const edges = nodes.map((node, i) => ({
-    cursor: printCursor({ ...keyOf(node), offset: range.start + i + 1 }),
-    node,
-  }));
+  const cursorOf = (node: Row, i: number): string =>
+    printCursor({ ...keyOf(node), offset: range.start + i + 1 });
+  const [first] = nodes;
+  const last = nodes.at(-1);
   return {
-    edges,
+    // Made when it is asked for: most queries read nodes, and a cursor for each row is not free.
+    get edges() {
+      return nodes.map((node, i) => ({ cursor: cursorOf(node, i), node }));
+    },
     nodes,
-    pageInfo: {
-      hasNextPage: range.start + nodes.length < totalCount,
-      hasPreviousPage: 0 < range.start,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+    get pageInfo() {
+      return {
+        hasNextPage: range.start + nodes.length < totalCount,
+        hasPreviousPage: 0 < range.start,
+        startCursor: first === undefined ? null : cursorOf(first, 0),
+        endCursor: last === undefined ? null : cursorOf(last, nodes.length - 1),
+      };
     },
     totalCount,
   };
@@ -140,12 +147,17 @@ export async function askList<Args extends object, Result, Row>(
   const range = rangeOf(page, key);
   const pinned = range.cursor?.snapshot ?? snapshot.id;
   if (pinned !== snapshot.id) await refuseOther(pinned, context);
-  const { result } = await podreach.ask(viewer, snapshot.id, query, args);
+  const { result } = await podreach.askList(viewer, snapshot.id, {
+    query,
+    args,
+    key: tagOf([name, args]),
+    rowCount: (answer) => listOf(answer).totalCount,
+  });
   const list = listOf(result);
-  const nodes = list.slice(range.start, range.count);
+  const nodes = await rowsBetween(list, range.start, range.start + range.count);
   const { complete, reasons, problems, totalCount } = list;
   const connection = connectionOf(nodes, totalCount, range, () => key);
-  return { result, page: { ...connection, complete, reasons, problems } };
+  return { result, page: Object.assign(connection, { complete, reasons, problems }) };
 }
 
 async function refuseOther(pinned: string, { podreach, viewer }: GraphqlContext): Promise<void> {

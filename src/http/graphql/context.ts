@@ -1,5 +1,5 @@
-import type { FastifyReply } from 'fastify';
-import type { ClusterInfo, Podreach, Viewer } from '../../service/podreach.ts';
+import type { FastifyRequest } from 'fastify';
+import type { ClusterInfo, Podreach, SnapshotInfo, Viewer } from '../../service/podreach.ts';
 import { viewerOf } from '../viewer.ts';
 
 /** What every resolver is given; made once per request. */
@@ -9,19 +9,33 @@ export interface GraphqlContext {
   readonly requestId: string;
   /** A cluster, read once however many snapshots ask for theirs. */
   readonly cluster: (name: string) => Promise<ClusterInfo>;
+  /** A snapshot by its ref: in one request a ref means one snapshot. */
+  readonly snapshot: (ref: string) => Promise<SnapshotInfo>;
 }
 
-/** The context of one request. */
-export function contextOf(podreach: Podreach, reply: FastifyReply): GraphqlContext {
+/** The context of one request. @param pinned snapshots by refs that were looked up already */
+export function contextOf(
+  podreach: Podreach,
+  request: FastifyRequest,
+  pinned: ReadonlyMap<string, SnapshotInfo> = new Map(),
+): GraphqlContext {
   const viewer = viewerOf();
   const clusters = new Map<string, Promise<ClusterInfo>>();
+  const snapshots = new Map<string, Promise<SnapshotInfo>>();
   return {
     podreach,
     viewer,
-    requestId: reply.request.id,
+    requestId: request.id,
     cluster: (name) => {
       const known = clusters.get(name) ?? podreach.cluster(viewer, name);
       clusters.set(name, known);
+      return known;
+    },
+    snapshot: (ref) => {
+      const found = pinned.get(ref);
+      if (found !== undefined) return Promise.resolve(found);
+      const known = snapshots.get(ref) ?? podreach.snapshot(viewer, ref);
+      snapshots.set(ref, known);
       return known;
     },
   };

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { GraphQLError } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import { PodreachError } from '../../model/errors.ts';
 import type { JsonObject } from '../../render/wire.ts';
 import { toJson } from '../../render/wire.ts';
@@ -9,6 +10,20 @@ import { internalError, problemMembers, publicError } from '../errors.ts';
 export interface Asker {
   readonly requestId: string;
   readonly log: FastifyBaseLogger;
+}
+
+/** What came of a query; without data, nothing was executed. */
+export interface Result {
+  readonly data?: ExecutionResult['data'];
+  readonly errors?: readonly unknown[];
+}
+
+/** A result as callers see it: its errors first, when it has any. */
+export function shownResult({ data, errors = [] }: Result, asker: Asker): object {
+  return {
+    ...(errors.length === 0 ? {} : { errors: errors.map((error) => shownError(error, asker)) }),
+    ...(data === undefined ? {} : { data }),
+  };
 }
 
 /**

@@ -3,14 +3,16 @@ import type { ExecutionResult } from 'graphql';
 import { mercurius } from 'mercurius';
 import type { IResolvers } from 'mercurius';
 import { PodreachError } from '../../model/errors.ts';
-import type { JsonObject } from '../../render/wire.ts';
 import type { Podreach } from '../../service/podreach.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { answerKnown } from './answer-known.ts';
 import { contextOf } from './context.ts';
-import { shownError } from './graphql-errors.ts';
-import type { Asker } from './graphql-errors.ts';
+import { shownError, shownResult } from './graphql-errors.ts';
+import type { Result } from './graphql-errors.ts';
 import { readBody, readUrl } from './graphql-request.ts';
 import type { GraphqlRequest } from './graphql-request.ts';
+import { PARSE_OPTIONS } from './known-operations.ts';
+import { KnownRequests } from './known-requests.ts';
 import { queryCost } from './query-cost.ts';
 import { abstractTypes, resolvers } from './resolvers.ts';
 import { scalars } from './scalars.ts';
@@ -23,6 +25,10 @@ const RESPONSE_JSON = 'application/graphql-response+json';
  * The routes are ours, so that media types, statuses and errors follow GraphQL over HTTP: with
  * `Accept: application/graphql-response+json` a request that cannot be executed is a 4xx; otherwise
  * it is 200, as older clients expect, unless the request is no GraphQL request at all.
+ *
+ * The library says what is a valid query within all limits, and what is wrong with one that is not.
+ * A query that it accepted before is run compiled, past it; and a question that was answered before
+ * is answered with the same bytes.
  */
 export async function registerGraphql(
   app: FastifyInstance,
@@ -37,12 +43,13 @@ export async function registerGraphql(
     graphiql: false,
     ide: false,
     allowBatchedQueries: false,
-    jit: 1,
+    // What comes twice is compiled by KnownOperations.
+    jit: 0,
     cache: HTTP_LIMITS.graphqlQueriesKept,
     queryDepth: HTTP_LIMITS.graphqlDepthMax,
     validationRules: [queryCost],
     graphql: {
-      parseOptions: { maxLexicalTokens: HTTP_LIMITS.graphqlTokensMax },
+      parseOptions: PARSE_OPTIONS,
       validateOptions: { maxErrors: HTTP_LIMITS.graphqlErrorsMax },
     },
     // What went wrong is told below; here it only must not be changed.
@@ -51,70 +58,89 @@ export async function registerGraphql(
       response: { ...(data === undefined ? {} : { data }), errors },
     }),
   });
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  // Bodies are kept as text: one that came before needs no reading.
   app.addContentTypeParser(
-    RESPONSE_JSON,
+    ['application/json', RESPONSE_JSON],
     { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
+    (_request, body, done) => {
+      done(null, body);
+    },
   );
+  const known = new KnownRequests(podreach, app.graphql.schema);
   const options = { bodyLimit: HTTP_LIMITS.graphqlBodyBytesMax, schema: { hide: true } };
-  app.post('/graphql', options, (request, reply) =>
-    answer(request, reply, podreach, () => readBody(request.body)),
-  );
+  app.post('/graphql', options, (request, reply) => {
+    const { body } = request;
+    if (typeof body !== 'string') return answer(request, reply, known, '', () => readBody(body));
+    return answer(request, reply, known, body, () => {
+      let value: unknown;
+      void parseJson(request, body, (error, parsed) => {
+        if (error !== null) throw error;
+        value = parsed;
+      });
+      return readBody(value);
+    });
+  });
   app.get<{ Querystring: Record<string, string[]> }>('/graphql', options, (request, reply) =>
-    answer(request, reply, podreach, () => readUrl(onlyValues(request.query))),
+    // No body is this text: it is no JSON.
+    answer(request, reply, known, `GET ${request.url}`, () => readUrl(onlyValues(request.query))),
   );
 }
 
+/** @param text the request as it came: what it asks follows from its text alone */
 async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  podreach: Podreach,
+  known: KnownRequests,
+  text: string,
   read: () => GraphqlRequest,
 ): Promise<FastifyReply> {
   const isModern = (request.headers.accept ?? '').includes(RESPONSE_JSON);
-  void reply
-    .type(`${isModern ? RESPONSE_JSON : 'application/json'}; charset=utf-8`)
-    .header('cache-control', 'no-store')
-    .header('vary', 'Authorization, Accept, Accept-Encoding');
+  const mediaType = `${isModern ? RESPONSE_JSON : 'application/json'}; charset=utf-8`;
+  const send = (status: number, body: Buffer | string): FastifyReply =>
+    reply.code(status).header('content-type', mediaType).send(body);
   const asker = { requestId: request.id, log: request.log };
+  let found = known.recall(text);
   let asked: GraphqlRequest;
   try {
-    asked = read();
+    asked = found?.asked ?? read();
   } catch (error) {
     if (!(error instanceof PodreachError)) throw error;
-    return reply.code(400).send(JSON.stringify({ errors: [shownError(error, asker)] }));
+    setHeaders(reply);
+    return send(400, JSON.stringify({ errors: [shownError(error, asker)] }));
   }
-  const { status, body } = await execute(asked, reply, podreach, asker);
-  return reply.code(status === 400 && !isModern ? 200 : status).send(JSON.stringify(body));
+  setHeaders(reply);
+  found ??= known.recognise(text, asked);
+  const answered = found && (await answerKnown(request, reply, found, { ...asker, mediaType }));
+  if (answered === 'not modified') return reply.send();
+  if (answered !== undefined) return send(200, answered.body);
+  const { status, body } = await execute(asked, request, reply, known.podreach);
+  if (body.data !== undefined) known.accept(asked);
+  return send(status === 400 && !isModern ? 200 : status, JSON.stringify(shownResult(body, asker)));
 }
 
-/** Status 400: nothing was executed. */
+function setHeaders(reply: FastifyReply): void {
+  void reply
+    .header('cache-control', 'no-store')
+    .header('vary', 'Authorization, Accept, Accept-Encoding');
+}
+
+/** Runs a query that is not known to be valid. Status 400: nothing was executed. */
 async function execute(
   { query, operationName, variables }: GraphqlRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
   podreach: Podreach,
-  asker: Asker,
-): Promise<{ readonly status: number; readonly body: object }> {
-  const shown = (errors: readonly unknown[]): JsonObject[] =>
-    errors.map((error) => shownError(error, asker));
+): Promise<{ readonly status: number; readonly body: Result }> {
   try {
-    const result: ExecutionResult = await reply.graphql(
-      // The library compiles a query once, for its first operation: each needs a text of its own.
-      operationName === undefined ? query : `${query}\n# ${operationName}`,
-      // A library border: it adds members of its own to the context.
-      contextOf(podreach, reply),
-      variables,
-      operationName,
-    );
-    const { data, errors } = result;
-    const told = errors === undefined || errors.length === 0 ? {} : { errors: shown(errors) };
-    if (data === undefined) return { status: 400, body: told };
-    return { status: 200, body: { ...told, data } };
+    // A library border: it adds members of its own to the context.
+    const context = contextOf(podreach, request);
+    const body: ExecutionResult = await reply.graphql(query, context, variables, operationName);
+    return { status: body.data === undefined ? 400 : 200, body };
   } catch (error) {
     const refused = refusalOf(error);
     if (refused === undefined) throw error;
-    const status = refused.isWrongMethod ? 405 : 400;
-    return { status, body: { errors: shown(refused.errors) } };
+    return { status: refused.isWrongMethod ? 405 : 400, body: { errors: refused.errors } };
   }
 }
 

@@ -16,7 +16,7 @@ export const queryResolvers: QueryResolvers = {
     return connectionOf(items, totalCount, range, ({ name }) => ({ snapshot: name, ...question }));
   },
   cluster: (_root, { name }, context) => context.cluster(name),
-  snapshot: (_root, { ref }, { podreach, viewer }) => podreach.snapshot(viewer, ref),
+  snapshot: (_root, { ref }, context) => context.snapshot(ref),
 };
 
 /** What changes things. */

@@ -44,7 +44,7 @@ export const snapshotResolvers: SnapshotResolvers = {
     });
     const { peer, empty, service, reasons } = answer.result;
     const all = [...reasons, ...answer.page.reasons];
-    return { ...answer.page, peer, empty, ...(service && { service }), reasons: all };
+    return Object.assign(answer.page, { peer, empty, ...(service && { service }), reasons: all });
   },
   path: async ({ id }, { from, to, port }, { podreach, viewer }) =>
     (await podreach.ask(viewer, id, path, { from, to, port: port ?? ANY })).result,
@@ -72,7 +72,7 @@ export const snapshotResolvers: SnapshotResolvers = {
       page: args,
       listOf: (list) => list,
     });
-    return { ...page, ...summaryOf(result) };
+    return Object.assign(page, summaryOf(result));
   },
   reachableFrom: async (snapshot, args, context) => {
     const { source, to, port, groupBy, exclude, implicit, maxHops } = args;
@@ -91,7 +91,7 @@ export const snapshotResolvers: SnapshotResolvers = {
       page: args,
       listOf: (list) => list,
     });
-    return { ...page, ...summaryOf(result) };
+    return Object.assign(page, summaryOf(result));
   },
   connectivity: async (snapshot, args, context) => {
     const { of, from, to, port, groupBy, external, nodes } = args;
@@ -108,7 +108,7 @@ export const snapshotResolvers: SnapshotResolvers = {
       page: args,
       listOf: (list) => list,
     });
-    return { ...page, ...summaryOf(result) };
+    return Object.assign(page, summaryOf(result));
   },
   isolation: async (snapshot, args, context) => {
     const { of, direction, isolated, groupBy } = args;

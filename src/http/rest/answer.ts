@@ -1,19 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TObject } from 'typebox';
 import type { Query } from '../../engine/query.ts';
-import type { LazyList, ReachList } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { AnswerKind } from '../../render/formats.ts';
-import { answerToJson, pageToJson, toJson } from '../../render/wire.ts';
-import type { JsonObject } from '../../render/wire.ts';
-import { isFresh } from '../caching.ts';
+import { scopeOf } from '../../service/answer-cache.ts';
+import type { AnswerBytes } from '../../service/answer-cache.ts';
+import type { ListQuestion } from '../../service/list-memo.ts';
+import { oncePer } from '../../service/once-per.ts';
+import type { Podreach, Viewer } from '../../service/podreach.ts';
+import { isFresh, tagOf } from '../caching.ts';
 import { parseCursor, printCursor, questionHash } from '../cursor.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { pinSnapshot, whilePinned } from '../pin-snapshot.ts';
 import { viewerOf } from '../viewer.ts';
+import { answerBody, pageBody } from './body.ts';
+import type { Listing } from './body.ts';
 import type { RouteService } from './route-service.ts';
-import { isStreamed, sendAnswer, sendStream } from './send.ts';
-import { chosenFields, pickFields } from './view.ts';
+import { sendBytes } from './send.ts';
+import { isStreamed, streamList } from './stream-list.ts';
+import { chosenFields } from './view.ts';
 import type { ListView, View } from './view.ts';
 
 /** A question of a request. */
@@ -21,83 +26,195 @@ export interface Asked<Args extends object, Result> {
   /** Name of the question: part of cursors and ETags. */
   readonly name: string;
   readonly kind: AnswerKind;
-  /** Snapshot ref. */
-  readonly ref: string;
   readonly query: Query<Args, Result>;
   readonly args: Args;
   /** Members of the answer, or of the rows of a list: what `fields` can name. */
   readonly schema: TObject;
 }
 
-/** A list with what stands before its rows. */
-export interface Listing<Row> {
-  readonly list: LazyList<Row> & Partial<Pick<ReachList, 'counts'>>;
-  readonly more?: object;
+/** A question with one answer. */
+export interface AskedOne<Args extends object, Result> extends Asked<Args, Result> {
+  readonly view: View;
+  /** Makes the body of the result, without its snapshot. */
+  readonly toBody: (result: Result) => object;
+  /** Whether the body is the same whoever asks. Default: it is. */
+  readonly isShared?: (result: Result) => boolean;
 }
 
-/** Answers with one thing. `toBody` makes its JSON. */
+/** A question whose answer is a list. */
+export interface AskedList<Args extends object, Result, Row extends object> extends Asked<
+  Args,
+  Result
+> {
+  readonly view: ListView;
+  /** Finds the list in the result. */
+  readonly toListing: (result: Result) => Listing<Row>;
+}
+
+/**
+ * Answers with one thing.
+ *
+ * What follows from `asked` alone is worked out once for each object: the same query string gives the
+ * same object.
+ */
 export async function answerOne<Args extends object, Result>(
   request: FastifyRequest,
   reply: FastifyReply,
   { podreach }: RouteService,
-  asked: Asked<Args, Result> & {
-    readonly view: View;
-    readonly toBody: (result: Result) => object;
-  },
+  ref: string,
+  asked: AskedOne<Args, Result>,
 ): Promise<FastifyReply> {
-  const { name, kind, ref, query, args, view } = asked;
-  const fields = chosenFields(view, asked.schema);
+  const { query, args, kind, view, toBody, isShared } = asked;
+  const plan = planOne(asked);
   const viewer = viewerOf();
-  const snapshot = await podreach.snapshot(viewer, ref);
-  const parts = [snapshot.id, podreach.engine, name, args, view.format, fields ?? null];
-  if (isFresh(request, reply, parts, isImmutable(ref, snapshot.id, view))) return reply.send();
-  const answer = await podreach.ask(viewer, snapshot.id, query, args);
-  const body = answerToJson(answer.snapshot, asked.toBody(answer.result));
-  const shown = fields === undefined ? body : pickFields(body, ['snapshot', ...fields]);
-  return sendAnswer(reply, kind, view.format, shown);
+  const { id } = await podreach.snapshot(viewer, ref);
+  const { key, etag } = namesOf(plan, podreach, viewer, id);
+  if (isFresh(request, reply, etag, isImmutable(ref, id, view))) return reply.send();
+  const known = podreach.answers.known(viewer, key);
+  if (known !== undefined) return sendBytes(reply, known);
+  const answer = await podreach.answers.answer(viewer, key, async () => {
+    const { snapshot, result } = await podreach.ask(viewer, id, query, args);
+    const one = { snapshot, answer: toBody(result), fields: plan.fields };
+    return { answer: answerBody(kind, view.format, one), keep: isShared?.(result) ?? true };
+  });
+  return sendBytes(reply, answer);
 }
 
-/** Answers with a page of a list, or streams all of it. `toListing` finds the list in the result. */
-export async function answerList<Args extends object, Result, Row>(
+/** Answers with a page of a list, or streams all of it. */
+export async function answerList<Args extends object, Result, Row extends object>(
   request: FastifyRequest,
   reply: FastifyReply,
   { podreach }: RouteService,
-  asked: Asked<Args, Result> & {
-    readonly view: ListView;
-    readonly toListing: (result: Result) => Listing<Row>;
-  },
+  ref: string,
+  asked: AskedList<Args, Result, Row>,
 ): Promise<FastifyReply> {
-  const { name, kind, ref, query, args, view } = asked;
-  const { format } = view;
-  refusePages(view);
-  const fields = chosenFields(view, asked.schema);
-  const { engine } = podreach;
-  const question = questionHash(name, args);
+  const { kind, view } = asked;
+  const plan = planList(asked);
   const cursor =
-    view.cursor === undefined ? undefined : parseCursor(view.cursor, { engine, question });
+    view.cursor === undefined
+      ? undefined
+      : parseCursor(view.cursor, { engine: podreach.engine, question: plan.hash });
   const viewer = viewerOf();
   const { id } = await pinSnapshot(podreach, viewer, ref, cursor);
   const start = cursor?.offset ?? 0;
-  const limit = view.limit ?? HTTP_LIMITS.pageRowsDefault;
-  const parts = [id, engine, name, args, format, fields ?? null, start, limit];
-  if (isFresh(request, reply, parts, isImmutable(ref, id, view))) return reply.send();
-
-  const ask = (): ReturnType<typeof podreach.ask<Args, Result>> =>
-    podreach.ask(viewer, id, query, args);
-  const { snapshot, result } = await (cursor === undefined ? ask() : whilePinned(ask));
-  const { list, more = {} } = asked.toListing(result);
-  if (isStreamed(format)) return sendStream(reply, format, { kind, snapshot, list, fields });
-  const rows = list.slice(start, limit);
-  const end = start + rows.length;
-  const hasMore = 0 < rows.length && end < list.totalCount;
-  const next = hasMore ? printCursor({ snapshot: id, engine, question, offset: end }) : null;
-  const body = withMore(more, pageToJson(snapshot, list, rows, next));
-  const shown =
-    fields === undefined
-      ? body
-      : { ...body, items: itemsOf(body).map((row) => pickFields(row, fields)) };
-  return sendAnswer(reply, kind, format, shown);
+  const page = start === 0 ? plan : { ...plan, tag: tagOf([plan.tag, start]), names: undefined };
+  const { key, etag } = namesOf(page, podreach, viewer, id);
+  if (isFresh(request, reply, etag, isImmutable(ref, id, view))) return reply.send();
+  if (isStreamed(view.format)) {
+    const { snapshot, result } = await podreach.askList(viewer, id, questionOf(asked));
+    const { list } = asked.toListing(result);
+    return streamList(request, reply, view.format, { kind, snapshot, list, fields: plan.fields });
+  }
+  const make = (): Promise<AnswerBytes> =>
+    podreach.answers.answer(viewer, key, async () => {
+      return { answer: await makePage(podreach, viewer, asked, { id, start }), keep: true };
+    });
+  return sendBytes(reply, await (cursor === undefined ? make() : whilePinned(make)));
 }
+
+async function makePage<Args extends object, Result, Row extends object>(
+  podreach: Podreach,
+  viewer: Viewer,
+  asked: AskedList<Args, Result, Row>,
+  { id, start }: { readonly id: string; readonly start: number },
+): Promise<AnswerBytes> {
+  const { engine } = podreach;
+  const { fields, limit, hash } = planList(asked);
+  const { snapshot, result } = await podreach.askList(viewer, id, questionOf(asked));
+  const listing = asked.toListing(result);
+  const { totalCount } = listing.list;
+  const end = Math.min(start + limit, totalCount);
+  const nextCursor =
+    start < end && end < totalCount
+      ? printCursor({ snapshot: id, engine, question: hash, offset: end })
+      : null;
+  const page = { ...listing, snapshot, start, end, nextCursor, fields };
+  return pageBody(asked.kind, asked.view.format, page);
+}
+
+function questionOf<Args extends object, Result, Row extends object>(
+  asked: AskedList<Args, Result, Row>,
+): ListQuestion<Args, Result> {
+  const { query, args, toListing } = asked;
+  const rowCount = (result: Result): number => toListing(result).list.totalCount;
+  return { query, args, key: planList(asked).listKey, rowCount };
+}
+
+/** What a question is and how its answer is shown: all that its plan follows from. */
+interface Shown<SomeView extends View> {
+  readonly name: string;
+  readonly args: object;
+  readonly schema: TObject;
+  readonly view: SomeView;
+}
+
+/** What follows from a question alone, whatever the snapshot. */
+interface Plan {
+  /** Names the question and how its answer is shown. */
+  readonly tag: string;
+  readonly fields: readonly string[] | undefined;
+  /** What it was called last: mostly the same snapshot is asked again. */
+  names: Names | undefined;
+}
+
+/** What an answer about one snapshot is called. */
+interface Names {
+  readonly podreach: Podreach;
+  readonly scope: string;
+  readonly id: string;
+  /** In the cache: everything that its bytes depend on. */
+  readonly key: string;
+  readonly etag: string;
+}
+
+interface ListPlan extends Plan {
+  readonly limit: number;
+  /** Names the question alone. */
+  readonly listKey: string;
+  /** The same for cursors, shorter. */
+  readonly hash: string;
+}
+
+/** @throws `bad-query` */
+const planOne = oncePer(({ name, args, view, schema }: Shown<View>): Plan => {
+  const fields = chosenFields(view, schema);
+  return { fields, tag: tagOf([name, args, view.format, fields ?? null]), names: undefined };
+});
+
+/** @throws `bad-query` */
+const planList = oncePer(({ name, args, view, schema }: Shown<ListView>): ListPlan => {
+  refusePages(view);
+  const fields = chosenFields(view, schema);
+  const limit = view.limit ?? HTTP_LIMITS.pageRowsDefault;
+  return {
+    fields,
+    limit,
+    hash: questionHash(name, args),
+    listKey: tagOf([name, args]),
+    tag: tagOf([name, args, view.format, fields ?? null, limit]),
+    names: undefined,
+  };
+});
+
+/** See `AnswerCache` for how a key begins. */
+function namesOf(plan: Plan, podreach: Podreach, viewer: Viewer, id: string): Names {
+  const { names } = plan;
+  const scope = scopeOf(viewer);
+  if (names?.id === id && names.podreach === podreach && names.scope === scope) return names;
+  const { tag } = plan;
+  const made = {
+    podreach,
+    scope,
+    id,
+    key: `${id} ${podreach.engine} ${tag}`,
+    etag: [id, engineTagOf(podreach), tag, ...(scope === '' ? [] : [tagOf([scope])])].join('-'),
+  };
+  plan.names = made;
+  return made;
+}
+
+/** A dialect can be long, and with commas and quotes. */
+const engineTagOf = oncePer(({ engine }: Podreach) => tagOf([engine]).slice(0, 8));
 
 /** Only where the URL names a snapshot id and the engine can the answer never change. */
 function isImmutable(ref: string, id: string, view: View): boolean {
@@ -114,15 +231,4 @@ function refusePages({ format, limit, cursor }: ListView): void {
       { parameter },
     );
   }
-}
-
-/** `more` between the snapshot and the rest of a page. */
-function withMore(more: object, page: JsonObject): JsonObject {
-  // A library border: what toJson makes of an object is one.
-  return { snapshot: page['snapshot'] ?? null, ...(toJson(more) as JsonObject), ...page };
-}
-
-function itemsOf(body: JsonObject): readonly JsonObject[] {
-  // The rows of a page are objects: pageToJson made them.
-  return body['items'] as readonly JsonObject[];
 }

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { toJson } from '../../render/wire.ts';
 import type { AnswerKind } from '../../render/formats.ts';
-import { isFresh } from '../caching.ts';
+import { isFresh, tagOf } from '../caching.ts';
 import { parseCursor, printCursor, questionHash } from '../cursor.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { viewerOf } from '../viewer.ts';
@@ -12,7 +12,8 @@ import { CLUSTER_PARAMS, SNAPSHOT_PARAMS } from './path-parameters.ts';
 import type { ClusterParams, SnapshotParams } from './path-parameters.ts';
 import { CLUSTER, SNAPSHOT, answerResponses, responses } from './response-schemas.ts';
 import type { RouteService } from './route-service.ts';
-import { sendAnswer, sendJson } from './send.ts';
+import { rendered } from './body.ts';
+import { sendBytes, sendJson } from './send.ts';
 import { chosenFields, pickFields } from './view.ts';
 import type { ListView, View } from './view.ts';
 
@@ -158,10 +159,11 @@ function answerStored(
   const view = request.query;
   const fields = chosenFields(view, stored.schema);
   const body = pickFields(toJson(stored.body), fields);
-  if (isFresh(request, reply, [stored.kind, view.format, body], false)) return reply.send();
+  const tag = tagOf([stored.kind, view.format, body]);
+  if (isFresh(request, reply, tag, false)) return reply.send();
   if (view.format === 'json') return sendJson(reply, body);
   const isList = stored.kind === 'cluster-list';
-  return sendAnswer(reply, stored.kind, view.format, isList ? { items: [body] } : body);
+  return sendBytes(reply, rendered(stored.kind, view.format, isList ? { items: [body] } : body));
 }
 
 /** A list that the store pages: by name, or by offset. */
@@ -200,6 +202,8 @@ async function answerStoredList<Row extends object>(
       : printCursor({ snapshot: nameOf(last), engine, question, offset: end });
   const rows = items.map((row) => pickFields(toJson(row), fields));
   const body = { items: rows, totalCount, nextCursor };
-  if (isFresh(request, reply, [stored.kind, view.format, body], false)) return reply.send();
-  return sendAnswer(reply, stored.kind, view.format, body);
+  const tag = tagOf([stored.kind, view.format, body]);
+  if (isFresh(request, reply, tag, false)) return reply.send();
+  if (view.format === 'json') return sendJson(reply, body);
+  return sendBytes(reply, rendered(stored.kind, view.format, body));
 }

@@ -117,10 +117,9 @@ function addPolicyRoute(app: FastifyInstance, service: RouteService): void {
     },
     (request, reply) => {
       const { ref, kind, namespace, name } = request.params;
-      return answerOne(request, reply, service, {
+      return answerOne(request, reply, service, ref, {
         name: 'policy',
         kind: 'policy-list',
-        ref,
         query: onePolicy,
         args: { kind: kind.toLowerCase(), namespace, name },
         schema: POLICY_ROW,
@@ -156,8 +155,8 @@ const onePolicy: Query<PolicyArgs, PolicySummary> = (index, args) => {
 };
 
 function findRow<Row>(list: LazyList<Row>, test: (row: Row) => boolean): Row | undefined {
-  for (let start = 0; start < list.totalCount; start += HTTP_LIMITS.streamRowsPerChunk) {
-    const found = list.slice(start, HTTP_LIMITS.streamRowsPerChunk).find(test);
+  for (let start = 0; start < list.totalCount; start += HTTP_LIMITS.sliceRowsMax) {
+    const found = list.slice(start, HTTP_LIMITS.sliceRowsMax).find(test);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { TObject } from 'typebox';
+import { oncePer } from '../../service/once-per.ts';
 import { answerList } from './answer.ts';
-import type { Asked, Listing } from './answer.ts';
+import type { Asked } from './answer.ts';
+import type { Listing } from './body.ts';
 import { SNAPSHOT_PARAMS } from './path-parameters.ts';
 import type { SnapshotParams } from './path-parameters.ts';
 import { answerResponses } from './response-schemas.ts';
@@ -13,8 +15,8 @@ export interface ListRoute<
   Parameters extends ListView,
   Args extends object,
   Result,
-  Row,
-> extends Omit<Asked<Args, Result>, 'ref' | 'args'> {
+  Row extends object,
+> extends Omit<Asked<Args, Result>, 'args'> {
   readonly summary: string;
   readonly parameters: TObject;
   /** Name of the schema of a page. */
@@ -25,11 +27,21 @@ export interface ListRoute<
 }
 
 /** Adds `GET /snapshots/{ref}/{name}`. */
-export function addListRoute<Parameters extends ListView, Args extends object, Result, Row>(
+export function addListRoute<
+  Parameters extends ListView,
+  Args extends object,
+  Result,
+  Row extends object,
+>(
   app: FastifyInstance,
   service: RouteService,
   route: ListRoute<Parameters, Args, Result, Row>,
 ): void {
+  const askedOf = oncePer((parameters: Parameters) => ({
+    ...route,
+    args: route.toArgs(parameters),
+    view: parameters,
+  }));
   app.get<{ Params: SnapshotParams }>(
     `/snapshots/:ref/${route.name}`,
     {
@@ -43,13 +55,8 @@ export function addListRoute<Parameters extends ListView, Args extends object, R
     },
     (request, reply) => {
       // A library border: the query string was read by this very schema.
-      const parameters = request.query as Parameters;
-      return answerList(request, reply, service, {
-        ...route,
-        ref: request.params.ref,
-        args: route.toArgs(parameters),
-        view: parameters,
-      });
+      const asked = askedOf(request.query as Parameters);
+      return answerList(request, reply, service, request.params.ref, asked);
     },
   );
 }

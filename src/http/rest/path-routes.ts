@@ -7,9 +7,11 @@ import type { PathsArgs } from '../../engine/queries/paths.ts';
 import type { PathArgs } from '../../engine/query.ts';
 import type { Path, PathVerdict } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
+import { oncePer } from '../../service/once-per.ts';
 import { problemOf } from '../errors.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { answerOne } from './answer.ts';
+import type { AskedOne } from './answer.ts';
 import { PATH } from './model-schemas.ts';
 import { ANSWER_VIEW, DETAIL, PORT, QUESTIONS, queryString, refParameter } from './parameters.ts';
 import { SNAPSHOT_PARAMS } from './path-parameters.ts';
@@ -61,7 +63,8 @@ export function addPathRoutes(app: FastifyInstance, service: RouteService): void
         response: answerResponses('Path'),
       },
     },
-    (request, reply) => answerPath(request, reply, service),
+    (request, reply) =>
+      answerOne(request, reply, service, request.params.ref, askedPath(request.query)),
   );
   app.get<{ Params: SnapshotParams; Querystring: Static<typeof BATCH_GET> }>(
     '/snapshots/:ref/paths',
@@ -125,31 +128,37 @@ function readQuestion(
   return typeof port === 'string' ? { from, to, port } : wrong('port', 'must be text: `tcp/443`');
 }
 
-function answerPath(
-  request: FastifyRequest<{ Params: SnapshotParams; Querystring: Static<typeof PATH_QUERY> }>,
-  reply: FastifyReply,
-  service: RouteService,
-): Promise<FastifyReply> {
-  const { from, to, port, fields } = request.query;
-  const asked = {
+/**
+ * Members that are the same in a verdict and in an explanation: asked for alone, nothing needs to be
+ * explained. (An explanation has more reasons.)
+ */
+const VERDICT_FIELDS: ReadonlySet<string> = new Set<Exclude<keyof PathVerdict, 'reasons'>>([
+  'verdict',
+  'vacuous',
+  'from',
+  'to',
+  'askedText',
+  'asked',
+  'allowed',
+  'denied',
+  'undetermined',
+]);
+
+type PathParameters = Static<typeof PATH_QUERY>;
+
+const askedPath = oncePer((view: PathParameters): AskedOne<PathArgs, Path | PathVerdict> => {
+  const { from, to, port, fields } = view;
+  const isVerdict = fields?.split(',').every((field) => VERDICT_FIELDS.has(field.trim())) ?? false;
+  return {
     name: 'path',
     kind: 'path',
-    ref: request.params.ref,
+    query: isVerdict ? pathVerdict : path,
     args: { from, to, port },
     schema: PATH,
-    toBody: (answer: Path | PathVerdict) => answer,
-  } as const;
-  if (fields === 'verdict') {
-    const name = 'path-verdict';
-    return answerOne(request, reply, service, {
-      ...asked,
-      name,
-      query: pathVerdict,
-      view: request.query,
-    });
-  }
-  return answerOne(request, reply, service, { ...asked, query: path, view: request.query });
-}
+    view,
+    toBody: (answer) => answer,
+  };
+});
 
 function answerPaths(
   request: FastifyRequest,
@@ -162,14 +171,15 @@ function answerPaths(
   },
 ): Promise<FastifyReply> {
   const { ref, questions, detail, format, engine } = asked;
-  return answerOne(request, reply, service, {
+  return answerOne(request, reply, service, ref, {
     name: 'paths',
     kind: 'paths',
-    ref,
     query: paths,
     args: { questions, detail },
     schema: PATH,
     view: { format, ...(engine === undefined ? {} : { engine }) },
+    // An error names the request it was told to.
+    isShared: (answers) => !answers.some((answer) => answer instanceof PodreachError),
     toBody: (answers) => ({
       answers: answers.map((answer, i) =>
         answer instanceof PodreachError

@@ -5,7 +5,7 @@ import { connectivity } from '../../engine/queries/connectivity.ts';
 import { reachableFrom } from '../../engine/queries/reachable-from.ts';
 import { whoCanReach } from '../../engine/queries/who-can-reach.ts';
 import type { Reach, ReachList } from '../../model/answer.ts';
-import type { Listing } from './answer.ts';
+import type { Listing } from './body.ts';
 import { addListRoute } from './list-route.ts';
 import { REACH_ROW } from './model-schemas.ts';
 import {

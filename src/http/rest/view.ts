@@ -26,7 +26,7 @@ export function chosenFields(view: View, schema: TObject): readonly string[] | u
     throw bad(`\`fields\` does not go with \`format=${view.format}\`, which has its own columns`);
   }
   const known = Object.keys(schema.properties);
-  const fields = view.fields.split(',').map((field) => field.trim());
+  const fields = [...new Set(view.fields.split(',').map((field) => field.trim()))];
   for (const field of fields) {
     if (known.includes(field)) continue;
     throw bad(`no member \`${field.slice(0, 100)}\`; there are ${known.join(', ')}`, known);

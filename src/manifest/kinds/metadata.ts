@@ -1,5 +1,6 @@
 import { addFault, child, flagOf, isAbsent, itemsOf, textMapOf, textOf } from '../fields.ts';
 import type { Field } from '../fields.ts';
+import { LastDecoded } from '../last-decoded.ts';
 import { isDnsLabel, isDnsSubdomain } from '../names.ts';
 import type { KeepTree } from '../read-item.ts';
 import type { Labels } from '../../model/selector.ts';
@@ -40,9 +41,14 @@ export interface Metadata {
   readonly owner: Owner | undefined;
 }
 
+const lastLabels = new LastDecoded<Labels>();
+const lastOwner = new LastDecoded<Owner | undefined>();
+
 /** Decodes `metadata` of the object at `root`. */
 export function decodeMetadata(root: Field): Metadata {
   const metadata = child(root, 'metadata');
+  const labels = child(metadata, 'labels');
+  const owners = child(metadata, 'ownerReferences');
   const { namespace, unreadable } = decodeNamespaceName(child(metadata, 'namespace'));
   return {
     name: decodeName(metadata),
@@ -50,9 +56,9 @@ export function decodeMetadata(root: Field): Metadata {
     namespaceUnreadable: unreadable,
     uid: opaqueText(child(metadata, 'uid')),
     resourceVersion: resourceVersionOf(child(metadata, 'resourceVersion')),
-    labels: textMapOf(child(metadata, 'labels')),
+    labels: lastLabels.of([labels], () => textMapOf(labels)),
     terminating: !isAbsent(child(metadata, 'deletionTimestamp')),
-    owner: decodeOwner(child(metadata, 'ownerReferences')),
+    owner: lastOwner.of([owners], () => decodeOwner(owners)),
   };
 }
 

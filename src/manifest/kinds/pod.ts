@@ -9,6 +9,7 @@ import {
   wordOrEmptyOf,
 } from '../fields.ts';
 import type { Field } from '../fields.ts';
+import { LastDecoded } from '../last-decoded.ts';
 import type { KeepTree } from '../read-item.ts';
 import { PORT_MAX, PORT_MIN, PROTOCOLS } from '../../model/connection-set.ts';
 import type { Labels } from '../../model/selector.ts';
@@ -76,8 +77,10 @@ export function decodePod(root: Field, { labels, terminating, owner }: Metadata)
   const unreadable = before < root.faults.length;
   const phase = decodePhase(child(status, 'phase'));
   const finished = phase === 'SUCCEEDED' || phase === 'FAILED';
+  const { hostNetwork, ports } = decodePodSpec(spec);
   return {
-    ...decodePodSpec(spec),
+    hostNetwork,
+    ports,
     labels,
     node: textOf(child(spec, 'nodeName')) ?? '',
     addresses,
@@ -89,17 +92,24 @@ export function decodePod(root: Field, { labels, terminating, owner }: Metadata)
   };
 }
 
+const lastPodSpec = new LastDecoded<PodSpec>();
+
 /** Decodes what policies can ask of a pod's spec. */
 export function decodePodSpec(spec: Field): PodSpec {
-  const hostNetwork = flagOf(child(spec, 'hostNetwork')) ?? false;
-  const ports = itemsOf(child(spec, 'containers')).flatMap((container) =>
-    decodePorts(container, 'regular', hostNetwork),
-  );
-  for (const container of itemsOf(child(spec, 'initContainers'))) {
-    const always = textOf(child(container, 'restartPolicy')) === 'Always';
-    ports.push(...decodePorts(container, always ? 'sidecar' : 'init', hostNetwork));
-  }
-  return { hostNetwork, ports };
+  const host = child(spec, 'hostNetwork');
+  const containers = child(spec, 'containers');
+  const initContainers = child(spec, 'initContainers');
+  return lastPodSpec.of([host, containers, initContainers], () => {
+    const hostNetwork = flagOf(host) ?? false;
+    const ports = itemsOf(containers).flatMap((container) =>
+      decodePorts(container, 'regular', hostNetwork),
+    );
+    for (const container of itemsOf(initContainers)) {
+      const always = textOf(child(container, 'restartPolicy')) === 'Always';
+      ports.push(...decodePorts(container, always ? 'sidecar' : 'init', hostNetwork));
+    }
+    return { hostNetwork, ports };
+  });
 }
 
 function decodePorts(
@@ -137,6 +147,8 @@ export function portAt(field: Field): number | undefined {
 
 function decodeAddresses(status: Field): string[] {
   const listed = itemsOf(child(status, 'podIPs')).map((item) => child(item, 'ip'));
+  const [only, ...others] = listed;
+  if (only !== undefined && others.length === 0) return addressesAt([only]);
   const all = addressesAt(listed.length === 0 ? [child(status, 'podIP')] : listed);
   const ipv4 = all.find((text) => !text.includes(':'));
   const ipv6 = all.find((text) => text.includes(':'));

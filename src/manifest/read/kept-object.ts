@@ -1,3 +1,4 @@
+import { emptyRawObject } from '../raw-object.ts';
 import type { KeepTree, RawObject } from '../read-item.ts';
 import type { ObjectIdentity, ReadContext } from './report.ts';
 
@@ -25,7 +26,7 @@ export function isTruncated(list: RawObject): boolean {
 /** The value without `apiVersion` and `kind`, which a keep-all tree keeps. */
 export function withoutType(value: RawObject): RawObject {
   if (value['apiVersion'] === undefined && value['kind'] === undefined) return value;
-  const copy = Object.create(null) as Record<string, RawObject[string]>;
+  const copy: Record<string, RawObject[string]> = emptyRawObject();
   for (const key of Object.keys(value)) {
     if (key !== 'apiVersion' && key !== 'kind') copy[key] = value[key];
   }

@@ -2,11 +2,10 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import type { Database } from 'better-sqlite3';
 
+import { decodeProvenance } from '../../model/chunk-codec.ts';
 import { chunkHash } from '../../model/digest.ts';
 import { PodreachError } from '../../model/errors.ts';
-import { encodePart } from '../snapshot-parts.ts';
 import type { SnapshotPart, StoredPart } from '../snapshot-parts.ts';
-import { rowWriter } from './chunk-rows.ts';
 
 /** The chunks of all clusters; none is ever shared between two. */
 export interface ChunkTable {
@@ -17,12 +16,14 @@ export interface ChunkTable {
    * @returns the row of the chunk
    */
   ensure(clusterId: number, part: SnapshotPart): number;
-  /** The chunks of a snapshot, each verified when it is reached. @throws `snapshot-corrupt` */
-  ofSnapshot(seq: number): Iterable<StoredPart>;
+  /** The chunks of a snapshot, not read. */
+  ofSnapshot(clusterId: number, seq: number): readonly StoredPart[];
   /** The bytes of one chunk, verified. @throws `snapshot-corrupt` */
   read(clusterId: number, hash: string): Uint8Array;
-  /** Deletes the chunks of a cluster that no snapshot holds. */
-  deleteUnused(clusterId: number): void;
+  /** The chunks that no other snapshot holds. */
+  ownOf(seq: number): readonly number[];
+  /** Deletes chunks that no snapshot holds any more. */
+  delete(ids: readonly number[]): void;
 }
 
 interface ChunkRow {
@@ -33,56 +34,75 @@ interface ChunkRow {
   readonly bytes: Uint8Array;
 }
 
-/** Text of this kind gets a fifth smaller with the highest level, and takes five times as long. */
-const DEFLATE_LEVEL = 3;
+/**
+ * Text of this kind gets a fifth smaller with the highest level, and takes five times as long. Chunks
+ * are small: a window of 8 KiB finds as much and is set up several times faster.
+ */
+const DEFLATE = { level: 3, windowBits: 13, memLevel: 6 };
 
 /** The chunks in `database`. */
 export function chunkTable(database: Database): ChunkTable {
-  const writeRows = rowWriter(database);
   const find = database.prepare<[number, string], ChunkRow>(
     'SELECT id, hash, kind, size, bytes FROM chunks WHERE cluster_id = ? AND hash = ?',
   );
-  const ofSnapshot = database.prepare<[number], ChunkRow>(
-    'SELECT id, hash, kind, size, bytes FROM snapshot_chunks ' +
-      'JOIN chunks ON chunks.id = snapshot_chunks.chunk_id WHERE snapshot_seq = ?',
+  const ofSnapshot = database.prepare<[number], [string, string, string | null]>(
+    'SELECT kind, hash, namespace FROM snapshot_chunks ' +
+      'JOIN chunks ON chunks.id = snapshot_chunks.chunk_id ' +
+      'LEFT JOIN chunk_namespaces ON chunk_namespaces.chunk_id = chunks.id WHERE snapshot_seq = ?',
   );
+  ofSnapshot.raw();
   const insert = database.prepare(
     'INSERT INTO chunks (cluster_id, hash, kind, size, bytes) VALUES (?, ?, ?, ?, ?)',
   );
-  const repair = database.prepare('UPDATE chunks SET kind = ?, size = ?, bytes = ? WHERE id = ?');
-  const deleteUnused = database.prepare(
-    'DELETE FROM chunks WHERE cluster_id = ? AND NOT EXISTS ' +
-      '(SELECT 1 FROM snapshot_chunks WHERE chunk_id = chunks.id)',
+  const insertNamespace = database.prepare(
+    'INSERT INTO chunk_namespaces (chunk_id, namespace) VALUES (?, ?)',
   );
+  const repair = database.prepare('UPDATE chunks SET kind = ?, size = ?, bytes = ? WHERE id = ?');
+  const ownOf = database
+    .prepare<[number], number>(
+      'SELECT chunk_id FROM snapshot_chunks AS own WHERE snapshot_seq = ? AND NOT EXISTS ' +
+        '(SELECT 1 FROM snapshot_chunks AS other ' +
+        'WHERE other.chunk_id = own.chunk_id AND other.snapshot_seq <> own.snapshot_seq)',
+    )
+    .pluck();
+  const deleteChunk = database.prepare('DELETE FROM chunks WHERE id = ?');
+  const read = (clusterId: number, hash: string): Uint8Array => {
+    const row = find.get(clusterId, hash);
+    if (row === undefined) throw damaged(hash, 'is missing');
+    return unpack(row);
+  };
   return {
     ensure: (clusterId, part) => {
       const row = find.get(clusterId, part.hash);
       if (row !== undefined && row.kind === part.kind && isWhole(row)) return row.id;
-      const bytes = encodePart(part);
-      const stored = deflateRawSync(bytes, { level: DEFLATE_LEVEL });
+      const bytes = part.encode();
+      const stored = deflateRawSync(bytes, DEFLATE);
       if (row !== undefined) {
         repair.run(part.kind, bytes.length, stored, row.id);
         return row.id;
       }
       const result = insert.run(clusterId, part.hash, part.kind, bytes.length, stored);
       const id = Number(result.lastInsertRowid);
-      writeRows(id, part);
+      if (part.namespace !== undefined) insertNamespace.run(id, part.namespace);
       return id;
     },
-    *ofSnapshot(seq) {
-      for (const row of ofSnapshot.iterate(seq)) {
-        yield { kind: row.kind, hash: row.hash, bytes: unpack(row) };
-      }
-    },
-    read: (clusterId, hash) => {
-      const row = find.get(clusterId, hash);
-      if (row === undefined) throw damaged(hash, 'is missing');
-      return unpack(row);
-    },
-    deleteUnused: (clusterId) => {
-      deleteUnused.run(clusterId);
+    ofSnapshot: (clusterId, seq) =>
+      ofSnapshot.all(seq).map(([kind, hash, known]) => ({
+        kind,
+        hash,
+        namespace: known ?? (kind === 'provenance' ? namespaceOf(read(clusterId, hash)) : ''),
+      })),
+    read,
+    ownOf: (seq) => ownOf.all(seq),
+    delete: (ids) => {
+      for (const id of ids) deleteChunk.run(id);
     },
   };
+}
+
+/** For provenance that was stored when its namespace had no column. */
+function namespaceOf(provenance: Uint8Array): string {
+  return decodeProvenance(provenance).namespace;
 }
 
 function isWhole(row: ChunkRow): boolean {

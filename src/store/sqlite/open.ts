@@ -14,8 +14,14 @@ export const APPLICATION_ID = 0x70726368;
 /** The name of a database that lives in memory and ends with its connection. */
 export const IN_MEMORY = ':memory:';
 
-/** How long a connection waits for the lock of another one. */
-const BUSY_TIMEOUT_MS = 2000;
+/** How long opening waits for the lock of another connection: both may bring the schema up to date. */
+const OPENING_TIMEOUT_MS = 2000;
+
+/**
+ * How long a statement waits for that lock. It blocks the thread, so it only bridges moments, such as
+ * a checkpoint; whoever has to wait for a transaction tries again later.
+ */
+const BUSY_TIMEOUT_MS = 50;
 
 /**
  * Settings of every connection, each read back after it was set. The order matters: entering WAL
@@ -48,9 +54,10 @@ export function openDatabase(
   let database: Database.Database | undefined;
   try {
     if (path !== IN_MEMORY) checkFile(path, migrations);
-    database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    database = new Database(path, { timeout: OPENING_TIMEOUT_MS });
     configure(database, path);
     migrate(database, migrations);
+    database.pragma('busy_timeout = ' + BUSY_TIMEOUT_MS.toString());
     return database;
   } catch (cause) {
     database?.close();
@@ -72,7 +79,7 @@ function checkFile(path: string, migrations: readonly Migration[]): void {
   if (!existsSync(path)) return;
   if (!statSync(path).isFile()) throw foreign(path);
   if (statSync(path).size === 0) return;
-  const database = new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+  const database = new Database(path, { readonly: true, timeout: OPENING_TIMEOUT_MS });
   try {
     const id = database.pragma('application_id', { simple: true });
     // A file without an id is ours only while it is empty: opening it was cut short.

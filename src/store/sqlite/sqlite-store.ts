@@ -1,22 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Database } from 'better-sqlite3';
-
+import type { ChunkCache } from '../../model/digest.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { Snapshot, SnapshotId } from '../../model/snapshot.ts';
-import { encodeHeader, joinSnapshot, splitSnapshot } from '../snapshot-parts.ts';
-import type { SplitSnapshot } from '../snapshot-parts.ts';
-import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../snapshot-store.ts';
+import { openSnapshot } from '../snapshot-parts.ts';
+import type { PutResult, SnapshotStore, StoredCluster, StoredSnapshot } from '../snapshot-store.ts';
 import type { StoreOptions } from '../snapshot-store.ts';
-import { chunkTable } from './chunks.ts';
-import type { ChunkTable } from './chunks.ts';
-import { IN_MEMORY, openDatabase } from './open.ts';
-import { retentionOf } from './retention.ts';
-import type { Retention } from './retention.ts';
-import { END_OF_TIME, snapshotId, snapshotTable } from './snapshots.ts';
-import type { ClusterRow, SnapshotRow, SnapshotTable } from './snapshots.ts';
+import { connect, deleteWithChunks } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { IN_MEMORY } from './open.ts';
+import { EXPIRED_PER_STEP, arrivalOf, putSnapshot } from './put-snapshot.ts';
+import { END_OF_TIME } from './snapshots.ts';
+import type { ClusterRow, SnapshotRow } from './snapshots.ts';
 import { spoilsConnection, toStoreError } from './store-error.ts';
-import { expectedOf, listedOf, naming, rowHashOf, storedOf } from './stored-rows.ts';
+import { expectedOf, naming } from './stored-rows.ts';
+
+/** Indexes kept per cluster when nobody says. */
+const INDEXES_PER_CLUSTER = 8;
 
 /**
  * The store in the SQLite file `path`, or in memory.
@@ -27,28 +27,18 @@ export function openSqliteStore(path: string, options: StoreOptions): SnapshotSt
   return new SqliteStore(path, options);
 }
 
-/** A connection with every statement prepared once. */
-interface Connection {
-  readonly database: Database;
-  readonly snapshots: SnapshotTable;
-  readonly chunks: ChunkTable;
-  readonly retention: Retention;
-  /** Runs `work` in one write transaction: all of it, or nothing. */
-  readonly write: <T>(work: () => T) => T;
-  /** Runs `work` on one state of the database. */
-  readonly read: <T>(work: () => T) => T;
-}
-
-interface PutResult {
-  readonly stored: StoredSnapshot;
-  readonly created: boolean;
-}
+/** How long a write waits for another process, and how often it looks. */
+const BUSY_MS_MAX = 30_000;
+const BUSY_RETRY_MS = 50;
 
 class SqliteStore implements SnapshotStore {
   readonly #path: string;
   readonly #options: StoreOptions;
   #connection: Connection | undefined;
   #closed = false;
+  /** Counts what this connection and others have changed. */
+  #revision = 0;
+  #foreignVersion: number | undefined;
 
   constructor(path: string, options: StoreOptions) {
     this.#path = path;
@@ -56,36 +46,26 @@ class SqliteStore implements SnapshotStore {
     this.#connection = connect(path);
   }
 
-  put(cluster: string, snapshot: Snapshot, takenAt: Date): Promise<PutResult> {
-    const { snapshotsPerClusterMax: keep } = this.#options;
-    const at = takenAt.getTime();
-    return this.#useAndShrink<PutResult>((connection) => {
-      const split = splitSnapshot(snapshot);
-      return connection.write(() => {
-        const row = connection.snapshots.seeCluster(cluster, at);
-        const chunkIds = split.parts.map((part) => connection.chunks.ensure(row.id, part));
-        const known = findSame(connection, row, { snapshot, split, at });
-        if (known !== undefined) return [{ stored: known, created: false }, false];
-        const inserted = insert(connection, row, { snapshot, split, at, chunkIds });
-        const deleted = enforceRetention(connection, row, { keep, inserted: inserted.seq });
-        return [{ stored: storedOf(inserted, connection.chunks), created: true }, deleted];
-      });
-    });
+  async put(cluster: string, snapshot: Snapshot, takenAt: Date): Promise<PutResult> {
+    const arrival = arrivalOf(cluster, snapshot, takenAt);
+    return this.#useAndShrink<PutResult>((connection) =>
+      connection.write(() => putSnapshot(connection, arrival, this.#options)),
+    );
   }
 
   find(id: string): Promise<StoredSnapshot | undefined> {
-    return this.#use(({ snapshots, chunks }) => {
+    return this.#use(({ snapshots, forms }) => {
       const row = snapshots.find(id);
-      return row === undefined ? undefined : storedOf(row, chunks);
+      return row === undefined ? undefined : forms.storedOf(row);
     });
   }
 
   latest(cluster: string, at?: Date): Promise<StoredSnapshot | undefined> {
-    return this.#use(({ snapshots, chunks }) => {
+    return this.#use(({ snapshots, forms }) => {
       const known = snapshots.cluster(cluster);
       if (known === undefined) return undefined;
       const row = snapshots.latest(known.id, at?.getTime() ?? END_OF_TIME);
-      return row === undefined ? undefined : storedOf(row, chunks);
+      return row === undefined ? undefined : forms.storedOf(row);
     });
   }
 
@@ -96,7 +76,9 @@ class SqliteStore implements SnapshotStore {
         if (row === undefined) {
           throw new PodreachError('snapshot-not-found', `no snapshot has the id \`${id}\``);
         }
-        return naming(id, () => joinSnapshot(expectedOf(row), chunks.ofSnapshot(row.seq)));
+        const parts = naming(id, () => chunks.ofSnapshot(row.clusterId, row.seq));
+        const reader = { read: this.#partReader(row), ...this.#cache() };
+        return naming(id, () => openSnapshot(expectedOf(row), parts, reader));
       }),
     );
   }
@@ -125,12 +107,12 @@ class SqliteStore implements SnapshotStore {
     cluster: string,
     page: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly items: readonly StoredSnapshot[]; readonly totalCount: number }> {
-    return this.#use(({ read, snapshots, chunks }) =>
+    return this.#use(({ read, snapshots, forms }) =>
       read(() => {
         const row = snapshots.cluster(cluster);
         if (row === undefined) return { items: [], totalCount: 0 };
         const rows = snapshots.page(row.id, page.offset, page.limit);
-        const items = rows.map((item) => listedOf(item, chunks));
+        const items = rows.map((item) => forms.listedOf(item));
         return { items, totalCount: snapshots.count(row.id) };
       }),
     );
@@ -141,8 +123,7 @@ class SqliteStore implements SnapshotStore {
       write(() => {
         const row = snapshots.find(id);
         if (row === undefined) return [false, false];
-        snapshots.delete(row.seq);
-        chunks.deleteUnused(row.clusterId);
+        deleteWithChunks({ snapshots, chunks }, row.seq);
         return [true, true];
       }),
     );
@@ -159,6 +140,57 @@ class SqliteStore implements SnapshotStore {
     );
   }
 
+  putIndex(id: SnapshotId, engine: string, bytes: Uint8Array): Promise<void> {
+    const keep = this.#options.indexesPerClusterMax ?? INDEXES_PER_CLUSTER;
+    // SQLite takes no shared memory.
+    const own = bytes.buffer instanceof SharedArrayBuffer ? Uint8Array.from(bytes) : bytes;
+    return this.#use(({ write, snapshots, indexes }) => {
+      write(() => {
+        const row = snapshots.find(id);
+        if (row === undefined) return;
+        indexes.write(row.seq, engine, own);
+        indexes.deleteOld(row.clusterId, keep);
+      });
+    });
+  }
+
+  getIndex(id: SnapshotId, engine: string): Promise<Uint8Array | undefined> {
+    return this.#use(({ write, snapshots, indexes }) => {
+      const row = snapshots.find(id);
+      const bytes = row === undefined ? undefined : indexes.read(row.seq, engine);
+      if (row === undefined || bytes !== 'damaged') return bytes === 'damaged' ? undefined : bytes;
+      write(() => {
+        indexes.delete(row.seq);
+      });
+      return undefined;
+    });
+  }
+
+  async deleteExpired(): Promise<boolean> {
+    const { snapshotsAgeMaxMs } = this.#options;
+    if (snapshotsAgeMaxMs === undefined) return false;
+    const oldest = Date.now() - snapshotsAgeMaxMs;
+    return this.#useAndShrink((connection) => {
+      const find = (): readonly number[] => connection.retention.expired(oldest, EXPIRED_PER_STEP);
+      // Looked for without the lock first: nearly always there is nothing to do.
+      if (find().length === 0) return [false, false];
+      return connection.write(() => {
+        const expired = find();
+        for (const seq of expired) deleteWithChunks(connection, seq);
+        return [expired.length === EXPIRED_PER_STEP, 0 < expired.length];
+      });
+    });
+  }
+
+  revision(): Promise<number> {
+    return this.#use(({ foreignVersion }) => {
+      const version = foreignVersion();
+      if (version !== this.#foreignVersion) this.#revision += 1;
+      this.#foreignVersion = version;
+      return this.#revision;
+    });
+  }
+
   async ping(): Promise<void> {
     await this.#use(({ snapshots }) => snapshots.clusterCount());
   }
@@ -170,22 +202,50 @@ class SqliteStore implements SnapshotStore {
     return Promise.resolve();
   }
 
-  #use<T>(work: (connection: Connection) => T): Promise<T> {
-    // What an executor throws rejects its promise.
-    return new Promise((resolve) => {
-      resolve(this.#run(work));
-    });
+  /** Reads parts of a snapshot later, as long as it is stored. */
+  #partReader({ id, clusterId }: SnapshotRow): (hash: string) => Uint8Array {
+    return (hash) =>
+      this.#run(({ snapshots, chunks, read }) =>
+        read(() => {
+          if (snapshots.find(id) === undefined) throw deletedMeanwhile(id);
+          return naming(id, () => chunks.read(clusterId, hash));
+        }),
+      );
+  }
+
+  #cache(): { cache?: ChunkCache } {
+    const { chunkCache } = this.#options;
+    return chunkCache === undefined ? {} : { cache: chunkCache };
+  }
+
+  /** Runs `work`, waiting without blocking when another process holds the lock it needs. */
+  async #use<T>(work: (connection: Connection) => T): Promise<T> {
+    for (const startedAt = performance.now(); ;) {
+      try {
+        return this.#run(work);
+      } catch (error) {
+        const isOver = BUSY_MS_MAX < performance.now() - startedAt;
+        if (!(error instanceof PodreachError) || error.code !== 'busy' || isOver) throw error;
+      }
+      await sleep(BUSY_RETRY_MS);
+    }
   }
 
   /** Like `#use`; when `work` says that it deleted something, the file is shrunk afterwards. */
-  #useAndShrink<T>(
+  async #useAndShrink<T>(
     work: (connection: Connection) => readonly [result: T, deleted: boolean],
   ): Promise<T> {
-    return new Promise((resolve) => {
-      const [result, deleted] = this.#run(work);
-      if (deleted) this.#shrink();
-      resolve(result);
-    });
+    let outcome: readonly [result: T, deleted: boolean];
+    try {
+      outcome = await this.#use(work);
+    } finally {
+      // Counted whether it worked or not: reading once too often is never wrong.
+      this.#revision += 1;
+    }
+    const [result, deleted] = outcome;
+    // Step by step, so that whoever deletes much does not keep everybody else waiting.
+    while (deleted && this.#shrink()) await sleep(0);
+    return result;
   }
 
   /** Runs `work` on the connection, opening it anew if an input or output error spoiled the last. */
@@ -197,6 +257,7 @@ class SqliteStore implements SnapshotStore {
     } catch (cause) {
       if (spoilsConnection(cause) && this.#path !== IN_MEMORY) {
         this.#connection = undefined;
+        this.#foreignVersion = undefined;
         connection.database.close();
       }
       throw toStoreError(cause, this.#path);
@@ -204,103 +265,30 @@ class SqliteStore implements SnapshotStore {
   }
 
   /**
-   * Gives free pages back to the file system. The deletion before is committed and stands whether
+   * Gives some free pages back to the file system. The deletion before is committed and stands whether
    * this works or not: free pages are used again, and the next deletion tries anew.
+   *
+   * @returns whether there are more
    */
-  #shrink(): void {
+  #shrink(): boolean {
     try {
-      this.#run(({ retention }) => {
-        retention.freeSpace();
-      });
+      return !this.#closed && this.#run(({ retention }) => retention.freeSpace());
     } catch (error) {
       if (!(error instanceof PodreachError)) throw error;
+      return false;
     }
   }
 }
 
-function connect(path: string): Connection {
-  const database = openDatabase(path);
-  return {
-    database,
-    snapshots: snapshotTable(database),
-    chunks: chunkTable(database),
-    retention: retentionOf(database),
-    write: (work) => database.transaction(work).immediate(),
-    read: (work) => database.transaction(work).deferred(),
-  };
+function deletedMeanwhile(id: string): PodreachError {
+  return new PodreachError('snapshot-not-found', `snapshot \`${id}\` was deleted meanwhile`);
 }
 
-interface Arrival {
-  readonly snapshot: Snapshot;
-  readonly split: SplitSnapshot;
-  /** When it was taken, in milliseconds since 1970. */
-  readonly at: number;
-}
-
-/**
- * The snapshot that already says what this one says: the latest, or the one in force at its time, so
- * that a repeated backfill is not stored twice either.
- */
-function findSame(
-  { snapshots, chunks }: Connection,
-  cluster: ClusterRow,
-  { snapshot, split, at }: Arrival,
-): StoredSnapshot | undefined {
-  for (const time of [END_OF_TIME, at]) {
-    const row = snapshots.latest(cluster.id, time);
-    if (row === undefined || rowHashOf(row) !== row.rowHash) continue;
-    if (row.digest === snapshot.digest && row.provenanceHash === split.provenanceHash) {
-      return storedOf(row, chunks);
-    }
-  }
-  return undefined;
-}
-
-function insert(
-  { snapshots }: Connection,
-  cluster: ClusterRow,
-  { snapshot, split, at, chunkIds }: Arrival & { readonly chunkIds: readonly number[] },
-): SnapshotRow {
-  const ingestedAt = Date.now();
-  const row = {
-    id: snapshotId(ingestedAt, randomBytes(10)),
-    clusterId: cluster.id,
-    cluster: cluster.name,
-    digest: snapshot.digest,
-    provenanceHash: split.provenanceHash,
-    takenAt: at,
-    ingestedAt,
-    source: snapshot.source,
-    header: encodeHeader(split.header),
-  };
-  const hashed = { ...row, rowHash: rowHashOf(row) };
-  return { ...hashed, seq: snapshots.insert(hashed, chunkIds) };
-}
-
-/** Deletes all but the `keep` newest snapshots. @returns whether there were any */
-function enforceRetention(
-  { snapshots, chunks, retention }: Connection,
-  cluster: ClusterRow,
-  { keep, inserted }: { readonly keep: number; readonly inserted: number },
-): boolean {
-  const excess = retention.excess(cluster.id, Math.max(1, keep));
-  if (excess.includes(inserted)) {
-    throw new PodreachError(
-      'bad-query',
-      `\`takenAt\` is before all ${keep} snapshots that are kept of \`${cluster.name}\`: this one would be deleted at once; keep more snapshots, or delete some first`,
-      { parameter: 'takenAt' },
-    );
-  }
-  for (const seq of excess) snapshots.delete(seq);
-  if (0 < excess.length) chunks.deleteUnused(cluster.id);
-  return 0 < excess.length;
-}
-
-function storedCluster({ snapshots, chunks }: Connection, row: ClusterRow): StoredCluster {
+function storedCluster({ snapshots, forms }: Connection, row: ClusterRow): StoredCluster {
   const latest = snapshots.latest(row.id, END_OF_TIME);
   return {
     name: row.name,
     lastSeenAt: new Date(row.lastSeenAt),
-    latest: latest === undefined ? undefined : listedOf(latest, chunks),
+    latest: latest === undefined ? undefined : forms.listedOf(latest),
   };
 }

@@ -18,6 +18,10 @@ export function toStoreError(cause: unknown, place: string): unknown {
     const message = `the disk that holds \`${place}\` is full; free some space and try again`;
     return new PodreachError('disk-full', message, {}, cause);
   }
+  if (cause.code.startsWith('SQLITE_BUSY')) {
+    const message = `another process writes to the database \`${place}\` for long; try again`;
+    return new PodreachError('busy', message, { retryAfterSeconds: 5 }, cause);
+  }
   return new PodreachError('store-failed', describe(cause, place), {}, cause);
 }
 
@@ -39,8 +43,6 @@ function describe({ code, message }: SqliteError, place: string): string {
       return `\`${place}\` is not a podreach database; name another file`;
     case 'SQLITE_CORRUPT':
       return `the database \`${place}\` is damaged; restore a backup of it`;
-    case 'SQLITE_BUSY':
-      return `the database \`${place}\` is locked by another process; try again`;
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
       return `the database \`${place}\` cannot be written; check who may write the file and its folder`;

@@ -24,23 +24,65 @@ export function expectedOf(row: SnapshotRow): ExpectedSnapshot {
   return { digest, provenanceHash, source: sourceOf(row), header: decodeHeader(row.header) };
 }
 
-/** The reading form of a row, with the row and the problems verified. @throws `snapshot-corrupt` */
-export function storedOf(row: SnapshotRow, chunks: ChunkTable): StoredSnapshot {
+/** Rows of snapshots in the form that callers read. */
+export interface StoredForms {
+  /**
+   * The reading form of a row, with the row and the problems verified: once, while the row stays what
+   * it was, because every question begins with this.
+   *
+   * @throws `snapshot-corrupt`
+   */
+  storedOf(row: SnapshotRow): StoredSnapshot;
+  /**
+   * Like `storedOf`, for lists: one damaged snapshot must not hide the others. It is listed without
+   * coverage and with the problem `SNAPSHOT_CORRUPT`.
+   */
+  listedOf(row: SnapshotRow): StoredSnapshot;
+}
+
+/** Verified forms kept, the last ones used. */
+const FORMS_KEPT = 256;
+
+/** The forms of rows whose problems are in `chunks`. */
+export function storedForms(chunks: ChunkTable): StoredForms {
+  const kept = new Map<string, { readonly row: SnapshotRow; readonly stored: StoredSnapshot }>();
+  const storedOf = (row: SnapshotRow): StoredSnapshot => {
+    const known = kept.get(row.id);
+    kept.delete(row.id);
+    const form = known !== undefined && isSame(known.row, row) ? known : verified(row, chunks);
+    kept.set(row.id, form);
+    const [oldest] = kept.keys();
+    if (FORMS_KEPT < kept.size && oldest !== undefined) kept.delete(oldest);
+    return form.stored;
+  };
+  return { storedOf, listedOf: (row) => listedOf(row, storedOf) };
+}
+
+function verified(
+  row: SnapshotRow,
+  chunks: ChunkTable,
+): { readonly row: SnapshotRow; readonly stored: StoredSnapshot } {
   return naming(row.id, () => {
     const { header, source } = expectedOf(row);
     const { sourceDetected, assumptions, coverage } = header;
     const problems = decodeProblems(chunks.read(row.clusterId, header.problems));
-    return { ...identityOf(row), source, sourceDetected, assumptions, coverage, problems };
+    const stored = { ...identityOf(row), source, sourceDetected, assumptions, coverage, problems };
+    return { row, stored };
   });
 }
 
-/**
- * Like {@link storedOf}, for lists: one damaged snapshot must not hide the others. It is listed
- * without coverage and with the problem `SNAPSHOT_CORRUPT`.
- */
-export function listedOf(row: SnapshotRow, chunks: ChunkTable): StoredSnapshot {
+function isSame(a: SnapshotRow, b: SnapshotRow): boolean {
+  // The names of the columns, so that none is forgotten when there is one more.
+  const names = Object.keys(a) as readonly (keyof SnapshotRow)[];
+  return names.every((name) => a[name] === b[name]);
+}
+
+function listedOf(
+  row: SnapshotRow,
+  storedOf: (row: SnapshotRow) => StoredSnapshot,
+): StoredSnapshot {
   try {
-    return storedOf(row, chunks);
+    return storedOf(row);
   } catch (error) {
     if (!(error instanceof PodreachError) || error.code !== 'snapshot-corrupt') throw error;
     const problem: Problem = {

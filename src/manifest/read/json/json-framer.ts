@@ -1,12 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { IngestLimits } from '../../../model/input.ts';
+import type { KeepList } from '../../read-item.ts';
+import type { ItemType, PlainItem } from '../plain-item.ts';
 import { badInput, isListKind, itemKindOf, tooLarge } from '../report.ts';
-import { type JsonListener, JsonScanner } from './json-scanner.ts';
+import { JsonItemReader } from './json-item-reader.ts';
+import { type JsonListener, JsonScanner, type Taken } from './json-scanner.ts';
 import { readJsonString } from './json-values.ts';
 
 /** The text of one object, cut out of the stream. */
 export interface JsonObjectText {
-  /** Valid JSON and UTF-8; only until the callback returns. For a list without its items. */
+  /** Valid JSON and UTF-8; they stay as they are. For a list without its items. */
   readonly bytes: Buffer;
   /** 1-based line of the first byte. */
   readonly line: number;
@@ -26,6 +29,8 @@ type ItemsShape = 'absent' | 'array' | 'null' | 'other';
 
 /** Takes what the framer cuts out. */
 export interface JsonObjectSink {
+  /** An object that was read already, and the 1-based line of its first byte. */
+  readonly item: (item: PlainItem, line: number) => void;
   readonly object: (text: JsonObjectText) => void;
   /** After the items. */
   readonly list: (text: JsonObjectText) => void;
@@ -58,6 +63,8 @@ interface Frame {
   itemsStart: number;
   itemsEnd: number;
   header: Buffer | undefined;
+  /** What items are that do not say it; absent while that is not known. */
+  itemType?: ItemType;
   /**
    * Items whose kind is not known yet; `position` is the end of an object, and for what is no
    * object, which has no frame, its line.
@@ -79,17 +86,24 @@ export class JsonFramer implements JsonListener {
   readonly #limits: IngestLimits;
   readonly #file: string | undefined;
   readonly #scanner: JsonScanner;
+  readonly #items: JsonItemReader;
   #frame: Frame | undefined;
   #frames = 0;
 
   constructor(
     sink: JsonObjectSink,
-    options: { limits: IngestLimits; file: string | undefined; firstLine: number },
+    options: {
+      keep: KeepList;
+      limits: IngestLimits;
+      file: string | undefined;
+      firstLine: number;
+    },
   ) {
     this.#sink = sink;
     this.#limits = options.limits;
     this.#file = options.file;
     const depthMax = (options.limits.nestingDepthMax + 2) * (LISTS_IN_LISTS_MAX + 1);
+    this.#items = new JsonItemReader(options.keep, options.limits.nestingDepthMax);
     this.#scanner = new JsonScanner(this, options.firstLine, depthMax);
   }
 
@@ -103,6 +117,7 @@ export class JsonFramer implements JsonListener {
 
   /** @throws PodreachError `bad-input` when the text stops inside an object */
   end(): void {
+    this.#scanner.finish();
     if (this.#scanner.isBetweenValues) return;
     const started = this.#frame === undefined ? '' : ` in an object of line ${this.#frame.line}`;
     throw badInput(
@@ -111,6 +126,28 @@ export class JsonFramer implements JsonListener {
       `the JSON ends too early${started}`,
       'the file may have been cut off while it was written or sent: send it again',
     );
+  }
+
+  take(bytes: Buffer, at: number, length: number): Taken | 'cut' | undefined {
+    const frame = this.#frame;
+    const { depth } = this.#scanner;
+    if (depth !== (frame === undefined ? 0 : frame.itemsDepth)) return undefined;
+    if (frame?.mode === 'undecided' && !this.#canStream(frame)) return undefined;
+    if (LISTS_IN_LISTS_MAX <= this.#frames) return undefined;
+    const { isLast } = this.#scanner;
+    const item = this.#items.read({ bytes, length, isLast }, at, frame?.itemType);
+    if (item === 'other') return undefined;
+    const { objectBytesMax } = this.#limits;
+    if (item === 'cut') {
+      return isLast || objectBytesMax < length - at ? undefined : 'cut';
+    }
+    if (objectBytesMax < item.end - at) return undefined;
+    if (frame?.mode === 'undecided') {
+      if (!item.saysType) return undefined;
+      this.#stream(frame);
+    }
+    this.#sink.item(item, this.#scanner.line);
+    return item;
   }
 
   begin(opener: 'object' | 'array' | 'other', position: number): void {
@@ -234,6 +271,10 @@ export class JsonFramer implements JsonListener {
     this.#checkSize(frame, frame.itemsStart - frame.start);
     frame.header = Buffer.from(this.#scanner.view(frame.start, frame.itemsStart));
     frame.mode = 'list';
+    const kind = itemKindOf(frame.kind);
+    if (kind !== undefined && frame.apiVersion !== undefined) {
+      frame.itemType = { kind, apiVersion: frame.apiVersion };
+    }
   }
 
   #finish(frame: Frame, end: number): void {

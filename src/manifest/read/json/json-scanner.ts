@@ -1,12 +1,12 @@
+import { appendText, roomierBuffer, SLACK_BYTES } from '../text-buffer.ts';
+import { isDigit, nextNumberState, NUMBER, NUMBER_MAY_END } from './json-number.ts';
+
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const QUOTE = 0x22;
-const PLUS = 0x2b;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
-const DOT = 0x2e;
 const ZERO = 0x30;
-const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
 const BACKSLASH = 0x5c;
@@ -43,22 +43,23 @@ const STATE = {
 } as const;
 type State = (typeof STATE)[keyof typeof STATE];
 
-const NUMBER = {
-  minus: 0,
-  zero: 1,
-  digits: 2,
-  dot: 3,
-  fraction: 4,
-  exponent: 5,
-  exponentSign: 6,
-  exponentDigits: 7,
-} as const;
-const NUMBER_MAY_END = [false, true, true, false, true, false, false, true] as const;
+/** An object that the listener took. */
+export interface Taken {
+  /** Behind its last byte. */
+  readonly end: number;
+  /** Line feeds in it. */
+  readonly lines: number;
+}
 
 /** Whoever follows the structure; positions are counted from the start of the input. */
 export interface JsonListener {
   /** A value starts at `position`; `depth` is that of what it stands in, 0 at the top. */
   readonly begin: (opener: 'object' | 'array' | 'other', position: number) => void;
+  /**
+   * An object starts at `at` of `bytes`, of which `length` are there: the listener may take all of it
+   * at once, and is then not told what is in it. `cut`: it could, if more bytes were there.
+   */
+  readonly take: (bytes: Buffer, at: number, length: number) => Taken | 'cut' | undefined;
   /** An object or array ended; `end` is behind its last byte, `depth` that of what it stands in. */
   readonly close: (opener: 'object' | 'array', end: number) => void;
   /** A key, quotes included, of an object at the current depth. */
@@ -78,8 +79,12 @@ export class JsonScanner {
   depth = 0;
   /** 1-based line of the current byte. */
   line: number;
-  #bytes = Buffer.allocUnsafe(64 * 1024);
+  /** No more bytes will come. */
+  isLast = false;
+  #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
+  /** Bytes from the current one on that must be there before the listener is asked again. */
+  #wanted = 0;
   #base = 0;
   #at = 0;
   #state: State = STATE.top;
@@ -102,25 +107,29 @@ export class JsonScanner {
 
   /** Takes the next bytes; those before `keepFrom` (from the start of the input) are let go. */
   push(chunk: Buffer, keepFrom: number): void {
-    const from = Math.min(keepFrom, this.#base + this.#at) - this.#base;
-    if (from !== 0) {
-      this.#bytes.copyWithin(0, from, this.#length);
-      this.#base += from;
-      this.#at -= from;
-      this.#length -= from;
+    if (this.#bytes.length < this.#length + chunk.length + SLACK_BYTES) {
+      this.#renewBuffer(chunk.length, Math.min(keepFrom, this.#base + this.#at));
     }
-    const needed = this.#length + chunk.length;
-    if (this.#bytes.length < needed) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-      this.#bytes.copy(larger, 0, 0, this.#length);
-      this.#bytes = larger;
-    }
-    chunk.copy(this.#bytes, this.#length);
-    this.#length = needed;
+    appendText(this.#bytes, this.#length, chunk);
+    this.#length += chunk.length;
     this.#scan();
   }
 
-  /** Bytes by position; a view that the next `push` overwrites. */
+  /** Reads what waits for bytes that will not come. */
+  finish(): void {
+    this.isLast = true;
+    this.#scan();
+  }
+
+  #renewBuffer(added: number, keepFrom: number): void {
+    const from = keepFrom - this.#base;
+    this.#bytes = roomierBuffer(this.#bytes, { from, length: this.#length }, added);
+    this.#base += from;
+    this.#at -= from;
+    this.#length -= from;
+  }
+
+  /** Bytes by position. */
   view(start: number, end: number): Buffer {
     return this.#bytes.subarray(start - this.#base, end - this.#base);
   }
@@ -137,7 +146,9 @@ export class JsonScanner {
 
   // Every byte passes here once: the three states that hold most bytes have loops of their own.
   #scan(): void {
-    while (this.#at < this.#length) {
+    if (!this.isLast && this.#length - this.#at < this.#wanted) return;
+    this.#wanted = 0;
+    while (this.#at < this.#length && this.#wanted === 0) {
       if (this.#state === STATE.string) this.#scanString();
       else if (this.#state === STATE.number) this.#scanNumber();
       else if (this.#state === STATE.literal) this.#scanLiteral();
@@ -268,6 +279,7 @@ export class JsonScanner {
     const position = this.position;
     if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       const isObject = byte === OPEN_OBJECT;
+      if (isObject && this.#offer()) return;
       this.#listener.begin(isObject ? 'object' : 'array', position);
       this.#isObject[this.depth] = isObject ? 1 : 0;
       this.depth += 1;
@@ -290,6 +302,21 @@ export class JsonScanner {
     } else {
       this.#unexpected();
     }
+  }
+
+  /** Offers the listener the object that starts here; whether it took it or waits for more of it. */
+  #offer(): boolean {
+    const taken = this.#listener.take(this.#bytes, this.#at, this.#length);
+    if (taken === undefined) return false;
+    if (taken === 'cut') {
+      // Twice as many each time: the bytes of an object are not read again with every chunk.
+      this.#wanted = 2 * (this.#length - this.#at);
+      return true;
+    }
+    this.#at = taken.end;
+    this.line += taken.lines;
+    this.#state = this.depth === 0 ? STATE.top : STATE.commaOrEnd;
+    return true;
   }
 
   #afterValue(byte: number): void {
@@ -318,36 +345,7 @@ export class JsonScanner {
   }
 }
 
-function isDigit(byte: number): boolean {
-  return ZERO <= byte && byte <= NINE;
-}
-
 function isHexDigit(byte: number): boolean {
   const lower = byte | 0x20;
   return isDigit(byte) || (0x61 <= lower && lower <= 0x66);
-}
-
-/** The state after `byte`; undefined when it is no part of the number. */
-function nextNumberState(state: number, byte: number): number | undefined {
-  const digit = isDigit(byte);
-  const exponent = byte === 0x65 || byte === 0x45;
-  switch (state) {
-    case NUMBER.minus:
-      return digit ? (byte === ZERO ? NUMBER.zero : NUMBER.digits) : undefined;
-    case NUMBER.zero:
-    case NUMBER.digits:
-      if (digit && state === NUMBER.digits) return NUMBER.digits;
-      if (byte === DOT) return NUMBER.dot;
-      return exponent ? NUMBER.exponent : undefined;
-    case NUMBER.dot:
-      return digit ? NUMBER.fraction : undefined;
-    case NUMBER.fraction:
-      if (digit) return NUMBER.fraction;
-      return exponent ? NUMBER.exponent : undefined;
-    case NUMBER.exponent:
-      if (byte === PLUS || byte === MINUS) return NUMBER.exponentSign;
-      return digit ? NUMBER.exponentDigits : undefined;
-    default:
-      return digit ? NUMBER.exponentDigits : undefined;
-  }
 }

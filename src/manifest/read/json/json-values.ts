@@ -1,3 +1,4 @@
+import { emptyRawObject } from '../../raw-object.ts';
 import type { KeepTree, RawObject, RawValue } from '../../read-item.ts';
 import { keepOf } from '../kept-object.ts';
 import type { ObjectPath } from '../report.ts';
@@ -54,8 +55,7 @@ function decodeValue(decoder: Decoder, keep: KeepTree): RawValue {
 }
 
 function decodeObject(decoder: Decoder, keep: KeepTree): RawObject {
-  // Without prototype even `__proto__` is an ordinary key.
-  const result = Object.create(null) as Record<string, RawValue>;
+  const result = emptyRawObject();
   decoder.position += 1;
   while (peekJson(decoder) !== CLOSE_OBJECT) {
     const key = readJsonString(decoder);

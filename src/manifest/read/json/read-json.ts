@@ -1,3 +1,4 @@
+import type { ReadFrom } from '../../read-item.ts';
 import {
   fileOf,
   IDENTITY_KEEP,
@@ -6,6 +7,7 @@ import {
   nameOf,
   withoutType,
 } from '../kept-object.ts';
+import type { PlainItem } from '../plain-item.ts';
 import {
   badInput,
   type FormatReader,
@@ -30,6 +32,7 @@ const LINE_BYTES_MAX = 64 * 1024;
 export function readJson(context: ReadContext, firstLine: number): FormatReader {
   const framer = new JsonFramer(
     {
+      item: (item, line) => emitItem(context, item, line),
       object: (text) => emitObject(context, text),
       list: (text) => emitList(context, text),
       notAnObject(line, inList) {
@@ -49,9 +52,19 @@ export function readJson(context: ReadContext, firstLine: number): FormatReader 
         );
       },
     },
-    { limits: context.limits, file: context.file, firstLine },
+    { keep: context.keep, limits: context.limits, file: context.file, firstLine },
   );
   return { push: (chunk) => framer.push(chunk), end: () => framer.end() };
+}
+
+function emitItem(context: ReadContext, item: PlainItem, line: number): void {
+  context.countObject();
+  const { apiVersion, kind, value, bytes } = item;
+  if (!item.isKept) {
+    context.emit({ type: 'skipped', apiVersion, kind, ...nameOf(value) });
+    return;
+  }
+  context.emit({ type: 'object', apiVersion, kind, value, from: placeOf(context, bytes, line) });
 }
 
 function emitObject(context: ReadContext, text: JsonObjectText): void {
@@ -97,7 +110,7 @@ function emitObject(context: ReadContext, text: JsonObjectText): void {
     apiVersion,
     kind,
     value: withoutType(value),
-    from: { ...fileOf(context), line, ...lineFinder(bytes, line) },
+    from: placeOf(context, bytes, line),
   });
 }
 
@@ -148,12 +161,12 @@ function identify(text: JsonObjectText): ObjectIdentity {
   return duplicates.length === 0 ? { ...kind, ...nameOf(value) } : kind;
 }
 
-function lineFinder(
-  bytes: Buffer,
-  line: number,
-): { readonly lineOf?: (path: readonly (string | number)[]) => number } {
-  if (LINE_BYTES_MAX < bytes.length) return {};
-  // A copy: the framer overwrites its buffer.
-  const copy = Buffer.from(bytes);
-  return { lineOf: (path) => lineOfJsonPath(copy, line, path) };
+function placeOf(context: ReadContext, bytes: Buffer, line: number): ReadFrom {
+  if (LINE_BYTES_MAX < bytes.length) return { ...fileOf(context), line };
+  let text = bytes;
+  const lineOf = (path: readonly (string | number)[]): number => lineOfJsonPath(text, line, path);
+  const detach = (): void => void (text = Buffer.from(text));
+  // One shape each, without copying: this is done for every object of a dump.
+  const { file } = context;
+  return file === undefined ? { line, lineOf, detach } : { file, line, lineOf, detach };
 }

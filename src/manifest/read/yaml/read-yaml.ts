@@ -1,19 +1,27 @@
 import { isUtf8 } from 'node:buffer';
 import { EVENT_ID } from 'js-yaml';
+import type { ReadFrom } from '../../read-item.ts';
+import { nameOf } from '../kept-object.ts';
+import type { ItemType, PlainItem } from '../plain-item.ts';
 import {
   badInput,
   type FormatReader,
   isListKind,
+  itemKindOf,
   objectProblem,
+  type ObjectPath,
   type ReadContext,
   tooLarge,
 } from '../report.ts';
-import { YamlFramer } from './yaml-framer.ts';
-import { scanYamlHead } from './yaml-head.ts';
+import { type ItemPlace, YamlFramer } from './yaml-framer.ts';
+import { isWord, scanYamlHead } from './yaml-head.ts';
+import { YamlItemReader } from './yaml-item-reader.ts';
 import {
   decidingFields,
   emitSkipped,
   isSkipped,
+  LINE_TEXT_MAX,
+  lineOfYamlPath,
   type ListType,
   type Piece,
   readList,
@@ -23,6 +31,7 @@ import {
 } from './yaml-objects.ts';
 import { lineIndex, parseYaml, type YamlDocument, YamlTextError } from './yaml-text.ts';
 
+const SPACE = 0x20;
 /** Objects that may wait for the kind of their list, in sizes of one object. */
 const WAITING_OBJECTS_MAX = 16;
 /** What aliases may add to a document, in nodes. */
@@ -30,6 +39,8 @@ const ALIAS_NODES_MAX = 100_000;
 
 /** A long list whose items come one by one. */
 interface StreamedList extends ListType {
+  /** What items are that do not say it. */
+  readonly itemType?: ItemType;
   readonly waiting: { readonly bytes: Buffer; readonly line: number }[];
   waitingBytes: number;
 }
@@ -40,6 +51,7 @@ interface StreamedList extends ListType {
  * @param firstLine 1-based line of the first byte
  */
 export function readYaml(context: ReadContext, firstLine: number): FormatReader {
+  const items = new YamlItemReader(context.keep, context.limits.nestingDepthMax);
   const state: { list?: StreamedList | undefined } = {};
   const framer = new YamlFramer(
     {
@@ -48,7 +60,24 @@ export function readYaml(context: ReadContext, firstLine: number): FormatReader 
         const { piece, document } = parseListText(context, head, line);
         const { apiVersion, kind } = decidingFields(document, document.root);
         checkListKind(piece, kind, true);
-        state.list = { ...typeOf(apiVersion, kind), waiting: [], waitingBytes: 0 };
+        const itemKind = itemKindOf(kind);
+        const isTyped = itemKind !== undefined && apiVersion !== undefined;
+        state.list = {
+          ...typeOf(apiVersion, kind),
+          ...(isTyped ? { itemType: { apiVersion, kind: itemKind } } : {}),
+          waiting: [],
+          waitingBytes: 0,
+        };
+      },
+      takeItem(text, place) {
+        const item = items.read(text, place.at, place.dashColumn, state.list?.itemType);
+        if (item === 'other') return undefined;
+        const { objectBytesMax } = context.limits;
+        const isCut = item === 'cut';
+        if (objectBytesMax < (isCut ? text.length : item.end) - place.at) return undefined;
+        if (isCut) return text.isLast ? undefined : 'cut';
+        emitItem(context, item, place);
+        return item;
       },
       listItem(bytes, line) {
         if (state.list !== undefined) readStreamedItem(context, state.list, bytes, line);
@@ -70,6 +99,40 @@ export function readYaml(context: ReadContext, firstLine: number): FormatReader 
     { limits: context.limits, file: context.file, firstLine },
   );
   return { push: (chunk) => framer.push(chunk), end: () => framer.end() };
+}
+
+/** Emits an item that was read in one pass. */
+function emitItem(context: ReadContext, item: PlainItem, place: ItemPlace): void {
+  const { apiVersion, kind, value } = item;
+  if (!item.isKept) {
+    const { name, namespace } = nameOf(value);
+    emitSkipped(context, {
+      apiVersion,
+      kind,
+      ...(name === undefined || !isWord(name) ? {} : { name }),
+      ...(namespace === undefined || !isWord(namespace) ? {} : { namespace }),
+    });
+    return;
+  }
+  context.countObject();
+  context.emit({ type: 'object', apiVersion, kind, value, from: placeOf(context, item, place) });
+}
+
+function placeOf(context: ReadContext, item: PlainItem, place: ItemPlace): ReadFrom {
+  const { file, limits } = context;
+  const { line, dashColumn } = place;
+  let { bytes } = item;
+  if (LINE_TEXT_MAX < bytes.length && LINE_TEXT_MAX < bytes.toString('utf8').length) {
+    return file === undefined ? { line } : { file, line };
+  }
+  // Parsed when somebody asks: few do.
+  const lineOf = (path: ObjectPath): number | undefined => {
+    const own = Buffer.from(bytes);
+    own[dashColumn] = SPACE;
+    return lineOfYamlPath(own.toString('utf8'), { line, limits, document: 0 }, path);
+  };
+  const detach = (): void => void (bytes = Buffer.from(bytes));
+  return file === undefined ? { line, lineOf, detach } : { file, line, lineOf, detach };
 }
 
 function parseListText(

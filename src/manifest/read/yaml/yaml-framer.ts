@@ -1,5 +1,24 @@
 import type { IngestLimits } from '../../../model/input.ts';
+import type { AvailableText } from '../plain-item.ts';
 import { isListKind, tooLarge } from '../report.ts';
+import { appendText, roomierBuffer, SLACK_BYTES } from '../text-buffer.ts';
+
+/** Where an item of a list starts. */
+export interface ItemPlace {
+  /** Start of its first line. */
+  readonly at: number;
+  readonly dashColumn: number;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** An item that the sink took. */
+export interface TakenItem {
+  /** Start of the line behind it. */
+  readonly end: number;
+  /** Line feeds in it. */
+  readonly lines: number;
+}
 
 /** Takes the pieces of a YAML stream; lines are 1-based, bytes only valid during the call. */
 export interface YamlPieceSink {
@@ -7,6 +26,11 @@ export interface YamlPieceSink {
   readonly document: (bytes: Buffer, line: number) => void;
   /** A long list starts: the text up to its items. */
   readonly listStart: (head: Buffer, line: number) => void;
+  /**
+   * An item of it starts at `place.at`: the sink may take it at once. `cut`: it could, if more bytes
+   * were there.
+   */
+  readonly takeItem: (text: AvailableText, place: ItemPlace) => TakenItem | 'cut' | undefined;
   /** One item of it, indented as it was, with a blank for its dash. */
   readonly listItem: (bytes: Buffer, line: number) => void;
   /** The list ended: its text without the items. */
@@ -45,7 +69,7 @@ export class YamlFramer {
   readonly #sink: YamlPieceSink;
   readonly #limits: IngestLimits;
   readonly #file: string | undefined;
-  #bytes = Buffer.allocUnsafe(64 * 1024);
+  #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
   /** Start of the document, item or tail that is being gathered, and its line. */
   #start = 0;
@@ -58,6 +82,10 @@ export class YamlFramer {
   #hasContent = false;
   #mayBeList = true;
   #list: OpenList | undefined;
+  /** The item at `#start` was offered, and not taken. */
+  #isRefused = false;
+  /** Bytes from `#start` on that must be there before the item is offered again. */
+  #wanted = 0;
 
   constructor(
     sink: YamlPieceSink,
@@ -74,37 +102,66 @@ export class YamlFramer {
   push(chunk: Buffer): void {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
       this.#append(chunk.subarray(at, at + PIECE_BYTES));
-      for (;;) {
-        const end = this.#bytes.indexOf(LINE_FEED, this.#searched);
-        if (end === -1 || this.#length <= end) break;
-        this.#takeLine(end + 1);
-      }
-      this.#searched = this.#length;
+      this.#takeLines(false);
       this.#checkHeld();
     }
   }
 
   end(): void {
+    this.#takeLines(true);
     if (this.#lineStart < this.#length) this.#takeLine(this.#length);
     this.#endDocument(this.#length);
   }
 
+  #takeLines(isLast: boolean): void {
+    if (!isLast && this.#length - this.#start < this.#wanted) return;
+    this.#wanted = 0;
+    for (;;) {
+      if (this.#takeItem(isLast)) continue;
+      if (this.#wanted !== 0) return;
+      const end = this.#bytes.indexOf(LINE_FEED, this.#searched);
+      if (end === -1 || this.#length <= end) break;
+      this.#takeLine(end + 1);
+    }
+    this.#searched = this.#length;
+  }
+
+  /** Offers the item that starts with the current line, if one does; whether it was taken. */
+  #takeItem(isLast: boolean): boolean {
+    const list = this.#list;
+    const at = this.#start;
+    if (list === undefined || list.inTail || this.#isRefused || at !== this.#lineStart)
+      return false;
+    const text = { bytes: this.#bytes, length: this.#length, isLast };
+    const place = { at, dashColumn: list.dashColumn, line: this.#startLine };
+    const taken = this.#sink.takeItem(text, place);
+    if (taken === undefined) {
+      this.#isRefused = true;
+    } else if (taken === 'cut') {
+      // Twice as many each time: the bytes of an item are not read again with every chunk.
+      this.#wanted = Math.max(1, 2 * (this.#length - at));
+    } else {
+      this.#start = taken.end;
+      this.#lineStart = taken.end;
+      this.#searched = taken.end;
+      this.#line += taken.lines;
+      this.#startLine = this.#line;
+      return true;
+    }
+    return false;
+  }
+
   #append(chunk: Buffer): void {
-    if (this.#start !== 0) {
-      this.#bytes.copyWithin(0, this.#start, this.#length);
-      this.#length -= this.#start;
-      this.#lineStart -= this.#start;
-      this.#searched -= this.#start;
+    if (this.#bytes.length < this.#length + chunk.length + SLACK_BYTES) {
+      const from = this.#start;
+      this.#bytes = roomierBuffer(this.#bytes, { from, length: this.#length }, chunk.length);
+      this.#length -= from;
+      this.#lineStart -= from;
+      this.#searched -= from;
       this.#start = 0;
     }
-    const needed = this.#length + chunk.length;
-    if (this.#bytes.length < needed) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-      this.#bytes.copy(larger, 0, 0, this.#length);
-      this.#bytes = larger;
-    }
-    chunk.copy(this.#bytes, this.#length);
-    this.#length = needed;
+    appendText(this.#bytes, this.#length, chunk);
+    this.#length += chunk.length;
   }
 
   /** Judges the line from `#lineStart` to `end`, its break included. */
@@ -116,7 +173,7 @@ export class YamlFramer {
       if (this.#hasContent || this.#list !== undefined) this.#endDocument(start);
       this.#hasContent = true;
     } else if (this.#list !== undefined) {
-      this.#takeListLine(this.#list, start, end);
+      if (this.#takeListLine(this.#list, start, end)) return;
     } else if (!isBlank(first) && first !== HASH && first !== PERCENT) {
       this.#hasContent = true;
     } else if (first === SPACE && !this.#hasContent) {
@@ -147,19 +204,25 @@ export class YamlFramer {
     return at === end || isBlank(byte) || byte === HASH ? undefined : at - start;
   }
 
-  #takeListLine(list: OpenList, start: number, end: number): void {
-    if (list.inTail) return;
+  /** Whether an item starts here, which is then offered before its lines are gathered. */
+  #takeListLine(list: OpenList, start: number, end: number): boolean {
+    if (list.inTail) return false;
     const column = this.#contentColumn(start, end);
-    if (column === undefined || list.dashColumn < column) return;
+    if (column === undefined || list.dashColumn < column) return false;
     const after = start + column + 1;
     const isDash =
       this.#bytes[start + column] === DASH && (end <= after || isBlank(this.#bytes[after]!));
     if (isDash && column === list.dashColumn) {
+      if (start === this.#start) return false;
       this.#endItem(list, start);
-    } else if (column === 0) {
+      this.#searched = start;
+      return true;
+    }
+    if (column === 0) {
       this.#endItem(list, start);
       list.inTail = true;
     }
+    return false;
   }
 
   #endItem(list: OpenList, end: number): void {
@@ -172,6 +235,7 @@ export class YamlFramer {
     }
     this.#start = end;
     this.#startLine = this.#line;
+    this.#isRefused = false;
   }
 
   #endDocument(end: number): void {

@@ -8,7 +8,13 @@ export interface YamlHead {
 
 const FIELD = /^([A-Za-z_][\w./-]*):(?:[ \t]+(.*))?$/;
 const WORD = /^(["']?)([A-Za-z0-9][\w./-]*)\1[ \t]*(?:#.*)?$/;
+const PLAIN_WORD = /^[A-Za-z0-9][\w./-]*$/;
 const MARKER = /^---[ \t]*(?:#.*)?$/;
+
+/** Whether a name is one that is read off a line, as most are. */
+export function isWord(text: string): boolean {
+  return PLAIN_WORD.test(text);
+}
 
 /**
  * Reads `apiVersion` and `kind` of a block mapping from its lines, without parsing it, so that kinds

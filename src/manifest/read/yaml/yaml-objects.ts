@@ -1,4 +1,5 @@
 import { EVENT_ID } from 'js-yaml';
+import type { IngestLimits } from '../../../model/input.ts';
 import type { KeepTree, ReadFrom } from '../../read-item.ts';
 import {
   fileOf,
@@ -14,6 +15,7 @@ import {
   isListKind,
   itemKindOf,
   type ObjectIdentity,
+  type ObjectPath,
   objectProblem,
   type ReadContext,
   tooLarge,
@@ -37,7 +39,7 @@ import {
 } from './yaml-values.ts';
 
 /** Objects in texts up to this length keep the text, so that lines can be found later. */
-const LINE_TEXT_MAX = 64 * 1024;
+export const LINE_TEXT_MAX = 64 * 1024;
 const LISTS_IN_LISTS_MAX = 8;
 /** Kept to find one that stands twice. */
 const TYPE_KEEP = { apiVersion: true, kind: true } as const satisfies KeepTree;
@@ -318,13 +320,31 @@ function checkSize(piece: Piece, document: YamlDocument, node: number, line: num
 function lineFinder(piece: Piece, document: YamlDocument, node: number): Pick<ReadFrom, 'lineOf'> {
   const { text, line, context, documents } = piece;
   if (LINE_TEXT_MAX < text.length) return {};
+  const { limits } = context;
   const index = documents.indexOf(document);
   return {
     // Parsed again when somebody asks: few do, and events are larger than the text.
-    lineOf(path) {
-      const again = parseYaml(text, context.limits)[index];
-      if (again === undefined) return undefined;
-      return line + lineAt(text, offsetOfYamlPath(again, node, path, yamlKeyText));
-    },
+    lineOf: (path) => lineOfYamlPath(text, { line, limits, document: index, node }, path),
   };
+}
+
+/**
+ * The line of the field at `path` of the object at a node of a text; undefined when it is not there.
+ *
+ * @param of where the text starts, and which object it is: by default the root of the document
+ */
+export function lineOfYamlPath(
+  text: string,
+  of: {
+    readonly line: number;
+    readonly limits: IngestLimits;
+    readonly document: number;
+    readonly node?: number;
+  },
+  path: ObjectPath,
+): number | undefined {
+  const document = parseYaml(text, of.limits)[of.document];
+  if (document === undefined) return undefined;
+  const node = of.node ?? document.root;
+  return of.line + lineAt(text, offsetOfYamlPath(document, node, path, yamlKeyText));
 }

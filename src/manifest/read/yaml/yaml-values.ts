@@ -1,5 +1,6 @@
 import { EVENT_ID, getScalarValue, SCALAR_STYLE } from 'js-yaml';
 import type { IngestLimits } from '../../../model/input.ts';
+import { emptyRawObject } from '../../raw-object.ts';
 import type { KeepTree, RawObject, RawValue } from '../../read-item.ts';
 import { keepOf } from '../kept-object.ts';
 import type { ObjectPath } from '../report.ts';
@@ -82,7 +83,7 @@ function buildNode(builder: Builder, node: number, keep: KeepTree, depth: number
 
 function buildMapping(builder: Builder, node: number, keep: KeepTree, depth: number): RawObject {
   const { events, ends } = builder.document;
-  const result = Object.create(null) as Record<string, RawValue>;
+  const result = emptyRawObject();
   for (let key = node + 1; events[key]!.type !== EVENT_ID.POP; key = ends[ends[key]!]!) {
     const value = ends[key]!;
     builder.offset = startOfYaml(builder.document, key) ?? builder.offset;

@@ -1,0 +1,46 @@
+import { setImmediate } from 'node:timers/promises';
+import type { LazyList } from '../model/answer.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
+
+/**
+ * Rows `start` to `end - 1` of `list`, a few at a time: between slices all other requests have their
+ * turn.
+ *
+ * How many rows a slice has follows from how long the last one took, what the caller did with it
+ * included.
+ */
+export async function* rowSlices<Row>(
+  list: Pick<LazyList<Row>, 'totalCount' | 'slice'>,
+  start: number,
+  end: number,
+): AsyncGenerator<readonly Row[]> {
+  const { sliceMs, sliceRowsFirst, sliceRowsMax } = HTTP_LIMITS;
+  const last = Math.min(end, list.totalCount);
+  let size: number = sliceRowsFirst;
+  let turn = performance.now();
+  for (let at = start; at < last;) {
+    const began = performance.now();
+    const rows = list.slice(at, Math.min(size, last - at));
+    if (rows.length === 0) return;
+    yield rows;
+    at += rows.length;
+    const now = performance.now();
+    if (now - began < sliceMs / 4) size = Math.min(2 * size, sliceRowsMax);
+    else if (sliceMs / 2 < now - began) size = Math.max(1, size >> 1);
+    if (at < last && sliceMs / 2 < now - turn) {
+      await setImmediate();
+      turn = performance.now();
+    }
+  }
+}
+
+/** The same rows together. */
+export async function rowsBetween<Row>(
+  list: Pick<LazyList<Row>, 'totalCount' | 'slice'>,
+  start: number,
+  end: number,
+): Promise<readonly Row[]> {
+  const all: Row[] = [];
+  for await (const rows of rowSlices(list, start, end)) all.push(...rows);
+  return all;
+}

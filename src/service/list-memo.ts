@@ -1,0 +1,63 @@
+import { LRUCache } from 'lru-cache';
+import type { Query } from '../engine/query.ts';
+import type { ReachIndex } from '../engine/reach-index.ts';
+import { seesEverything } from './answer-cache.ts';
+import type { Viewer } from './podreach.ts';
+
+/** A question whose answer has a list that is read page by page. */
+export interface ListQuestion<Args, Result> {
+  readonly query: Query<Args, Result>;
+  readonly args: Args;
+  /** Names the query and its arguments: equal keys, equal answers. */
+  readonly key: string;
+  /** How many rows the result holds. */
+  readonly rowCount: (result: Result) => number;
+}
+
+/**
+ * Lists whose rows are judged but not explained yet, so that the second page of a list does not judge
+ * all rows of the first again.
+ *
+ * Each compiled snapshot has lists of its own, and they go when it goes: a list must not keep alive
+ * what the cache of indexes has let go.
+ */
+export class ListMemo {
+  readonly #rowsMax: number;
+  readonly #lists = new WeakMap<ReachIndex, LRUCache<string, { readonly result: unknown }>>();
+
+  /** @param rowsMax of all lists of one compiled snapshot; 0 keeps nothing */
+  constructor(rowsMax: number) {
+    this.#rowsMax = rowsMax;
+  }
+
+  /**
+   * The answer of `question`, asked when it is not there; always when `viewer` may see only a part.
+   *
+   * @throws what the query throws
+   */
+  answer<Args, Result>(
+    viewer: Viewer,
+    index: ReachIndex,
+    question: ListQuestion<Args, Result>,
+  ): Result {
+    const { query, args, key, rowCount } = question;
+    if (!seesEverything(viewer)) return query(index, args);
+    const lists = this.#listsOf(index);
+    const known = lists.get(key);
+    // Equal keys are equal queries: what was kept under this one is what this query gave.
+    if (known !== undefined) return known.result as Result;
+    const result = query(index, args);
+    lists.set(key, { result }, { size: 1 + rowCount(result) });
+    return result;
+  }
+
+  #listsOf(index: ReachIndex): LRUCache<string, { readonly result: unknown }> {
+    const known = this.#lists.get(index);
+    if (known !== undefined) return known;
+    const lists = new LRUCache<string, { readonly result: unknown }>({
+      maxSize: Math.max(1, this.#rowsMax),
+    });
+    this.#lists.set(index, lists);
+    return lists;
+  }
+}
