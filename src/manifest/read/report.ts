@@ -34,6 +34,8 @@ export interface ReadContext {
   readonly file: string | undefined;
   readonly keep: KeepList;
   readonly limits: IngestLimits;
+  /** Leave all to the general readers, which the fast ones must agree with. */
+  readonly generalOnly?: boolean;
   /** Takes what was read, in order. */
   readonly emit: (item: ReadItem) => void;
   /**
