@@ -26,7 +26,7 @@ import {
 } from './dump-texts.ts';
 
 /** `FUZZ_RUNS=20000 npx tap test/manifest/fast-readers.test.ts` looks longer. */
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 150);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 100);
 const LIMITS: IngestLimits = { ...DEFAULT_INGEST_LIMITS, nestingDepthMax: 12 };
 const seeds = fc.integer();
 
