@@ -148,7 +148,8 @@ export class YamlSkipper {
     const { bytes } = this;
     const first = bytes[at]!;
     const mayStart =
-      (BYTES[first]! & MAY_START_PLAIN) !== 0 || (first === DASH && SPACE < bytes[at + 1]!);
+      (BYTES[first]! & MAY_START_PLAIN) !== 0 ||
+      ((first === DASH || first === COLON) && SPACE < bytes[at + 1]!);
     if (!mayStart) return ~at;
     let p = at + 1;
     for (;;) {
