@@ -12,8 +12,10 @@ import type { FlatKernel } from '../../src/engine/index/flat-kernel.ts';
 import { flatFromSections, flatSections } from '../../src/engine/index/flat-sections.ts';
 import { IrCache } from '../../src/engine/index/policy-ir.ts';
 import { decodeSections, encodeSections } from '../../src/engine/index/sections.ts';
+import { parseIpv4Number, parseIpv6Words } from '../../src/engine/index/address-numbers.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import type { PartyId } from '../../src/engine/party.ts';
+import { LAST_ADDRESS, parseAddress, printAddress } from '../../src/model/address.ts';
 import type { Snapshot, SnapshotSource } from '../../src/model/snapshot.ts';
 import { EVERY_KIND, dumpOf, snapshotOf, snapshotOfText } from '../support/cluster.ts';
 import type { ListKind } from '../support/cluster.ts';
@@ -223,6 +225,51 @@ t.test('every fixture and every vector', async (t) => {
     }
   }
   t.comment(show(tally));
+});
+
+t.test('addresses as numbers are those that the model reads, or none', async (t) => {
+  const piece = fc.constantFrom(
+    '',
+    ':',
+    '::',
+    '.',
+    '0',
+    '00',
+    '1',
+    'f',
+    'FFFF',
+    '12345',
+    '255',
+    '256',
+  );
+  const anyText = fc.array(piece, { maxLength: 17 }).map((pieces) => pieces.join(''));
+  const ipv6 = fc.bigInt({ min: 0n, max: LAST_ADDRESS[6] });
+  const groups = fc.array(fc.constantFrom('0', 'a', '1234'), { minLength: 8, maxLength: 8 });
+  const texts = fc.oneof(
+    anyText,
+    ipv6.map((value) => printAddress({ family: 6, value })),
+    fc.bigInt({ min: 0n, max: LAST_ADDRESS[4] }).map((value) => printAddress({ family: 4, value })),
+    fc.tuple(groups, fc.nat({ max: 8 }), fc.nat({ max: 8 })).map(([list, from, to]) => {
+      return [list.slice(0, from).join(':'), list.slice(to).join(':')].join('::');
+    }),
+  );
+  const words = new Uint32Array(4);
+  fc.assert(
+    fc.property(texts, (text) => {
+      const wanted = parseAddress(text);
+      const number = parseIpv4Number(text);
+      const same4 = wanted?.family === 4 ? BigInt(number) === wanted.value : number === -1;
+      const read = parseIpv6Words(text, words);
+      const value = words.reduce((all, word) => (all << 32n) | BigInt(word), 0n);
+      const quad = text.includes('.');
+      const same6 = read
+        ? wanted?.family === 6 && value === wanted.value
+        : wanted?.family !== 6 || quad;
+      return same4 && same6;
+    }),
+    { seed: SEED, numRuns: 5000 },
+  );
+  t.pass('no counterexample');
 });
 
 t.test('sections', async (t) => {

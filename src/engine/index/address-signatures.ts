@@ -1,9 +1,9 @@
 import { EVERY_ADDRESS, parseAddress } from '../../model/address.ts';
 import type { AddressRange, Family } from '../../model/address.ts';
-import { atomOfAddress, atomOfIpv4 } from './address-atoms.ts';
+import { atomOfAddress, atomOfIpv4, atomOfIpv6 } from './address-atoms.ts';
 import type { CutSpace } from './address-atoms.ts';
+import { parseIpv4Number, parseIpv6Words } from './address-numbers.ts';
 import { POD_SPACE } from './address-blocks.ts';
-import { parseIpv4Number } from './block-ranges.ts';
 import type { BlockRanges } from './block-ranges.ts';
 import { NO_BLOCKS } from './block-sets.ts';
 import { IntList } from './int-list.ts';
@@ -48,6 +48,9 @@ interface Sets {
   readonly families: number;
 }
 
+/** Scratch of {@link SignatureTable.ofPod}. */
+const WORDS = new Uint32Array(4);
+
 const NOWHERE = [NO_BLOCKS, NO_BLOCKS, NO_BLOCKS] as const;
 
 /** Interns signatures while an index is compiled. */
@@ -80,6 +83,8 @@ export class SignatureTable {
       const number = parseIpv4Number(text);
       if (0 <= number) {
         v4 = atomOfIpv4(this.#space, number);
+      } else if (parseIpv6Words(text, WORDS)) {
+        v6 = atomOfIpv6(this.#space, WORDS);
       } else {
         const address = parseAddress(text);
         if (address?.family === 6) v6 = atomOfAddress(this.#space, address);
