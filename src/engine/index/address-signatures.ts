@@ -62,17 +62,30 @@ export class SignatureTable {
   readonly #families = new IntList();
   readonly #pairs = new PairTable(64);
   readonly #ofPair = new IntList();
+  /** By IPv4 atom: signature of who has no other address; -1: not met yet. */
+  readonly #ofV4Atom: Int32Array;
   readonly #unknownPod: Sets;
   readonly #unknownNode: Sets;
 
   constructor(space: CutSpace, blocks: readonly BlockRanges[]) {
     this.#space = space;
+    this.#ofV4Atom = new Int32Array(space.v4AtomCount).fill(-1);
     this.#unknownPod = unknownSets(space, blocks, POD_SPACE);
     this.#unknownNode = unknownSets(space, blocks, undefined);
   }
 
   get size(): number {
     return this.#families.length;
+  }
+
+  /** Of a pod with this one address. */
+  ofIpv4(address: number): number {
+    const atom = atomOfIpv4(this.#space, address);
+    const known = this.#ofV4Atom[atom]!;
+    if (0 <= known) return known;
+    const id = this.#ofAtoms(atom, -1);
+    this.#ofV4Atom[atom] = id;
+    return id;
   }
 
   /** Of a pod with these address texts; `expected`: it will get one from the pod network. */
