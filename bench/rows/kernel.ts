@@ -41,7 +41,7 @@ export const NO_KERNEL = { skipped: 'this version has no flat engine' } as const
 const FILES = {
   compile: new URL('../../src/engine/index/flat-compile.ts', import.meta.url),
   ir: new URL('../../src/engine/index/policy-ir.ts', import.meta.url),
-  pairs: new URL('../../src/engine/index/reachable-pairs.ts', import.meta.url),
+  pairs: new URL('../../src/engine/index/count-pairs.ts', import.meta.url),
 } as const;
 
 /** The flat engine of this version; undefined when it has none. */
