@@ -79,6 +79,22 @@ export const SETTINGS = {
   ),
   yamlAliasesMax: setting(COUNT, limits.yamlAliasesMax, 'YAML aliases in a document'),
   objectsMax: setting(COUNT, limits.objectsMax, 'objects in one upload'),
+  archiveEntriesMax: setting(COUNT, limits.archiveEntriesMax, 'entries of one tar archive'),
+  archiveEntryBytesMax: setting(
+    BYTES,
+    limits.archiveEntryBytesMax,
+    'one file of a tar archive, decompressed',
+  ),
+  archivePathBytesMax: setting(
+    BYTES,
+    limits.archivePathBytesMax,
+    'the name of an entry of a tar archive, with its folders',
+  ),
+  archivePathDepthMax: setting(
+    COUNT,
+    limits.archivePathDepthMax,
+    'levels of folders in a tar archive',
+  ),
   problemsMax: setting(
     COUNT,
     limits.problemsMax,
@@ -238,6 +254,8 @@ export function checkEnvironment(environment: SettingSources['environment']): vo
 export function ingestLimits(settings: Settings): IngestLimits {
   const { uploadBytesMax, decodedBytesMax, decompressionRatioMax, objectBytesMax } = settings;
   const { nestingDepthMax, yamlAliasesMax, objectsMax, problemsMax } = settings;
+  const { archiveEntriesMax, archiveEntryBytesMax } = settings;
+  const { archivePathBytesMax, archivePathDepthMax } = settings;
   return {
     uploadBytesMax,
     decodedBytesMax,
@@ -246,6 +264,10 @@ export function ingestLimits(settings: Settings): IngestLimits {
     nestingDepthMax,
     yamlAliasesMax,
     objectsMax,
+    archiveEntriesMax,
+    archiveEntryBytesMax,
+    archivePathBytesMax,
+    archivePathDepthMax,
     problemsMax,
   };
 }

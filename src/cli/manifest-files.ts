@@ -2,19 +2,21 @@ import { constants } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { isManifestName } from '../manifest/read/archive/dump-places.ts';
 import { PodreachError } from '../model/errors.ts';
-import type { ManifestInput } from '../model/input.ts';
+import type { ManifestInput, TreePlace } from '../model/input.ts';
 import { systemCode } from './system-error.ts';
-
-/** Files of a directory that hold manifests. */
-const MANIFEST = /\.(yaml|yml|json|ndjson)(\.gz)?$/i;
 
 /** A file to read, known to exist. */
 export interface ManifestFile {
   /** As the user would write it; absent for stdin. */
   readonly name?: string;
+  /** Where it lies in a directory that was named; absent for what was named itself. */
+  readonly tree?: TreePlace;
   /** Bytes as stored; 0 when not known. */
   readonly size: number;
+  /** It is no pipe: it can be opened again, and its size will stay what it is. */
+  readonly isRegular: boolean;
   /** @throws `bad-input` when it can no longer be read */
   readonly open: () => AsyncIterable<Uint8Array>;
 }
@@ -34,7 +36,7 @@ export async function findManifests(
   for (const path of paths) {
     if (path === '-') {
       if (files.some(({ name }) => name === undefined)) throw refuse('-', 'stdin is named twice');
-      files.push({ size: 0, open: () => stdin });
+      files.push({ size: 0, isRegular: false, open: () => stdin });
       continue;
     }
     const found = await named(path, () => stat(path));
@@ -42,7 +44,9 @@ export async function findManifests(
       files.push(...(await below(path)));
     } else if (found.isFile() || found.isFIFO()) {
       // A pipe is what a shell makes of `-f <(helm template .)`.
-      files.push({ name: path, size: found.size, open: () => read(path, path, 0) });
+      const { size } = found;
+      const isRegular = found.isFile();
+      files.push({ name: path, size, isRegular, open: () => read(path, path, 0) });
     } else {
       throw refuse(path, 'it is neither a file nor a directory');
     }
@@ -54,10 +58,22 @@ export async function findManifests(
 export async function* manifestInputs(
   files: readonly ManifestFile[],
 ): AsyncGenerator<ManifestInput> {
-  for (const { name, open: start } of files) {
-    const bytes = start();
-    yield await Promise.resolve(name === undefined ? { bytes } : { file: name, bytes });
+  for (const { name, tree, open: start } of files) {
+    yield await Promise.resolve({
+      bytes: start(),
+      ...(name === undefined ? {} : { file: name }),
+      ...(tree === undefined ? {} : { tree }),
+    });
   }
+}
+
+/**
+ * What a file is called in an archive: its name without what leads out of one, as `dump/a.yaml` for
+ * `../dump/a.yaml`. The folder that was named stays: what a file has can hang on that name.
+ */
+export function entryName(name: string): string {
+  const parts = name.replaceAll(sep, '/').split('/');
+  return parts.filter((part) => part !== '' && part !== '.' && part !== '..').join('/');
 }
 
 /** Bytes of all files together; 0 when one of them is not known. */
@@ -75,7 +91,7 @@ async function below(directory: string): Promise<readonly ManifestFile[]> {
       const path = join(folder, entry);
       const real = await named(path, () => realpath(path));
       const found = await named(path, () => stat(real));
-      const isWanted = found.isDirectory() || (MANIFEST.test(entry) && found.isFile());
+      const isWanted = found.isDirectory() || (isManifestName(entry) && found.isFile());
       // Links to what is read anyway are how a mounted ConfigMap looks.
       if (!isWanted || seen.has(real)) continue;
       if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) {
@@ -86,7 +102,9 @@ async function below(directory: string): Promise<readonly ManifestFile[]> {
       else
         files.push({
           name: path,
+          tree: { name: directory, path: entryName(path) },
           size: found.size,
+          isRegular: true,
           open: () => read(path, real, constants.O_NOFOLLOW),
         });
     }

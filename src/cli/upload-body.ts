@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { startsTar } from '../manifest/read/archive/tar-header.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { ManifestFile } from './manifest-files.ts';
+import { packTar } from './pack-tar.ts';
 
 /** Where a line of an upload came from. */
 export interface Place {
@@ -22,7 +24,8 @@ const LINE_FEED = 0x0a;
 const encoder = new TextEncoder();
 
 /**
- * One file is sent as it is. Several are sent one after the other, unpacked: JSON as the sequence of
+ * One file is sent as it is. The files of directories are sent as a tar archive, for where they lie
+ * may say what they have. Other files are sent one after the other, unpacked: JSON as the sequence of
  * documents it is, and with YAML among them all as the documents of one YAML stream, which JSON
  * documents are too.
  *
@@ -30,6 +33,10 @@ const encoder = new TextEncoder();
  */
 export async function uploadBody(files: readonly ManifestFile[]): Promise<UploadBody> {
   const [first] = files;
+  if (files.some(({ tree }) => tree !== undefined)) {
+    // The server says itself which file of the archive it means.
+    return { bytes: packTar(files), placeOf: () => undefined };
+  }
   if (first !== undefined && files.length === 1) {
     const { name } = first;
     return {
@@ -82,6 +89,13 @@ async function peek({ name = 'stdin', size, open }: ManifestFile): Promise<Opene
   while (isJson === undefined) {
     const { done, value } = await text.next();
     if (done === true) break;
+    if (start.length === 0 && startsTar(Buffer.from(value))) {
+      await text.return(undefined);
+      throw new PodreachError(
+        'bad-input',
+        `cannot send \`${name}\` with other files: it is an archive; send it by itself`,
+      );
+    }
     start.push(value);
     const character = value.find((byte) => !isSpace(byte));
     // An object or a list; everything else is YAML.

@@ -99,6 +99,11 @@ export interface ReachIndex {
   partiesOfRanges(
     ranges: readonly AddressRange[],
   ): readonly { readonly party: PartyId; readonly ranges: readonly AddressRange[] }[];
+  /**
+   * What strangers may open in `family`; undefined when `reach` has to say. Equal answers are the
+   * same object.
+   */
+  certain(source: PartyId, destination: PartyId, family: Family): ConnectionSet | undefined;
   /** All ports of one pair at once. */
   reach(question: PairQuestion): PairReach;
   /** One direction of a pair with what decided it, other protocols included. */

@@ -22,7 +22,7 @@ import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
 import { problemAt, problemsOf } from './problems.ts';
-import type { ReadFrom, ReadItem } from './read-item.ts';
+import type { InputEvidence, KindName, ReadFrom, ReadItem } from './read-item.ts';
 import { VersionTable } from './versions.ts';
 import type { Version } from './versions.ts';
 import type { ObjectRef } from '../model/policy.ts';
@@ -40,8 +40,14 @@ const UNNAMED = '(unnamed)';
 /** What the input says about how much of a kind it holds. */
 export interface KindEvidence {
   readonly kind: KnownKind;
-  /** Objects or a list of the kind occurred. */
+  /** Objects or a list of the kind occurred that stand for all there is. */
   seen: boolean;
+  /** Objects of it occurred in a dump of which nobody says that it has all of them. */
+  some: boolean;
+  /** Namespaces of which a dump has all of it. */
+  readonly covered: Set<string>;
+  /** A dump could not list it for lack of rights. */
+  forbidden: boolean;
   /** A list of it was cut off, or objects of it are in doubt and cannot say so themselves. */
   partial: boolean;
   /** Objects of it could not be read or told apart, so that a dump of it is not whole. */
@@ -51,6 +57,8 @@ export interface KindEvidence {
 /** Everything read, decoded as far as possible before all of it was seen. */
 export interface Collected {
   readonly namespaces: VersionTable<NamespaceObject & Faulty>;
+  /** Of the Namespaces among the objects. */
+  readonly namespaceNames: Set<string>;
   readonly nodes: VersionTable<NodeObject & Faulty>;
   readonly pods: VersionTable<PodObject & Faulty>;
   readonly services: VersionTable<ServiceObject & Faulty>;
@@ -96,6 +104,8 @@ export async function collectObjects(
     if (item.type === 'problem') {
       collected.problems.push(item.problem);
       told.push(item.problem);
+    } else if (item.type === 'evidence') {
+      collectEvidence(collected, item);
     } else {
       const doubted = item.type === 'object' && told.some((problem) => isAbout(problem, item));
       const losses = told.filter((problem) => item.type !== 'object' || !isAbout(problem, item));
@@ -112,14 +122,48 @@ export async function collectObjects(
 export function evidenceOf(collected: Pick<Collected, 'evidence'>, kind: KnownKind): KindEvidence {
   const known = collected.evidence.get(kind.key);
   if (known !== undefined) return known;
-  const fresh: KindEvidence = { kind, seen: false, partial: false, lost: false };
+  const fresh: KindEvidence = {
+    kind,
+    seen: false,
+    some: false,
+    covered: new Set(),
+    forbidden: false,
+    partial: false,
+    lost: false,
+  };
   collected.evidence.set(kind.key, fresh);
   return fresh;
+}
+
+/** What a directory, an archive or a dump says that it has, or has only in part. */
+function collectEvidence(collected: Collected, evidence: InputEvidence): void {
+  const { shapes, covers, doubts, forbidden } = evidence;
+  // Tools dump what is there; people write what shall be.
+  collected.live ||= shapes.length !== 0;
+  const of = ({ apiVersion, kind }: KindName): KindEvidence | undefined => {
+    const known = findKind(apiVersion, kind);
+    return known === undefined ? undefined : evidenceOf(collected, known);
+  };
+  for (const cover of covers) {
+    const known = of(cover);
+    if (known === undefined) continue;
+    if (cover.namespaces === undefined) known.seen = true;
+    for (const namespace of cover.namespaces ?? []) known.covered.add(namespace);
+  }
+  for (const doubt of doubts) {
+    const known = of(doubt);
+    if (known !== undefined) known.partial = true;
+  }
+  for (const kind of forbidden) {
+    const known = of(kind);
+    if (known !== undefined) known.forbidden = true;
+  }
 }
 
 function emptyCollection(): Collected {
   return {
     namespaces: new VersionTable(),
+    namespaceNames: new Set(),
     nodes: new VersionTable(),
     pods: new VersionTable(),
     services: new VersionTable(),
@@ -170,7 +214,7 @@ interface ItemContext {
 
 function collectItem(
   collected: Collected,
-  item: Exclude<ReadItem, { type: 'problem' }>,
+  item: Exclude<ReadItem, { type: 'problem' | 'evidence' }>,
   context: ItemContext,
 ): void {
   if (item.type === 'list') {
@@ -196,8 +240,9 @@ function collectList(collected: Collected, item: ListItem): void {
   const kind = named === undefined ? undefined : findKind(item.apiVersion, named);
   if (kind !== undefined) {
     const evidence = evidenceOf(collected, kind);
-    evidence.seen = true;
-    evidence.partial ||= item.truncated;
+    if (item.scoped === undefined) evidence.seen = true;
+    // What is cut off in a dump is not covered by it, whatever else is.
+    evidence.partial ||= item.truncated && item.scoped === undefined;
   }
   if (!item.truncated || (named !== undefined && kind === undefined)) return;
   collected.everythingIncomplete ||= kind === undefined;
@@ -225,7 +270,8 @@ function collectObject(
   const metadata = decodeMetadata(root);
   collected.live ||= metadata.uid !== undefined || metadata.resourceVersion !== undefined;
   const evidence = evidenceOf(collected, kind);
-  evidence.seen = true;
+  if (item.scoped === undefined) evidence.seen = true;
+  else evidence.some = true;
   const ref = refOf(kind, metadata, defaultNamespace);
   const found: FoundObject = { item, root, metadata, ref };
   if (role.type === 'crd') {
@@ -299,6 +345,7 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
   const { name, namespace = '' } = ref;
   switch (role.type) {
     case 'namespace':
+      collected.namespaceNames.add(name);
       collected.namespaces.add(versionOf(found, decodeNamespace(root, metadata, name)));
       return;
     case 'node':

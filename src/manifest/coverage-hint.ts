@@ -23,14 +23,20 @@ const REQUIRED: readonly string[] = ['Namespace', 'Pod', 'NetworkPolicy'];
 /** Kinds that only some questions need. */
 const OPTIONAL: readonly string[] = ['Service', 'EndpointSlice', 'Node'];
 
+/** Namespaces that a hint names for one kind. */
+const NAMESPACES_SHOWN_MAX = 3;
+
 /**
  * In plain words what a dump lacks, and the command that gets it; undefined when nothing is missing,
  * or when the snapshot is of manifests, where what is given is all there is.
  *
  * @see users 3.1
  */
-export function coverageHint(snapshot: Pick<Snapshot, 'coverage' | 'source'>): string | undefined {
+export function coverageHint(
+  snapshot: Pick<Snapshot, 'coverage' | 'source' | 'problems'>,
+): string | undefined {
   const { coverage, source } = snapshot;
+  const shapes = snapshot.problems.filter(({ code }) => code === 'DUMP_SHAPE');
   const incomplete = coverage.filter(({ status }) => status === 'PARTIAL' && source === 'LIVE');
   const absent = coverage.filter(({ status }) => status === 'ABSENT' || status === 'FORBIDDEN');
   const native = [...REQUIRED, ...OPTIONAL].filter((kind) => has(absent, kind));
@@ -46,16 +52,47 @@ export function coverageHint(snapshot: Pick<Snapshot, 'coverage' | 'source'>): s
   const lacks = [
     ...native.map((kind) => `no ${kind}`),
     ...extra.map((resource) => `no ${resource} (their definition is there)`),
-    ...cut.map((kind) => `only some of kind ${kind}`),
+    ...cut.map((kind) => `only some of kind ${kind}${ofNamespaces(incomplete, kind)}`),
   ];
-  return `${counted(coverage)}; the dump has ${lacks.join(', ')}: ${consequence}${advice(native)}; run: ${command}`;
+  const remarks = [
+    ...shapes.flatMap(({ object }) => REMARKS.get(object) ?? []),
+    ...advice(native, shapes.length !== 0),
+  ];
+  const about = remarks.map((remark) => `; ${remark}`).join('');
+  return `${counted(coverage)}; the dump has ${lacks.join(', ')}: ${consequence}${about}; run: ${command}`;
+}
+
+/** What the dumps of tools never have, or do not say. */
+const REMARKS: ReadonlyMap<string, string> = new Map([
+  [
+    'cluster-info',
+    '`kubectl cluster-info dump` has neither NetworkPolicies nor Namespaces, and, without `-A`, few namespaces',
+  ],
+  [
+    'inspect',
+    '`oc adm inspect` and must-gathers have only the namespaces that they were asked for',
+  ],
+  [
+    'velero',
+    'a Velero backup does not say what its filters left out; if it was made without any, pass `source=manifests`, which takes what is there for all there is',
+  ],
+  ['support-bundle', 'a support bundle has only the namespaces that its collector may read'],
+]);
+
+function ofNamespaces(rows: readonly KindCoverage[], kind: string): string {
+  const namespaces = rows.find((row) => row.kind === kind && isNative(row))?.namespaces ?? [];
+  if (namespaces.length === 0) return '';
+  const shown = namespaces.slice(0, NAMESPACES_SHOWN_MAX).join(', ');
+  const others = namespaces.length - NAMESPACES_SHOWN_MAX;
+  return ` (all in ${shown}${0 < others ? ` and ${others} more` : ''})`;
 }
 
 /** What to say about dumps without policies, beyond dumping again. */
-function advice(native: readonly string[]): string {
-  if (!native.includes('NetworkPolicy')) return '';
-  const origin = ' (`kubectl get all` and `kubectl cluster-info dump` leave policies out)';
-  return `${origin}; if the cluster really has no NetworkPolicies, pass \`assume=no-policies\``;
+function advice(native: readonly string[], isKnownShape: boolean): string[] {
+  if (!native.includes('NetworkPolicy')) return [];
+  const assume = 'if the cluster really has no NetworkPolicies, pass `assume=no-policies`';
+  const origin = '`kubectl get all` and `kubectl cluster-info dump` leave policies out';
+  return isKnownShape ? [assume] : [origin, assume];
 }
 
 function counted(coverage: readonly KindCoverage[]): string {

@@ -30,12 +30,18 @@ export function coverKinds(
   const assumptions: string[] = [];
   const { everythingIncomplete, anythingLost } = collected;
   const anyIncomplete = everythingIncomplete || (anythingLost && source === 'LIVE');
-  const rowOf = ({ kind, seen, partial, lost }: KindEvidence): KindCoverage => {
+  const rowOf = (evidence: KindEvidence): KindCoverage => {
+    const { kind, seen, partial, lost } = evidence;
     // A server refuses what cannot be read: among manifests it does not exist (R1.66).
     const incomplete = partial || (lost && source === 'LIVE');
+    const count = counts.get(countKey(kind)) ?? 0;
+    if (source === 'LIVE' && !seen && isInDump(evidence)) {
+      const isDoubtful = incomplete || anyIncomplete;
+      return dumpRow(collected, evidence, { count, isDoubtful });
+    }
     let status: CoverageStatus = 'COMPLETE';
     if (kind.role.type === 'unevaluated') {
-      status = 0 < (counts.get(countKey(kind)) ?? 0) || incomplete ? 'PARTIAL' : 'COMPLETE';
+      status = 0 < count || incomplete ? 'PARTIAL' : 'COMPLETE';
     } else if (source === 'LIVE' && !seen) {
       status = 'ABSENT';
       if (kind.role.type === 'policy' && assumeNoPolicies) {
@@ -46,7 +52,7 @@ export function coverKinds(
       status = 'PARTIAL';
     }
     if (anyIncomplete && status === 'COMPLETE') status = 'PARTIAL';
-    return row(kind, status, counts.get(countKey(kind)) ?? 0);
+    return row(kind, status, count);
   };
   const core = CORE_KINDS.map((kind) => rowOf(evidenceOf(collected, kind)));
   const coreKeys = new Set(CORE_KINDS.map(countKey));
@@ -65,6 +71,44 @@ export function coverKinds(
 /** The key of a kind among counts. */
 export function countKey({ kind, apiVersion }: { kind: string; apiVersion: string }): string {
   return `${kind} ${apiVersion}`;
+}
+
+/** Whether all that is known of a kind comes from dumps that have some namespaces only. */
+function isInDump({ some, covered, forbidden }: KindEvidence): boolean {
+  return some || forbidden || covered.size !== 0;
+}
+
+/**
+ * How much of a kind dumps by namespace have: all of it, where the input lists all Namespaces and
+ * each of them is covered.
+ */
+function dumpRow(
+  collected: Collected,
+  { kind, some, covered, forbidden }: KindEvidence,
+  { count, isDoubtful }: { readonly count: number; readonly isDoubtful: boolean },
+): KindCoverage {
+  const names = [...collected.namespaceNames];
+  // A Namespace that is there is all there is of it.
+  const namespaces = isDoubtful ? [] : kind.role.type === 'namespace' ? names : [...covered];
+  const isWhole =
+    kind.namespaced &&
+    hasAllNamespaces(collected) &&
+    !isDoubtful &&
+    names.every((name) => covered.has(name));
+  // A policy of an extension could select any pod: what is not all of them is not enough.
+  const isPolicy = kind.role.type === 'unevaluated';
+  if (isWhole) return row(kind, isPolicy && 0 < count ? 'PARTIAL' : 'COMPLETE', count);
+  const isAbsent = isPolicy || (!some && covered.size === 0);
+  if (isAbsent) return row(kind, forbidden ? 'FORBIDDEN' : 'ABSENT', count);
+  return { ...row(kind, 'PARTIAL', count), namespaces: [...new Set(namespaces)].sort() };
+}
+
+function hasAllNamespaces(collected: Collected): boolean {
+  const { everythingIncomplete, anythingLost } = collected;
+  const [namespaces] = CORE_KINDS.filter(({ role }) => role.type === 'namespace');
+  if (namespaces === undefined || everythingIncomplete || anythingLost) return false;
+  const { seen, partial, lost } = evidenceOf(collected, namespaces);
+  return seen && !partial && !lost;
 }
 
 /** Policy kinds whose definition is in a dump while the dump does not list them. */

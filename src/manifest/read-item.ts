@@ -49,6 +49,8 @@ export type ReadItem =
       /** Kept fields only; `apiVersion` and `kind` are not repeated. */
       readonly value: RawObject;
       readonly from: ReadFrom;
+      /** See {@link Scoped}. */
+      readonly scoped?: Scoped;
     }
   /** A list was there, empty or not: evidence for coverage. */
   | {
@@ -59,6 +61,8 @@ export type ReadItem =
       /** Its items were cut off: `metadata.continue` or `remainingItemCount` is set. */
       readonly truncated: boolean;
       readonly from: ReadFrom;
+      /** See {@link Scoped}. */
+      readonly scoped?: Scoped;
     }
   /** An object of a kind that podreach does not read; nothing of it was kept. */
   | {
@@ -68,7 +72,35 @@ export type ReadItem =
       readonly name?: string;
       readonly namespace?: string;
     }
-  | { readonly type: 'problem'; readonly problem: Problem };
+  | { readonly type: 'problem'; readonly problem: Problem }
+  | ({ readonly type: 'evidence' } & InputEvidence);
+
+/**
+ * That an object or a list was found does not say that the input has all of its kind: it came out of
+ * a directory, an archive or a dump, and the evidence item at the end of that says what it has.
+ */
+export type Scoped = true;
+
+/** A kind by its name, in whatever version. */
+export interface KindName {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** The tools whose dumps are known by how they are laid out (users 3.1). */
+export type DumpShape = 'cluster-info' | 'inspect' | 'velero' | 'support-bundle';
+
+/** What of the cluster a directory, an archive or a dump has. */
+export interface InputEvidence {
+  /** The tools that made it; none for files that people put together. */
+  readonly shapes: readonly DumpShape[];
+  /** Of which kinds all objects are there: of the cluster, or of some namespaces. */
+  readonly covers: readonly (KindName & { readonly namespaces?: readonly string[] })[];
+  /** Kinds of which items without `scoped` were yielded before it was known that they are partial. */
+  readonly doubts: readonly KindName[];
+  /** Kinds that the tool was not allowed to list. */
+  readonly forbidden: readonly KindName[];
+}
 
 /**
  * Which fields of an object survive reading; everything else is dropped before it is materialised.

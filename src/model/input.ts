@@ -2,8 +2,18 @@
 export interface ManifestInput {
   /** File name for messages, as the user would write it; absent for a request body or stdin. */
   readonly file?: string;
-  /** As stored or sent: JSON, YAML or NDJSON, each possibly gzip. */
+  /** As stored or sent: JSON, YAML, NDJSON or a tar archive, each possibly gzip. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Absent for a file that stands alone. The files of one directory follow each other. */
+  readonly tree?: TreePlace;
+}
+
+/** Where a file lies in the directory that it was given with. */
+export interface TreePlace {
+  /** The directory, as the user would write it. */
+  readonly name: string;
+  /** With the directory itself, and `/` between its parts: `dump/shop/pods.json`. */
+  readonly path: string;
 }
 
 /** How far an ingest has come. */
@@ -27,6 +37,14 @@ export interface IngestLimits {
   readonly nestingDepthMax: number;
   readonly yamlAliasesMax: number;
   readonly objectsMax: number;
+  /** Entries of one archive, of whatever type, extended headers included. */
+  readonly archiveEntriesMax: number;
+  /** One file of an archive, decompressed. */
+  readonly archiveEntryBytesMax: number;
+  /** The name of one entry, with its folders. */
+  readonly archivePathBytesMax: number;
+  /** Folders above one entry, and itself. */
+  readonly archivePathDepthMax: number;
   /** Problems kept with a snapshot; more are counted, not kept. */
   readonly problemsMax: number;
 }
@@ -42,5 +60,9 @@ export const DEFAULT_INGEST_LIMITS: IngestLimits = Object.freeze({
   nestingDepthMax: 64,
   yamlAliasesMax: 1000,
   objectsMax: 2_000_000,
+  archiveEntriesMax: 2_000_000,
+  archiveEntryBytesMax: 2048 * MIB,
+  archivePathBytesMax: 1024,
+  archivePathDepthMax: 32,
   problemsMax: 10_000,
 });

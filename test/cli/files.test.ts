@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { parse } from 'yaml';
 import { findManifests, manifestInputs } from '../../src/cli/manifest-files.ts';
+import { tarOf } from '../support/tar.ts';
 import { MANIFESTS, runMain } from './run-main.ts';
 
 const SHOP = join(MANIFESTS, 'shop');
@@ -44,7 +45,33 @@ t.test('a denial names the policy, its file and line, and what nearly matched', 
   const { out } = await runMain(['path', 'shop/job', 'shop/api', '-p', 'tcp/8080', '-f', SHOP]);
   t.match(out, /✗ ingress of shop\/.*api: isolated, and no rule admits this/);
   t.match(out, /NetworkPolicy shop\/api-from-web does not admit/);
-  t.match(out, /policies\.yml:1\d\)\s+nearest: /, 'lines break where the folder is deep');
+  t.match(out, /policies\.yml:1\d\)\s+nearest:\s/, 'lines break where the folder is deep');
+});
+
+t.test('an archive of a directory answers as the directory does', async (t) => {
+  const files = ['pods.yaml', 'nested/policies.yml'];
+  const parts = await Promise.all(
+    files.map(async (name) => ({ name, content: await readFile(join(SHOP, name)) })),
+  );
+  const archive = join(folder, 'shop.tar.gz');
+  await writeFile(archive, gzipSync(tarOf(parts)));
+  const ask = ['path', 'shop/job', 'shop/api', '-p', 'tcp/8080', '-o', 'json', '-f'];
+  const fromArchive = await runMain([...ask, archive]);
+  const fromFolder = await runMain([...ask, SHOP]);
+  t.equal(fromArchive.code, 1, fromArchive.err);
+  const verdicts = [fromArchive, fromFolder].map(({ out }) => {
+    const { verdict, outcomes, text, snapshot } = JSON.parse(out);
+    return { verdict, text, digest: snapshot.digest, count: outcomes.length };
+  });
+  t.strictSame(verdicts[0], verdicts[1]);
+  t.match(
+    fromArchive.out,
+    /shop\.tar\.gz:nested\/policies\.yml/,
+    'it names the file in the archive',
+  );
+  await writeFile(archive, gzipSync(tarOf([])));
+  const empty = await runMain([...ask, archive]);
+  t.match(empty, { code: 2, err: /shop\.tar\.gz`: the archive holds no \.yaml/ });
 });
 
 t.test('a dump without policies says how to make a better one', async (t) => {

@@ -1,10 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { parseAllDocuments } from 'yaml';
+import { findManifests, manifestInputs } from '../../src/cli/manifest-files.ts';
+import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
+import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
+import type { ManifestInput } from '../../src/model/input.ts';
+import { openFiles } from '../../src/service/answer-files.ts';
 import { reachList, path, snapshotAnswer } from '../render/answers.ts';
+import { tarOf } from '../support/tar.ts';
 import { MANIFESTS, runMain } from './run-main.ts';
 import { startStub } from './stub-server.ts';
 import type { Received, Reply, StubServer } from './stub-server.ts';
@@ -396,6 +403,77 @@ t.test('ingest joins several files into one stream that means the same', async (
       const body = received.at(-1)?.body.toString() ?? '';
       t.notMatch(body, '---', 'JSON alone stays JSON');
       t.match(body, /"three"\}\n\{"kind": "Pod", "name": "four"\}$/);
+    },
+  );
+});
+
+t.test('ingest sends a directory as an archive that means the same', async (t) => {
+  const root = join(folder, 'must-gather');
+  const write = async (path: string, content: string): Promise<void> => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  };
+  const list = (kind: string, apiVersion: string, ...names: string[]): string =>
+    JSON.stringify({
+      kind: `${kind}List`,
+      apiVersion,
+      items: names.map((name) => ({ metadata: { name, namespace: 'shop', uid: name } })),
+    });
+  const long = 'é'.repeat(60);
+  await write('namespaces/shop/core/pods.yaml', list('Pod', 'v1', 'web'));
+  await write(
+    'namespaces/shop/networking.k8s.io/networkpolicies.yaml',
+    list('NetworkPolicy', 'networking.k8s.io/v1'),
+  );
+  await write('namespaces/shop/core/secrets.yaml', 'hunter2-canary');
+  await write(`${long}/${long}.json`, list('Service', 'v1', 'api'));
+  const beside = join(folder, 'beside');
+  await writeFile(beside, list('Endpoints', 'v1', 'api'));
+  const paths = [root, beside];
+  const options = { limits: DEFAULT_INGEST_LIMITS, engineOptions: DEFAULT_OPTIONS };
+  const files = await findManifests(paths, Readable.from([]));
+  const { snapshot } = await openFiles(manifestInputs(files), options);
+  await withStub(
+    () => [201, snapshotAnswer],
+    async ({ url, received }) => {
+      const flags = paths.flatMap((path) => ['-f', path]);
+      const { code, err } = await runMain(['ingest', 'prod', ...flags, '--server', url]);
+      t.equal(code, 0, err);
+      const body = received.at(-1)?.body ?? Buffer.alloc(0);
+      t.notOk(body.includes('hunter2-canary'), 'what is private by its place is not even sent');
+      const sent = await openFiles(inputOf(body), options);
+      t.equal(sent.snapshot.digest, snapshot.digest);
+      const pods = sent.snapshot.coverage.find(({ kind }) => kind === 'Pod');
+      t.match(pods, { status: 'PARTIAL', count: 1, namespaces: ['shop'] });
+      const endpoints = sent.snapshot.coverage.find(({ kind }) => kind === 'Endpoints');
+      t.match(endpoints, { status: 'COMPLETE', count: 1 }, 'a file beside it stands for all');
+    },
+  );
+});
+
+async function* inputOf(bytes: Buffer): AsyncGenerator<ManifestInput> {
+  yield { bytes: Readable.from([bytes]) };
+}
+
+t.test('what cannot be sent in one upload is refused before', async (t) => {
+  const archive = join(folder, 'x.tar.gz');
+  await writeFile(archive, gzipSync(tarOf([{ name: 'a.yaml', content: 'kind: Pod' }])));
+  const cases: readonly (readonly [files: readonly string[], error: RegExp])[] = [
+    [[archive, join(MANIFESTS, 'dump.json')], /x\.tar\.gz` with other files: it is an archive/],
+    [[join(MANIFESTS, 'shop'), archive], /an archive cannot be sent along with a directory/],
+    [[join(MANIFESTS, 'shop'), '-'], /`stdin`: it is a pipe/],
+  ];
+  await withStub(
+    () => [201, snapshotAnswer],
+    async ({ url, received }) => {
+      for (const [files, error] of cases) {
+        const flags = files.flatMap((file) => ['-f', file]);
+        const finished = await runMain(['ingest', 'prod', ...flags, '--server', url]);
+        t.match(finished, { code: 2, err: error });
+      }
+      const alone = await runMain(['ingest', 'prod', '-f', archive, '--server', url]);
+      t.equal(alone.code, 0, alone.err);
+      t.ok(received.at(-1)?.body.equals(await readFile(archive)), 'as it is');
     },
   );
 });

@@ -5,6 +5,7 @@ import t from 'tap';
 import { PodreachError } from '../../src/model/errors.ts';
 import { serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
+import { tarOf } from '../support/tar.ts';
 
 const URL = '/api/v1/clusters/prod/snapshots';
 
@@ -29,6 +30,7 @@ t.test('an upload is a new snapshot, or the one with the same content', async (t
     ['bytes', { 'content-type': 'application/octet-stream' }, shop(2)],
     ['gzip that says so', { 'content-encoding': 'gzip' }, gzipSync(shop(2))],
     ['gzip that does not', {}, gzipSync(shop(2))],
+    ['gzip as a media type', { 'content-type': 'application/gzip' }, gzipSync(shop(2))],
   ];
   for (const [name, headers, payload] of again) {
     const response = await send({ method: 'POST', url: URL, headers, payload: payload as Buffer });
@@ -37,6 +39,35 @@ t.test('an upload is a new snapshot, or the one with the same content', async (t
   }
   const told = await send({ method: 'POST', url: `${URL}?source=manifests`, payload: shop(3) });
   t.notOk(told.json().sourceDetected, 'a source that is told is not detected');
+});
+
+t.test('an archive is known by its bytes, whatever the headers say', async (t) => {
+  const { send } = await serve(t);
+  const tar = tarOf([{ name: 'dump/shop.yaml', content: shop(2) }]);
+  const cases: readonly (readonly [Record<string, string>, Buffer])[] = [
+    [{}, tar],
+    [{ 'content-type': 'application/x-tar' }, tar],
+    [{ 'content-type': 'application/octet-stream' }, tar],
+    [{ 'content-type': 'application/json' }, tar],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }, gzipSync(tar)],
+    [{}, gzipSync(tar)],
+    [{ 'content-type': 'application/gzip' }, gzipSync(tar)],
+    [{ 'content-type': 'application/x-tar', 'content-encoding': 'gzip' }, gzipSync(tar)],
+  ];
+  const first = await send({ method: 'POST', url: URL, payload: tar });
+  t.equal(first.statusCode, 201);
+  for (const [headers, payload] of cases) {
+    const response = await send({ method: 'POST', url: URL, headers, payload });
+    t.equal(response.statusCode, 200, JSON.stringify(headers));
+    t.equal(response.json().id, first.json().id);
+  }
+  const plain = await send({ method: 'POST', url: URL, payload: shop(2) });
+  t.equal(plain.json().digest, first.json().digest, 'the same content as the file by itself');
+  const cut = await send({ method: 'POST', url: URL, payload: tar.subarray(0, 512) });
+  t.match(cut.json(), { status: 400, code: 'bad-encoding' });
+  const link = { name: '../a.yaml', content: shop(1) };
+  const outside = await send({ method: 'POST', url: URL, payload: tarOf([link]) });
+  t.match(outside.json(), { status: 422, code: 'bad-input', detail: /points out of the archive/ });
 });
 
 t.test('what is stored can be listed, read and deleted', async (t) => {

@@ -77,7 +77,7 @@ function kindsOf(items: readonly ReadItem[]): string[] {
   return items.map((item) =>
     item.type === 'problem'
       ? `${item.problem.code}@${item.problem.line}`
-      : `${item.type} ${item.kind}`,
+      : `${item.type} ${item.type === 'evidence' ? '' : item.kind}`,
   );
 }
 

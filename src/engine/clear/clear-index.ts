@@ -83,6 +83,7 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     partyOfUnknownNode: () => table.ofUnknownNode as PartyId,
     partyOfUnknownAddress: (family) => table.ofUnknownAddress[family] as PartyId,
     partiesOfRanges: (ranges) => cutRanges(ranges, table),
+    certain: () => undefined,
     reach: (question) =>
       joinLegs(legs.outcome(question, 'EGRESS'), legs.outcome(question, 'INGRESS')),
     legOutcome: (question, direction) => legs.outcome(question, direction),

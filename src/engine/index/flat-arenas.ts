@@ -72,6 +72,9 @@ export interface PolicyArenas {
 
 /** The edges of one direction, from both sides. */
 export interface EdgeArenas {
+  /** Rows by profile: those of its groups that have a key in this direction, ascending. */
+  readonly profileStart: Int32Array;
+  readonly profileGroups: Int32Array;
   /** Rows by group: its keys, ascending. */
   readonly groupStart: Int32Array;
   readonly groupKeys: Int32Array;

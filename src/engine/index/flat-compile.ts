@@ -65,8 +65,8 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
       conflicts: classesInConflict(projection),
     },
     policies: policyArenas(tables, selectors, profiles),
-    egress: edgeArenas(tables, 0),
-    ingress: edgeArenas(tables, 1),
+    egress: edgeArenas(tables, profiles, 0),
+    ingress: edgeArenas(tables, profiles, 1),
     selectors: selectors.classes,
     scopes: scopes.certain,
     possibleScopes: scopes.possible,
@@ -163,12 +163,29 @@ function policyArenas(
   };
 }
 
-function edgeArenas(tables: PolicyTables, direction: 0 | 1): EdgeArenas {
+function edgeArenas(tables: PolicyTables, { groups }: Profiles, direction: 0 | 1): EdgeArenas {
   const { start, items } = tables.groupKeys[direction];
   const owners = new Int32Array(items.length);
   for (let group = 0; group + 1 < start.length; group += 1) {
     owners.fill(group, start[group], start[group + 1]);
   }
   const byKey = csrOf(tables.keyPeer.length, items, owners);
-  return { groupStart: start, groupKeys: items, keyStart: byKey.start, keyGroups: byKey.items };
+  // Most groups of a profile say nothing in one of the directions.
+  const profiles = new Int32Array(groups.items.length);
+  for (let profile = 0; profile + 1 < groups.start.length; profile += 1) {
+    profiles.fill(profile, groups.start[profile], groups.start[profile + 1]);
+  }
+  const speaking = profiles.map((profile, i) => {
+    const group = groups.items[i]!;
+    return start[group] === start[group + 1] ? -1 : profile;
+  });
+  const active = csrOf(groups.start.length - 1, speaking, groups.items);
+  return {
+    profileStart: active.start,
+    profileGroups: active.items,
+    groupStart: start,
+    groupKeys: items,
+    keyStart: byKey.start,
+    keyGroups: byKey.items,
+  };
 }

@@ -53,7 +53,7 @@ export class FlatKernel implements FlatIndex {
     this.counts = countsOf(arenas);
     this.bytes = bytesOf(arenas);
     this.judge = new LegJudge(arenas);
-    this.#candidates = new CandidateFinder(arenas, this.judge);
+    this.#candidates = new CandidateFinder(arenas);
   }
 
   familiesOf(party: PartyId): readonly Family[] | 'unknown' {

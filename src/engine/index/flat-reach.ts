@@ -79,6 +79,7 @@ export function flatReachIndex({ view, flat, rows, options }: FlatParts): ReachI
     partyOfUnknownAddress: (family) =>
       (flat.unknownAddressStart + (family === 4 ? 0 : 1)) as PartyId,
     partiesOfRanges: (ranges) => flat.partiesOfRanges(ranges),
+    certain: (source, destination, family) => flat.allowed(source, destination, family),
     reach: (question) => {
       const { source, destination, family, relation } = question;
       const allowed = relation === 'NONE' ? flat.allowed(source, destination, family) : undefined;

@@ -27,7 +27,14 @@ type LayoutOf<Group> = { readonly [Name in keyof Group]: KindOf<Group[Name]> };
 type Groups = Omit<FlatArenas, 'numbers'>;
 
 const SETS = { form: 'u8', start: 'i32', size: 'i32', list: 'i32', words: 'i32' } as const;
-const EDGES = { groupStart: 'i32', groupKeys: 'i32', keyStart: 'i32', keyGroups: 'i32' } as const;
+const EDGES = {
+  profileStart: 'i32',
+  profileGroups: 'i32',
+  groupStart: 'i32',
+  groupKeys: 'i32',
+  keyStart: 'i32',
+  keyGroups: 'i32',
+} as const;
 
 /** All arrays, in the order they are stored; the compiler checks that none is left out. */
 const LAYOUT: { readonly [Group in keyof Groups]: LayoutOf<Groups[Group]> } = {

@@ -1,18 +1,22 @@
-/** A set of parties as bits. */
+/**
+ * A set of parties as bits, with the span of words that may hold any: most sets are of one namespace,
+ * and what a question costs is in proportion to what it touches, not to the cluster.
+ */
 export class PartyBits {
   readonly #words: Int32Array;
+  #first: number;
+  #end = 0;
 
   /** Of parties `0` to `count - 1`; none at first. */
   constructor(count: number) {
     this.#words = new Int32Array((count + 31) >> 5);
+    this.#first = this.#words.length;
   }
 
   clear(): void {
-    this.#words.fill(0);
-  }
-
-  copy(other: PartyBits): void {
-    this.#words.set(other.#words);
+    this.#words.fill(0, this.#first, this.#end);
+    this.#first = this.#words.length;
+    this.#end = 0;
   }
 
   /** Adds the parties from `from` to before `end`: whole words at once. */
@@ -21,6 +25,8 @@ export class PartyBits {
     const words = this.#words;
     const first = from >> 5;
     const last = (end - 1) >> 5;
+    if (first < this.#first) this.#first = first;
+    if (this.#end <= last) this.#end = last + 1;
     const head = -1 << (from & 31);
     const tail = -1 >>> (31 - ((end - 1) & 31));
     if (first === last) {
@@ -32,39 +38,59 @@ export class PartyBits {
     words[last]! |= tail;
   }
 
-  /** Keeps only what `other` has as well. */
-  keep(other: PartyBits): void {
+  /** Adds what is in `a`, and in `b` or `c`, and in `mask`. */
+  addWithin(a: PartyBits, b: PartyBits, c: PartyBits, mask: PartyBits): void {
     const words = this.#words;
-    const others = other.#words;
-    for (let i = 0; i < words.length; i += 1) words[i]! &= others[i]!;
+    for (let i = a.#first; i < a.#end; i += 1) {
+      const word = a.#words[i]! & (b.#words[i]! | c.#words[i]!) & mask.#words[i]!;
+      if (word === 0) continue;
+      words[i]! |= word;
+      if (i < this.#first) this.#first = i;
+      if (this.#end <= i) this.#end = i + 1;
+    }
   }
 
-  /** Takes out the parties from `from` on. */
-  clearFrom(from: number): void {
-    const first = from >> 5;
-    if (first < this.#words.length) this.#words[first]! &= ~(-1 << (from & 31));
-    this.#words.fill(0, first + 1);
+  /** Calls `visit` with each word that is not empty and the party of its lowest bit. */
+  eachWord(visit: (word: number, first: number) => void): void {
+    for (let i = this.#first; i < this.#end; i += 1) {
+      if (this.#words[i] !== 0) visit(this.#words[i]!, i << 5);
+    }
   }
 
-  /** The parties, ascending. */
-  toArray(): Int32Array {
+  /** The parties that are here and in `a` or `b`, ascending. */
+  within(a: PartyBits, b: PartyBits): Int32Array {
     const words = this.#words;
     let count = 0;
-    for (let i = 0; i < words.length; i += 1) count += bitCount(words[i]!);
+    for (let i = this.#first; i < this.#end; i += 1) {
+      const word = words[i]! & (a.#words[i]! | b.#words[i]!);
+      words[i] = word;
+      if (word !== 0) count += bitCount(word);
+    }
     const result = new Int32Array(count);
     let next = 0;
-    for (let i = 0; i < words.length; i += 1) {
-      let word = words[i]!;
-      if (word === -1) {
-        for (let bit = 0; bit < 32; bit += 1) result[next++] = (i << 5) + bit;
-        continue;
-      }
-      for (; word !== 0; word &= word - 1) {
+    for (let i = this.#first; next < count; i += 1) {
+      for (let word = words[i]!; word !== 0; word &= word - 1) {
         result[next++] = (i << 5) + 31 - Math.clz32(word & -word);
       }
     }
     return result;
   }
+}
+
+/** Pods behind the parties of `bits` and of none else; `podStart` as in `PartyArenas`. */
+export function countPods(bits: PartyBits, podStart: Int32Array): number {
+  let pods = 0;
+  bits.eachWord((word, first) => {
+    if (word === -1) {
+      pods += podStart[first + 32]! - podStart[first]!;
+      return;
+    }
+    for (let rest = word; rest !== 0; rest &= rest - 1) {
+      const party = first + 31 - Math.clz32(rest & -rest);
+      pods += podStart[party + 1]! - podStart[party]!;
+    }
+  });
+  return pods;
 }
 
 /** Bits set in a word. */

@@ -3,6 +3,7 @@ import type { Protocol } from '../../model/connection-set.ts';
 import type { ContainerPort } from '../../model/snapshot.ts';
 import { csrOf } from './csr.ts';
 import { IntList } from './int-list.ts';
+import { PairTable } from './pair-table.ts';
 import type { PortList } from './policy-ir.ts';
 import { SetTable } from './port-sets.ts';
 import type { PortArenas } from './port-sets.ts';
@@ -18,7 +19,12 @@ export class PortMapTable {
   readonly #names = new Map<string, { id: number; protocol: Protocol | undefined }[]>();
   #nameCount = 0;
   readonly #sets = new SetTable();
-  readonly #ids = new Map<string, number>([['', 0]]);
+  /** (name, protocol and port) to a point; a map is a walk along its points, which ascend. */
+  readonly #points = new PairTable(64);
+  readonly #trie = new PairTable(64);
+  /** Map of each node of the trie; -1: none ends there. */
+  readonly #ofNode = new IntList();
+  #mapCount = 1;
   readonly #owners = new IntList();
   readonly #mapNames = new IntList();
   readonly #mapSets = new IntList();
@@ -34,23 +40,26 @@ export class PortMapTable {
   /** The number of what a pod with these container ports makes of the names; 0: of none of them. */
   idOf(ports: readonly ContainerPort[]): number {
     if (this.#nameCount === 0 || ports.length === 0) return 0;
-    const points: number[] = [];
+    POINTS.length = 0;
     for (const { name, protocol, port, container } of ports) {
       if (name === undefined || container === 'init') continue;
       for (const asked of this.#names.get(name) ?? []) {
         if (asked.protocol !== undefined && asked.protocol !== protocol) continue;
-        const point = asked.id * 2 ** 18 + (PROTOCOLS.indexOf(protocol) << 16) + port;
-        if (!points.includes(point)) points.push(point);
+        const point = this.#points.idOf(asked.id, (PROTOCOLS.indexOf(protocol) << 16) | port);
+        if (!POINTS.includes(point)) POINTS.push(point);
       }
     }
-    if (points.length === 0) return 0;
-    const key = points.sort((a, b) => a - b).join();
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
-    const id = this.#ids.size;
-    this.#ids.set(key, id);
-    this.#addMap(id, points);
-    return id;
+    if (POINTS.length === 0) return 0;
+    if (1 < POINTS.length) POINTS.sort((a, b) => a - b);
+    let node = -1;
+    for (const point of POINTS) node = this.#trie.idOf(node, point);
+    while (this.#ofNode.length <= node) this.#ofNode.push(-1);
+    if (this.#ofNode.at(node) < 0) {
+      this.#ofNode.set(node, this.#mapCount);
+      this.#addMap(this.#mapCount, POINTS);
+      this.#mapCount += 1;
+    }
+    return this.#ofNode.at(node);
   }
 
   build(): PortArenas {
@@ -61,7 +70,7 @@ export class PortMapTable {
       return start;
     });
     const owners = this.#owners.toArray();
-    const mapNames = csrOf(this.#ids.size, owners, this.#mapNames.toArray());
+    const mapNames = csrOf(this.#mapCount, owners, this.#mapNames.toArray());
     return {
       ...this.#sets.build(),
       listSet: Int32Array.from(this.#lists, ({ set }) => set),
@@ -69,20 +78,21 @@ export class PortMapTable {
       listNames: names.toArray(),
       mapStart: mapNames.start,
       mapNames: mapNames.items,
-      mapSets: csrOf(this.#ids.size, owners, this.#mapSets.toArray()).items,
+      mapSets: csrOf(this.#mapCount, owners, this.#mapSets.toArray()).items,
     };
   }
 
   #addMap(id: number, points: readonly number[]): void {
     const byName = new Map<number, { protocol: Protocol; from: number; to: number }[]>();
     for (const point of points) {
-      const name = Math.floor(point / 2 ** 18);
-      const port = point & 0xffff;
+      const name = this.#points.firstOf(point);
+      const number = this.#points.secondOf(point);
+      const port = number & 0xffff;
       const ranges = byName.get(name) ?? [];
-      ranges.push({ protocol: PROTOCOLS[(point >> 16) & 3] ?? 'TCP', from: port, to: port });
+      ranges.push({ protocol: PROTOCOLS[number >> 16] ?? 'TCP', from: port, to: port });
       byName.set(name, ranges);
     }
-    for (const [name, ranges] of byName) {
+    for (const [name, ranges] of [...byName].sort(([a], [b]) => a - b)) {
       this.#owners.push(id);
       this.#mapNames.push(name);
       this.#mapSets.push(this.#sets.idOf(connectionsOf(ranges)));
@@ -99,3 +109,6 @@ export class PortMapTable {
     return id;
   }
 }
+
+/** Scratch of {@link PortMapTable.idOf}. */
+const POINTS: number[] = [];

@@ -49,7 +49,8 @@ export interface PortArenas {
 
 /** `protocol`/`port` as ranges of sets count it. */
 export function portPoint(protocol: Protocol, port: number): number {
-  return (PROTOCOLS.indexOf(protocol) << 16) | port;
+  const lane = protocol === 'TCP' ? 0 : protocol === 'UDP' ? 1 : 2;
+  return (lane << 16) | port;
 }
 
 /** Interns sets while an index is compiled. */

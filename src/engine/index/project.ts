@@ -159,6 +159,9 @@ class ClassTable {
   /** (node, port map). INVARIANT: numbers ascend by namespace, because every node is below one. */
   readonly #classes = new PairTable(1024);
   readonly #flags = new IntList();
+  /** Class of each shape, and node of each label set, of the namespace that was entered. */
+  readonly #plain = new Scratch();
+  readonly #nodes = new Scratch();
   /** Every pod is in doubt: policies of extensions are missing. */
   readonly #allInDoubt: boolean;
   readonly #lacksPolicies: (namespace: string) => boolean;
@@ -183,8 +186,8 @@ class ClassTable {
     namespace: number,
   ): (shape: number, row: number, flags: number) => number {
     const root = this.#trie.idOf(TRIE_ROOT, namespace);
-    const plain = new Int32Array(chunk.shapes.length).fill(-1);
-    const nodes = new Int32Array(chunk.labelSets.length).fill(-1);
+    const plain = this.#plain.clear(chunk.shapes.length);
+    const nodes = this.#nodes.clear(chunk.labelSets.length);
     const doubts = this.#allInDoubt || this.#lacksPolicies(chunk.name) ? IN_DOUBT : 0;
     const lacksPods = this.#lacksPods(chunk.name);
     return (shape, row, flags) => {
@@ -241,6 +244,17 @@ class ClassTable {
     for (let i = 0; i < count; i += 1) node = this.#trie.idOf(node, PAIRS[i]!);
     nodes[labelSet] = node;
     return node;
+  }
+}
+
+/** An array that is used again and again; a new one for each namespace costs more than the work. */
+class Scratch {
+  #items = new Int32Array(256);
+
+  /** At least `length` times -1; what was handed out before is void. */
+  clear(length: number): Int32Array {
+    if (this.#items.length < length) this.#items = new Int32Array(2 * length);
+    return this.#items.fill(-1, 0, length);
   }
 }
 

@@ -20,7 +20,8 @@ import {
 } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
-import type { Judgement, RowDraft, RowOptions, TargetSide } from './reach-list.ts';
+import type { Judgement } from './judge-sides.ts';
+import type { RowDraft, RowOptions, TargetSide } from './reach-list.ts';
 
 /** Unreachable groups told; all are counted. */
 const UNREACHABLE_MAX = 1000;

@@ -11,7 +11,7 @@ import {
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import { mergeRanges } from '../../model/address.ts';
 import type { AddressRange } from '../../model/address.ts';
-import type { Implicit, Reach, ReachList, Reason, RuleRef, Verdict } from '../../model/answer.ts';
+import type { Reach, ReachList, Reason, RuleRef, Verdict } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import { allowingRules } from '../pair/explain.ts';
 import type { ReachIndex } from '../reach-index.ts';
@@ -19,6 +19,8 @@ import { casesOf, splitClients, tally } from './cases.ts';
 import type { CaseResult } from './case-result.ts';
 import type { Case, EndGroup, Tally, TargetGroup } from './cases.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
+import { judgeSides } from './judge-sides.ts';
+import type { Judgement } from './judge-sides.ts';
 import { differs, distinctReasons, partsOf } from './outcomes.ts';
 import { splitLabel } from './split-label.ts';
 
@@ -63,12 +65,6 @@ export interface RowOptions {
   readonly memo?: Map<string, Judgement>;
 }
 
-/** What a row comes to, before it is explained. */
-export interface Judgement {
-  readonly verdict: Verdict;
-  readonly implicit: Implicit | null;
-}
-
 /** All cases of a pair of sides. */
 export function rowCases(index: ReachIndex, source: SourceSide, target: TargetSide): Case[] {
   return source.groups.flatMap((from) => target.groups.flatMap((to) => casesOf(index, from, to)));
@@ -83,21 +79,11 @@ export function draftRow(
 ): RowDraft | undefined {
   const key = options.memo === undefined ? undefined : memoKey(index, source, target);
   const known = key === undefined ? undefined : options.memo?.get(key);
-  const judgement = known ?? judge(index, source, target, options);
+  const judgement = known ?? judgeSides(index, source.groups, target.groups, options.open);
   if (key !== undefined) options.memo?.set(key, judgement);
   const { verdict, implicit } = judgement;
   if (verdict === 'DENIED' || (implicit !== null && !options.implicit)) return undefined;
   return { source, target, verdict };
-}
-
-function judge(
-  index: ReachIndex,
-  source: SourceSide,
-  target: TargetSide,
-  { open }: RowOptions,
-): Judgement {
-  const { verdict, implicit } = tally(rowCases(index, source, target), open);
-  return { verdict, implicit };
 }
 
 /** Undefined where more than the parties matters: a side with itself, nodes, a Service's ports. */

@@ -6,7 +6,8 @@ import { possibleSources } from './candidates.ts';
 import { groupByParty } from './ends.ts';
 import { defaultMembers, listEnds, without } from './list-ends.ts';
 import { draftRangeSources, draftRow, reachList } from './reach-list.ts';
-import type { Judgement, RowOptions } from './reach-list.ts';
+import type { Judgement } from './judge-sides.ts';
+import type { RowOptions } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
 
 /**

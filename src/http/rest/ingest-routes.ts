@@ -42,6 +42,15 @@ const INGEST = queryString({
 
 type IngestRequest = FastifyRequest<{ Params: ClusterParams; Querystring: Static<typeof INGEST> }>;
 
+/** What the description of the API names; the bytes decide. */
+const UPLOAD_TYPES = [
+  'application/json',
+  'application/yaml',
+  'application/x-ndjson',
+  'application/x-tar',
+  'application/gzip',
+];
+
 /** Uploads. Their bodies are streams, so they have content types of their own. */
 export function addIngestRoutes(
   app: FastifyInstance,
@@ -61,10 +70,11 @@ export function addIngestRoutes(
       schema: {
         summary: 'take in the objects of a cluster as a snapshot',
         description:
-          'The body is JSON, YAML or NDJSON, each also gzip: a Kubernetes List, one object, or ' +
-          'many. Sending what the latest snapshot holds already is harmless.',
+          'The body is JSON, YAML, NDJSON or a tar archive of such files, each also gzip: a ' +
+          'Kubernetes List, one object, or many, or what `kubectl cluster-info dump`, ' +
+          '`oc adm inspect`, Velero or a support bundle leave. Sending what the latest snapshot holds already is harmless.',
         tags: ['snapshots'],
-        consumes: ['application/json', 'application/yaml', 'application/x-ndjson'],
+        consumes: UPLOAD_TYPES,
         params: CLUSTER_PARAMS,
         querystring: INGEST,
         response: responses({

@@ -9,12 +9,33 @@ export type ObjectPath = readonly (string | number)[];
 /** Longest text of a message or a path, in UTF-16 code units. */
 const TEXT_LENGTH_MAX = 200;
 
+/** What all inputs of one ingest share. */
+export interface ReadRun {
+  readonly keep: KeepList;
+  readonly limits: IngestLimits;
+  readonly counts: ByteCounts;
+  /** See {@link ReadContext}. */
+  readonly countObject: () => void;
+  /** Tells how far it has come, now and then; always when it is the last time. */
+  readonly report: (isLast: boolean) => void;
+}
+
+/** Bytes counted over all inputs of one ingest. */
+export interface ByteCounts {
+  /** As sent. */
+  sent: number;
+  /** After decompression. */
+  decoded: number;
+}
+
 /** What the readers of one input share. */
 export interface ReadContext {
   /** File name for messages; absent for a request body or stdin. */
   readonly file: string | undefined;
   readonly keep: KeepList;
   readonly limits: IngestLimits;
+  /** Leave all to the general readers, which the fast ones must agree with. */
+  readonly generalOnly?: boolean;
   /** Takes what was read, in order. */
   readonly emit: (item: ReadItem) => void;
   /**
@@ -93,15 +114,17 @@ export function badInput(
 }
 
 /** What of an upload can be too large. */
-export type UploadPart = 'upload' | 'decoded' | 'ratio' | 'object' | 'document' | 'objects';
+export type UploadPart =
+  'upload' | 'decoded' | 'ratio' | 'object' | 'document' | 'objects' | 'entries' | 'entry';
 
-/** The error for an upload over a limit; `objects` counts objects, all others bytes. */
+/** The error for an upload over a limit; `objects` and `entries` count, all others are bytes. */
 export function tooLarge(
   which: UploadPart,
   sizes: { readonly limit: number; readonly received: number; readonly hint: string },
   where: { readonly file?: string | undefined; readonly line?: number } = {},
 ): PodreachError {
-  const unit = which === 'objects' ? ' objects' : which === 'ratio' ? ':1' : ' bytes';
+  const isCount = which === 'objects' || which === 'entries';
+  const unit = isCount ? ` ${which}` : which === 'ratio' ? ':1' : ' bytes';
   const place = where.line === undefined ? '' : ` at line ${where.line}`;
   const file = where.file === undefined ? '' : `\`${where.file}\`${place}: `;
   return new PodreachError(
@@ -118,6 +141,8 @@ const TOO_LARGE_TEXT: Readonly<Record<UploadPart, string>> = {
   object: 'one object is over',
   document: 'one YAML document is over',
   objects: 'the upload has more objects than',
+  entries: 'the archive has more entries than',
+  entry: 'one file of the archive is over',
 };
 
 /** A problem of one object; severity `error` and `affectsVerdicts` unless said otherwise. */

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IngestLimits } from '../../../model/input.ts';
-import type { KeepList } from '../../read-item.ts';
 import type { ItemType, PlainItem } from '../plain-item.ts';
-import { badInput, isListKind, itemKindOf, tooLarge } from '../report.ts';
+import { badInput, isListKind, itemKindOf, type ReadContext, tooLarge } from '../report.ts';
 import { JsonItemReader } from './json-item-reader.ts';
 import { type JsonListener, JsonScanner, type Taken } from './json-scanner.ts';
 import { readJsonString } from './json-values.ts';
@@ -86,24 +85,24 @@ export class JsonFramer implements JsonListener {
   readonly #limits: IngestLimits;
   readonly #file: string | undefined;
   readonly #scanner: JsonScanner;
-  readonly #items: JsonItemReader;
+  readonly #items: JsonItemReader | undefined;
   #frame: Frame | undefined;
   #frames = 0;
 
   constructor(
     sink: JsonObjectSink,
-    options: {
-      keep: KeepList;
-      limits: IngestLimits;
-      file: string | undefined;
-      firstLine: number;
+    options: Pick<ReadContext, 'keep' | 'limits' | 'file' | 'generalOnly'> & {
+      readonly firstLine: number;
     },
   ) {
     this.#sink = sink;
     this.#limits = options.limits;
     this.#file = options.file;
     const depthMax = (options.limits.nestingDepthMax + 2) * (LISTS_IN_LISTS_MAX + 1);
-    this.#items = new JsonItemReader(options.keep, options.limits.nestingDepthMax);
+    this.#items =
+      options.generalOnly === true
+        ? undefined
+        : new JsonItemReader(options.keep, options.limits.nestingDepthMax);
     this.#scanner = new JsonScanner(this, options.firstLine, depthMax);
   }
 
@@ -131,7 +130,8 @@ export class JsonFramer implements JsonListener {
   take(bytes: Buffer, at: number, length: number): Taken | 'cut' | undefined {
     const frame = this.#frame;
     const { depth } = this.#scanner;
-    if (depth !== (frame === undefined ? 0 : frame.itemsDepth)) return undefined;
+    if (this.#items === undefined || depth !== (frame === undefined ? 0 : frame.itemsDepth))
+      return undefined;
     if (frame?.mode === 'undecided' && !this.#canStream(frame)) return undefined;
     if (LISTS_IN_LISTS_MAX <= this.#frames) return undefined;
     const { isLast } = this.#scanner;

@@ -52,7 +52,7 @@ export function readJson(context: ReadContext, firstLine: number): FormatReader 
         );
       },
     },
-    { keep: context.keep, limits: context.limits, file: context.file, firstLine },
+    { ...context, firstLine },
   );
   return { push: (chunk) => framer.push(chunk), end: () => framer.end() };
 }

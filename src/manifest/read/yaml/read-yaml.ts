@@ -51,7 +51,8 @@ interface StreamedList extends ListType {
  * @param firstLine 1-based line of the first byte
  */
 export function readYaml(context: ReadContext, firstLine: number): FormatReader {
-  const items = new YamlItemReader(context.keep, context.limits.nestingDepthMax);
+  const { keep, limits, generalOnly } = context;
+  const items = generalOnly === true ? undefined : new YamlItemReader(keep, limits.nestingDepthMax);
   const state: { list?: StreamedList | undefined } = {};
   const framer = new YamlFramer(
     {
@@ -70,9 +71,9 @@ export function readYaml(context: ReadContext, firstLine: number): FormatReader 
         };
       },
       takeItem(text, place) {
-        const item = items.read(text, place.at, place.dashColumn, state.list?.itemType);
-        if (item === 'other') return undefined;
-        const { objectBytesMax } = context.limits;
+        const item = items?.read(text, place.at, place.dashColumn, state.list?.itemType);
+        if (item === undefined || item === 'other') return undefined;
+        const { objectBytesMax } = limits;
         const isCut = item === 'cut';
         if (objectBytesMax < (isCut ? text.length : item.end) - place.at) return undefined;
         if (isCut) return text.isLast ? undefined : 'cut';
@@ -96,7 +97,7 @@ export function readYaml(context: ReadContext, firstLine: number): FormatReader 
         );
       },
     },
-    { limits: context.limits, file: context.file, firstLine },
+    { limits, file: context.file, firstLine },
   );
   return { push: (chunk) => framer.push(chunk), end: () => framer.end() };
 }

@@ -1,0 +1,167 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import t from 'tap';
+import ts from 'typescript';
+import { roughWorlds } from '../support/rough-worlds.ts';
+import { worlds } from '../support/worlds.ts';
+import { IMPLEMENTATIONS } from './agreement.ts';
+import type { Trial } from './seeded-bugs/find-difference.ts';
+import type { Order, Report } from './seeded-bugs/look-at-copies.ts';
+import { MODEL_BUGS } from './seeded-bugs/model.ts';
+import { PAIR_BUGS } from './seeded-bugs/pair.ts';
+import { QUERY_BUGS } from './seeded-bugs/queries.ts';
+import type { SeededBug } from './seeded-bugs/seeded-bug.ts';
+
+/*
+ * A comparison that finds nothing proves little until it has found something. Here the sources are
+ * copied once as JavaScript, each bug is put into a copy of that, and processes look for the first
+ * difference in each.
+ */
+
+/** The same worlds each time, so that a bug that is caught stays caught. */
+const SEED = 20_270;
+const WORLDS = 180;
+const PROCESSES = 2;
+/** A bug may make a loop endless; a look at everything takes some 10 s of CPU. */
+const LOOK_MS_MAX = 120_000;
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FOLDERS = ['src/model', 'src/manifest', 'src/engine', 'src/render'];
+const TEST_FOLDERS = ['test/support', 'test/engine', 'test/vectors'];
+const BUGS: readonly SeededBug[] = [...PAIR_BUGS, ...MODEL_BUGS, ...QUERY_BUGS];
+
+t.setTimeout(600_000);
+t.comment(`implementations: ${IMPLEMENTATIONS.map(({ name }) => name).join(', ')}`);
+
+t.test('every seeded bug is in the sources, once', (t) => {
+  for (const { file, find, replace, what } of BUGS) {
+    const parts = readFileSync(join(ROOT, 'src', file), 'utf8').split(find);
+    t.ok(parts.length === 2 && find !== replace, `${file}: ${what}`);
+  }
+  t.ok(40 <= BUGS.length, `${BUGS.length} bugs`);
+  t.end();
+});
+
+t.test('some comparison catches every seeded bug', async (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'podreach-bugs-'));
+  t.teardown(() => rmSync(home, { recursive: true, force: true }));
+  symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'));
+  writeFileSync(join(home, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(home, 'trial.json'), JSON.stringify(makeTrial()));
+  const plain = join(home, 'plain');
+  for (const folder of [...FOLDERS, ...TEST_FOLDERS]) translateFolder(plain, folder);
+
+  const wrong: string[] = [];
+  const orders = [undefined, ...BUGS].entries();
+  const lane = async (): Promise<void> => {
+    const watcher = new Watcher(home);
+    for (const [i, bug] of orders) {
+      const name = `copy-${i}`;
+      plant(home, name, bug);
+      const { difference } = await watcher.lookAt(name, firstLook(bug));
+      rmSync(join(home, name), { recursive: true });
+      if (bug === undefined) {
+        if (difference !== undefined) wrong.push(`without a bug there is: ${difference}`);
+      } else if (difference === undefined) {
+        wrong.push(`not caught: ${bug.file}: ${bug.what}`);
+      } else if (/ReferenceError|SyntaxError/.test(difference)) {
+        wrong.push(`no program: ${bug.file}: ${bug.what}: ${difference}`);
+      }
+    }
+    watcher.stop();
+  };
+  await Promise.all(Array.from({ length: PROCESSES }, lane));
+  t.same(wrong, []);
+  t.comment(`${BUGS.length} seeded bugs`);
+});
+
+/** Where a bug of the file is likely to show. */
+function firstLook(bug: SeededBug | undefined): Order['first'] {
+  return bug?.file.startsWith('engine/queries/') === true ? 'questions' : 'pairs';
+}
+
+function makeTrial(): Trial {
+  const parameters = { numRuns: WORLDS, seed: SEED };
+  return { worlds: fc.sample(worlds(), parameters), rough: fc.sample(roughWorlds(), parameters) };
+}
+
+/** Writes a folder of sources as JavaScript below `home`, with what else lies in it. */
+function translateFolder(home: string, folder: string): void {
+  for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) translateFolder(home, path);
+    else if (entry.name.endsWith('.test.ts')) continue;
+    else if (entry.name.endsWith('.ts')) {
+      writeScript(home, path, readFileSync(join(ROOT, path), 'utf8'));
+    } else {
+      mkdirSync(join(home, folder), { recursive: true });
+      cpSync(join(ROOT, path), join(home, path));
+    }
+  }
+}
+
+function writeScript(home: string, path: string, text: string): void {
+  const { outputText } = ts.transpileModule(text, {
+    fileName: path,
+    compilerOptions: {
+      module: ts.ModuleKind.ESNext,
+      target: ts.ScriptTarget.ES2023,
+      verbatimModuleSyntax: true,
+      rewriteRelativeImportExtensions: true,
+    },
+  });
+  const target = join(home, path.replace(/\.ts$/, '.js'));
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, outputText);
+}
+
+function plant(home: string, name: string, bug: SeededBug | undefined): void {
+  cpSync(join(home, 'plain'), join(home, name), { recursive: true });
+  if (bug === undefined) return;
+  const text = readFileSync(join(ROOT, 'src', bug.file), 'utf8');
+  writeScript(join(home, name), join('src', bug.file), text.split(bug.find).join(bug.replace));
+}
+
+/** A process that looks at copies, another one after each that it does not come back from. */
+class Watcher {
+  readonly #home: string;
+  #child: ChildProcess | undefined;
+
+  constructor(home: string) {
+    this.#home = home;
+  }
+
+  async lookAt(name: string, first: Order['first']): Promise<Report> {
+    const folder = 'test/engine/seeded-bugs';
+    const child = (this.#child ??= fork(
+      join(this.#home, 'plain', folder, 'look-at-copies.js'),
+      [join(this.#home, 'trial.json')],
+      { env: {}, execArgv: [] },
+    ));
+    const script = join(this.#home, name, folder, 'find-difference.js');
+    child.send({ script, first } satisfies Order);
+    const report = await new Promise<Report>((resolve) => {
+      const timer = setTimeout(() => resolve({ difference: 'no answer in time' }), LOOK_MS_MAX);
+      const answer = (report: Report): void => {
+        clearTimeout(timer);
+        child.removeAllListeners();
+        resolve(report);
+      };
+      child.once('message', (message) => answer(message as Report));
+      child.once('exit', (code) => answer({ difference: `exit code ${code}` }));
+    });
+    if (report.difference === 'no answer in time' || child.exitCode !== null) this.stop();
+    return report;
+  }
+
+  stop(): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+  }
+}
