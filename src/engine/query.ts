@@ -7,7 +7,31 @@ import type { ReachIndex } from './reach-index.ts';
  *
  * @throws PodreachError `bad-ref`, `bad-port`, `ambiguous-ref`, `ref-not-found`, `bad-query`
  */
-export type Query<Args, Answer> = (index: ReachIndex, args: Args) => Answer;
+export interface Query<Args, Answer> {
+  (index: ReachIndex, args: Args): Answer;
+  /** The same in steps, for questions that can be long. */
+  readonly steps?: (index: ReachIndex, args: Args) => Steps<Answer>;
+}
+
+/**
+ * Work that pauses often, so that whoever drives it can do something else in between. The engine
+ * knows no clock: how long a turn lasts is the driver's to say.
+ */
+export type Steps<Answer> = Generator<undefined, Answer, undefined>;
+
+/** The query whose work is `steps`; called as a function it runs to the end at once. */
+export function inSteps<Args, Answer>(
+  steps: (index: ReachIndex, args: Args) => Steps<Answer>,
+): Query<Args, Answer> {
+  const run = (index: ReachIndex, args: Args): Answer => {
+    const work = steps(index, args);
+    for (;;) {
+      const { done, value } = work.next();
+      if (done === true) return value;
+    }
+  };
+  return Object.assign(run, { steps });
+}
 
 /** `path`: every ref and port in the grammar of contract 2. */
 export interface PathArgs {

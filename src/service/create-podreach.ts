@@ -11,6 +11,7 @@ import type { IngestLimits } from '../model/input.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
+import { askInTurns } from './in-turns.ts';
 import { IndexCache } from './index-cache.ts';
 import { ListMemo } from './list-memo.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo, Viewer } from './podreach.ts';
@@ -80,12 +81,12 @@ export function createPodreach(parts: PodreachParts): Podreach {
     snapshot: async (viewer, ref) => infoOf(await find(viewer, ref)),
     async ask(viewer, ref, query, args) {
       const stored = await find(viewer, ref);
-      const result = query(await indexOf(stored), args);
+      const result = await askInTurns(query, await indexOf(stored), args);
       return { snapshot: headerOf(stored), result };
     },
     async askList(viewer, ref, question) {
       const stored = await find(viewer, ref);
-      const result = lists.answer(viewer, await indexOf(stored), question);
+      const result = await lists.answer(viewer, await indexOf(stored), question);
       return { snapshot: headerOf(stored), result };
     },
     async deleteSnapshot(viewer, id) {

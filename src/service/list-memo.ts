@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Query } from '../engine/query.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
 import { seesEverything } from './answer-cache.ts';
+import { askInTurns } from './in-turns.ts';
 import type { Viewer } from './podreach.ts';
 
 /** A question whose answer has a list that is read page by page. */
@@ -23,6 +24,8 @@ export interface ListQuestion<Args, Result> {
  */
 export class ListMemo {
   readonly #rowsMax: number;
+  /** Lists that are being judged: whoever asks meanwhile waits for the same one. */
+  readonly #asking = new WeakMap<ReachIndex, Map<string, Promise<unknown>>>();
   readonly #lists = new WeakMap<ReachIndex, LRUCache<string, { readonly result: unknown }>>();
 
   /** @param rowsMax of all lists of one compiled snapshot; 0 keeps nothing */
@@ -35,20 +38,35 @@ export class ListMemo {
    *
    * @throws what the query throws
    */
-  answer<Args, Result>(
+  async answer<Args, Result>(
     viewer: Viewer,
     index: ReachIndex,
     question: ListQuestion<Args, Result>,
-  ): Result {
+  ): Promise<Result> {
     const { query, args, key, rowCount } = question;
-    if (!seesEverything(viewer)) return query(index, args);
+    if (!seesEverything(viewer)) return askInTurns(query, index, args);
     const lists = this.#listsOf(index);
     const known = lists.get(key);
     // Equal keys are equal queries: what was kept under this one is what this query gave.
     if (known !== undefined) return known.result as Result;
-    const result = query(index, args);
-    lists.set(key, { result }, { size: 1 + rowCount(result) });
-    return result;
+    const asking = this.#askingOf(index);
+    const running = asking.get(key) as Promise<Result> | undefined;
+    if (running !== undefined) return running;
+    const started = askInTurns(query, index, args);
+    asking.set(key, started);
+    try {
+      const result = await started;
+      lists.set(key, { result }, { size: 1 + rowCount(result) });
+      return result;
+    } finally {
+      asking.delete(key);
+    }
+  }
+
+  #askingOf(index: ReachIndex): Map<string, Promise<unknown>> {
+    const known = this.#asking.get(index) ?? new Map<string, Promise<unknown>>();
+    this.#asking.set(index, known);
+    return known;
   }
 
   #listsOf(index: ReachIndex): LRUCache<string, { readonly result: unknown }> {

@@ -85,7 +85,7 @@ export function flatReachIndex({ view, flat, rows, options }: FlatParts): ReachI
       const allowed = relation === 'NONE' ? flat.allowed(source, destination, family) : undefined;
       return allowed === undefined
         ? judge.reach(question)
-        : new CertainPair(allowed, question, flat);
+        : new CertainPair(allowed, question, { flat, judge });
     },
     legOutcome: (question, direction) => judge.outcome(question, direction),
     legQuestion: (question, direction) => legs.question(question, direction),
@@ -172,17 +172,26 @@ class PairJudge {
   }
 }
 
-/** A pair the arrays are certain about. */
+/**
+ * A pair the arrays are certain about. One of its legs may still be open: what the other denies is
+ * denied whatever this one says.
+ */
 class CertainPair implements PairReach {
   readonly allowed: ConnectionSet;
   readonly undetermined = NO_CONNECTIONS;
   readonly #question: PairQuestion;
   readonly #flat: FlatIndex;
+  readonly #judge: PairJudge;
 
-  constructor(allowed: ConnectionSet, question: PairQuestion, flat: FlatIndex) {
+  constructor(
+    allowed: ConnectionSet,
+    question: PairQuestion,
+    { flat, judge }: { readonly flat: FlatIndex; readonly judge: PairJudge },
+  ) {
     this.allowed = allowed;
     this.#question = question;
     this.#flat = flat;
+    this.#judge = judge;
   }
 
   get denied(): ConnectionSet {
@@ -190,22 +199,22 @@ class CertainPair implements PairReach {
   }
 
   get egress(): LegReach {
-    return certainLeg(this.#flat, this.#question, 'EGRESS');
+    const { source, destination, family } = this.#question;
+    const allow = this.#flat.leg(source, destination, 'EGRESS', family);
+    if (allow === undefined) return this.#judge.outcome(this.#question, 'EGRESS');
+    return this.#certain(allow, this.#flat.isIsolated(source, 'EGRESS'));
   }
 
   get ingress(): LegReach {
-    return certainLeg(this.#flat, this.#question, 'INGRESS');
+    const { source, destination, family } = this.#question;
+    const allow = this.#flat.leg(destination, source, 'INGRESS', family);
+    if (allow === undefined) return this.#judge.outcome(this.#question, 'INGRESS');
+    return this.#certain(allow, this.#flat.isIsolated(destination, 'INGRESS'));
   }
-}
 
-function certainLeg(flat: FlatIndex, question: PairQuestion, direction: Direction): LegReach {
-  const { source, destination, family } = question;
-  const [subject, peer] = direction === 'EGRESS' ? [source, destination] : [destination, source];
-  const allow = flat.leg(subject, peer, direction, family);
-  // INVARIANT: a pair is certain only when both of its legs are.
-  if (allow === undefined) throw new RangeError(`${direction} of party ${subject} is not certain`);
-  const isolated = flat.isIsolated(subject, direction);
-  return { allow, deny: portsOutside(allow), unsure: [], isolated };
+  #certain(allow: ConnectionSet, isolated: boolean | null): LegReach {
+    return { allow, deny: portsOutside(allow), unsure: [], isolated };
+  }
 }
 
 /** Answers are few and shared, so the rest of each is worked out once. */

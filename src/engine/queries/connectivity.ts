@@ -1,6 +1,7 @@
 import type { GroupBy, ReachList, Reason } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
-import type { ConnectivityArgs, Query } from '../query.ts';
+import { inSteps } from '../query.ts';
+import type { ConnectivityArgs, Steps } from '../query.ts';
 import { parsePort } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
@@ -36,7 +37,7 @@ const ROWS_MAX = 1_000_000;
  *
  * @throws PodreachError `bad-query` when `of` comes with `from` or `to`
  */
-export const connectivity: Query<ConnectivityArgs, ReachList> = (index, args) => {
+export const connectivity = inSteps<ConnectivityArgs, ReachList>(function* (index, args) {
   const { of } = args;
   if (of !== undefined && (args.from !== undefined || args.to !== undefined)) {
     throw new PodreachError('bad-query', '`of` cannot be combined with `from` or `to`', {
@@ -52,18 +53,18 @@ export const connectivity: Query<ConnectivityArgs, ReachList> = (index, args) =>
   };
   const sources = (ref: string | undefined): ListMembers => endOf(index, ref, args);
   const targets = (ref: string | undefined): Targets => targetsAt(index, ref, args);
-  const ask = (from: ListMembers, to: Targets): RowDraft[] =>
+  const ask = (from: ListMembers, to: Targets): Steps<RowDraft[]> =>
     pairRows(index, from, to, { ...options, groupBy: args.groupBy });
   const to = targets(of ?? args.to);
   const drafts =
     of === undefined
-      ? ask(sources(args.from), to)
+      ? yield* ask(sources(args.from), to)
       : // The second half leaves out what the first has judged: pairs inside `of`.
         mergeRows(
           index,
           [
-            ...ask(sources(of), targets(undefined)),
-            ...ask(without(sources(undefined), [namedEnd(index, of, 'of')]), to),
+            ...(yield* ask(sources(of), targets(undefined))),
+            ...(yield* ask(without(sources(undefined), [namedEnd(index, of, 'of')]), to)),
           ],
           options,
         );
@@ -81,7 +82,7 @@ export const connectivity: Query<ConnectivityArgs, ReachList> = (index, args) =>
     unreachable: unreachable.slice(0, UNREACHABLE_MAX).map(({ peer }) => peer()),
     unreachableCount: unreachable.length,
   };
-};
+});
 
 /** Pod groups without a row from another pod group. */
 function unreachedEnds(
@@ -144,12 +145,12 @@ function targetsAt(index: ReachIndex, ref: string | undefined, args: Connectivit
   return { sides, outside, reasons };
 }
 
-function pairRows(
+function* pairRows(
   index: ReachIndex,
   from: ListMembers,
   to: Targets,
   options: RowOptions & { readonly groupBy: GroupBy },
-): RowDraft[] {
+): Steps<RowDraft[]> {
   const sources = listEnds(index, from, options.groupBy);
   const holding = lookUpEnds(sources);
   const outside = outsideGroups(index, from);
@@ -159,14 +160,16 @@ function pairRows(
     for (const source of among === undefined ? sources : holding(among)) {
       const row = draftRow(index, source, target, options);
       if (row !== undefined) rows.push(row);
+      yield;
     }
+    for (const row of draftRangeSources(index, outside, target, options)) rows.push(row);
     if (ROWS_MAX < rows.length) throw tooManyRows();
   }
-  return [
-    ...rows,
-    ...sources.flatMap((source) => draftRangeTargets(index, source, to.outside, options)),
-    ...to.sides.flatMap((target) => draftRangeSources(index, outside, target, options)),
-  ];
+  for (const source of sources) {
+    for (const row of draftRangeTargets(index, source, to.outside, options)) rows.push(row);
+    yield;
+  }
+  return rows;
 }
 
 function tooManyRows(): PodreachError {

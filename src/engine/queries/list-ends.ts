@@ -87,18 +87,31 @@ export function listEnds(
   groupBy: GroupBy,
   among?: Candidates,
 ): ListEnd[] {
-  const { families } = members;
-  const pods =
-    members.pods === 'every'
-      ? everyEnd(index, members, groupBy, among)
-      : namedEnds(index, members.pods, { groupBy, families }).filter(
-          ({ groups }) => among === undefined || groups.some(({ party }) => among.has(party)),
-        );
-  const nodes = members.nodes
-    .filter((node) => among === undefined || among.has(index.partyOfNode(node)))
-    .map((node) => nodeEnd(index, node, families));
+  const ends = [...eachEnd(index, members, groupBy, among)];
   // Pods come sorted, and so do nodes; only the two have to be merged.
-  return nodes.length === 0 ? pods : [...pods, ...nodes].sort(byKey);
+  return members.nodes.length === 0 ? ends : ends.sort(byKey);
+}
+
+/** Like {@link listEnds}, one after the other: pods by key, then nodes by key. */
+export function* eachEnd(
+  index: ReachIndex,
+  members: ListMembers,
+  groupBy: GroupBy,
+  among?: Candidates,
+): Generator<ListEnd, undefined> {
+  const { families } = members;
+  if (members.pods === 'every') {
+    yield* everyEnd(index, members, groupBy, among);
+  } else {
+    for (const end of namedEnds(index, members.pods, { groupBy, families })) {
+      if (among === undefined || end.groups.some(({ party }) => among.has(party))) yield end;
+    }
+  }
+  for (const node of members.nodes) {
+    if (among === undefined || among.has(index.partyOfNode(node))) {
+      yield nodeEnd(index, node, families);
+    }
+  }
 }
 
 /** Ends by the parties they hold. */
@@ -120,27 +133,29 @@ export function lookUpEnds(ends: readonly ListEnd[]): (among: Candidates) => Lis
   };
 }
 
-function everyEnd(
+function* everyEnd(
   index: ReachIndex,
   { leftOut, families }: ListMembers,
   groupBy: GroupBy,
   among: Candidates | undefined,
-): ListEnd[] {
+): Generator<ListEnd, undefined> {
   const rows = index.rows(groupBy);
   const wanted =
     among === undefined
       ? Array.from({ length: rows.count }, (_, i) => i as GroupOrdinal)
       : rowsHolding(index, groupBy, among);
-  const ends = endsOfRows(index, groupBy);
-  if (leftOut === undefined && families === undefined) return wanted.map(ends);
-  return wanted.flatMap((row): ListEnd[] => {
-    const end = ends(row);
+  const endOf = endsOfRows(index, groupBy);
+  for (const row of wanted) {
+    const end = endOf(row);
+    if (leftOut === undefined && families === undefined) {
+      yield end;
+      continue;
+    }
     const pods = Array.from(rows.podsOf(row)).filter((pod) => leftOut?.has(pod) !== true);
-    if (pods.length === 0) return [];
-    return [
-      { ...end, groups: groupByParty(index, { pods, nodes: [], ranges: [], ...of(families) }) },
-    ];
-  });
+    if (pods.length === 0) continue;
+    const members = { pods, nodes: [], ranges: [], ...of(families) };
+    yield { ...end, groups: groupByParty(index, members) };
+  }
 }
 
 /** Rows with a pod of one of the parties, ascending. */

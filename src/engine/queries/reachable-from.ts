@@ -1,7 +1,8 @@
 import type { ReachList, Reason } from '../../model/answer.ts';
 import { isEmpty } from '../../model/connection-set.ts';
 import { PodreachError } from '../../model/errors.ts';
-import type { Query, ReachableFromArgs } from '../query.ts';
+import { inSteps } from '../query.ts';
+import type { ReachableFromArgs, Steps } from '../query.ts';
 import { parsePort } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
@@ -9,7 +10,7 @@ import { atParameter } from './at-parameter.ts';
 import { emptiness, groupByParty, targetsOf } from './ends.ts';
 import { possibleDestinations } from './candidates.ts';
 import type { Candidates } from './candidates.ts';
-import { defaultMembers, listEnds, namedMembers, without } from './list-ends.ts';
+import { defaultMembers, eachEnd, namedMembers, without } from './list-ends.ts';
 import type { ListEnd } from './list-ends.ts';
 import { draftRangeTargets, draftRow, reachList, rowCases } from './reach-list.ts';
 import type { RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
@@ -24,7 +25,7 @@ const HOPS_MAX = 10;
  *
  * @throws PodreachError `bad-query` for `maxHops` out of range
  */
-export const reachableFrom: Query<ReachableFromArgs, ReachList> = (index, args) => {
+export const reachableFrom = inSteps<ReachableFromArgs, ReachList>(function* (index, args) {
   if (!Number.isInteger(args.maxHops) || args.maxHops < 1 || HOPS_MAX < args.maxHops) {
     throw new PodreachError('bad-query', `\`maxHops\` must be from 1 to ${HOPS_MAX}`, {
       parameter: 'maxHops',
@@ -46,17 +47,14 @@ export const reachableFrom: Query<ReachableFromArgs, ReachList> = (index, args) 
   const reached = new Set<string>();
   let stops: readonly SourceSide[] = [first];
   for (let hop = 1; hop <= args.maxHops && stops.length !== 0; hop += 1) {
-    const found = stops.flatMap((stop) => rowsFrom(index, stop, targets, options));
+    const found = yield* rowsFromAll(index, stops, targets, options);
     const fresh = found.filter(({ target }) => !told.has(target.key) && target.key !== first.key);
     for (const draft of hop === 1 ? found : firstOfEach(fresh)) {
       told.add(draft.target.key);
       drafts.push(args.maxHops === 1 ? draft : { ...draft, hops: hop });
     }
     if (hop === args.maxHops) break;
-    const way =
-      stations === targets
-        ? found
-        : stops.flatMap((stop) => rowsFrom(index, stop, stations, options));
+    const way = stations === targets ? found : yield* rowsFromAll(index, stops, stations, options);
     const next = firstOfEach(way).filter(
       ({ target }) => !reached.has(target.key) && target.key !== first.key,
     );
@@ -66,11 +64,11 @@ export const reachableFrom: Query<ReachableFromArgs, ReachList> = (index, args) 
   const empty = emptiness(index, end);
   const reasons: Reason[] = [...(empty === undefined ? [] : [empty]), ...targets.reasons];
   return reachList(index, drafts, { ...options, reasons, listsNodes: args.to === undefined });
-};
+});
 
 interface Targets {
   /** Those that hold one of the parties; all when none are given. */
-  readonly sides: (among: Candidates | undefined) => readonly TargetSide[];
+  readonly sides: (among: Candidates | undefined) => Iterable<TargetSide>;
   readonly ranges: readonly TargetSide['groups'][number][];
   readonly reasons: readonly Reason[];
 }
@@ -102,23 +100,31 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
   }));
   const outside = groupByParty(index, { pods: [], nodes: [], ranges: members.ranges });
   return {
-    sides: (among) => listEnds(index, members, args.groupBy, among).map(targetOf),
+    *sides(among) {
+      for (const one of eachEnd(index, members, args.groupBy, among)) yield targetOf(one);
+    },
     ranges: targetsOf(index, outside, asked).groups,
     reasons: [...empty, ...(named?.notes ?? [])],
   };
 }
 
-function rowsFrom(
+function* rowsFromAll(
   index: ReachIndex,
-  source: SourceSide,
+  sources: readonly SourceSide[],
   targets: Targets,
   options: RowOptions,
-): RowDraft[] {
-  const among = possibleDestinations(index, source.groups, options.implicit);
-  const rows = targets
-    .sides(among)
-    .flatMap((target) => draftRow(index, source, target, options) ?? []);
-  return [...rows, ...draftRangeTargets(index, source, targets.ranges, options)];
+): Steps<RowDraft[]> {
+  const rows: RowDraft[] = [];
+  for (const source of sources) {
+    const among = possibleDestinations(index, source.groups, options.implicit);
+    for (const target of targets.sides(among)) {
+      const row = draftRow(index, source, target, options);
+      if (row !== undefined) rows.push(row);
+      yield;
+    }
+    for (const row of draftRangeTargets(index, source, targets.ranges, options)) rows.push(row);
+  }
+  return rows;
 }
 
 /** `make` once per end: with several hops the same ends are looked at again and again. */

@@ -1,13 +1,14 @@
 import type { ReachList } from '../../model/answer.ts';
-import type { Query, WhoCanReachArgs } from '../query.ts';
+import { inSteps } from '../query.ts';
+import type { WhoCanReachArgs } from '../query.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import { atParameter } from './at-parameter.ts';
 import { possibleSources } from './candidates.ts';
 import { groupByParty } from './ends.ts';
-import { defaultMembers, listEnds, without } from './list-ends.ts';
+import { defaultMembers, eachEnd, without } from './list-ends.ts';
 import { draftRangeSources, draftRow, reachList } from './reach-list.ts';
 import type { Judgement } from './judge-sides.ts';
-import type { RowOptions } from './reach-list.ts';
+import type { RowDraft, RowOptions } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
 
 /**
@@ -15,7 +16,7 @@ import { resolveTarget } from './targets.ts';
  *
  * @see contract 3, 4
  */
-export const whoCanReach: Query<WhoCanReachArgs, ReachList> = (index, args) => {
+export const whoCanReach = inSteps<WhoCanReachArgs, ReachList>(function* (index, args) {
   const target = resolveTarget(index, args.target, args.port, 'target');
   const excluded = args.exclude.map((ref) =>
     atParameter('exclude', () => resolveRef(index.directory, ref, 'source')),
@@ -28,11 +29,14 @@ export const whoCanReach: Query<WhoCanReachArgs, ReachList> = (index, args) => {
     memo: new Map<string, Judgement>(),
   };
   const among = possibleSources(index, target.groups, args.implicit);
-  const rows = listEnds(index, members, args.groupBy, among).flatMap(
-    (source) => draftRow(index, source, side, options) ?? [],
-  );
+  const rows: RowDraft[] = [];
+  for (const source of eachEnd(index, members, args.groupBy, among)) {
+    const row = draftRow(index, source, side, options);
+    if (row !== undefined) rows.push(row);
+    yield;
+  }
   const outside = groupByParty(index, { pods: [], nodes: [], ranges: members.ranges });
   const ranges = draftRangeSources(index, outside, side, options);
   const reasons = [...(target.empty === undefined ? [] : [target.empty]), ...target.notes];
   return reachList(index, [...rows, ...ranges], { ...options, reasons, listsNodes: true });
-};
+});

@@ -1,0 +1,32 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Query } from '../engine/query.ts';
+import type { ReachIndex } from '../engine/reach-index.ts';
+
+/** How long a question may keep everybody else waiting before it lets them in, in milliseconds. */
+const TURN_MS = 5;
+
+/** Steps between two looks at the clock. */
+const STEPS_PER_LOOK = 16;
+
+/**
+ * Asks `query`, letting others in between its steps: a list over a whole cluster takes as long as it
+ * takes, and a liveness probe does not wait for it.
+ *
+ * @throws what the query throws
+ */
+export async function askInTurns<Args, Answer>(
+  query: Query<Args, Answer>,
+  index: ReachIndex,
+  args: Args,
+): Promise<Answer> {
+  if (query.steps === undefined) return query(index, args);
+  const work = query.steps(index, args);
+  let turnEnds = performance.now() + TURN_MS;
+  for (let count = 1; ; count += 1) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    if (count % STEPS_PER_LOOK !== 0 || performance.now() < turnEnds) continue;
+    await setImmediate();
+    turnEnds = performance.now() + TURN_MS;
+  }
+}
