@@ -20,39 +20,54 @@ const USAGE = `Writes the dump of a generated cluster to stdout.
   --gzip                compress
 `;
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string' },
-    shape: { type: 'string' },
-    format: { type: 'string', default: 'json' },
-    seed: { type: 'string', default: '1' },
-    'managed-fields': { type: 'boolean', default: false },
-    kinds: { type: 'string', default: KINDS.join() },
-    gzip: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-const format = DUMP_FORMATS.find((each) => each === values.format);
-if (values.help || format === undefined) {
-  process.stderr.write(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else {
+/** Writes the dump that the command line asks for. @throws RangeError, TypeError for what it cannot */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      size: { type: 'string' },
+      shape: { type: 'string' },
+      format: { type: 'string', default: 'json' },
+      seed: { type: 'string', default: '1' },
+      'managed-fields': { type: 'boolean', default: false },
+      kinds: { type: 'string', default: KINDS.join() },
+      gzip: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stderr.write(USAGE);
+    return;
+  }
   const { size, shape, seed } = values;
+  const format = oneOf(DUMP_FORMATS, values.format);
   const spec = clusterSpec({
     ...(size === undefined ? {} : { size }),
     ...(shape === undefined ? {} : { shape }),
     seed: Number(seed),
   });
+  const named = values.kinds.split(',').map((kind) => oneOf(KINDS, kind));
+  const kinds = KINDS.filter((kind) => named.includes(kind));
   const managedFields = values['managed-fields'] || format === 'raw';
-  const wanted = values.kinds.split(',');
-  const kinds = KINDS.filter((kind) => wanted.includes(kind));
-  const options = { format, managedFields, kinds };
-  const bytes = Readable.from(dumpBytes(planCluster(spec), options));
+  const bytes = Readable.from(dumpBytes(planCluster(spec), { format, managedFields, kinds }));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
   if (values.gzip) await pipeline(bytes, createGzip({ level: 1 }), process.stdout);
   else await pipeline(bytes, process.stdout);
+}
+
+function oneOf<Word extends string>(words: readonly Word[], text: string): Word {
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new RangeError(`\`${text}\` is none of ${words.join(', ')}`);
+  return word;
+}
+
+try {
+  await main();
+} catch (error) {
+  // What was asked for cannot be; anything else is a bug and ends the process with its stack.
+  if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+  process.stderr.write(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
 }

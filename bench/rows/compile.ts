@@ -7,9 +7,11 @@ import { slimSnapshot } from '../reference/slim-snapshot.ts';
 import type { SlimSnapshot } from '../reference/slim-snapshot.ts';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { buildModelView } from '../../src/engine/model-view.ts';
+import { compileFlat } from '../../src/engine/index/flat-compile.ts';
+import { IrCache } from '../../src/engine/index/policy-ir.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { changedSnapshot } from './changed-snapshot.ts';
-import { NO_KERNEL, flatOf, kernelOf, viewOf } from './kernel.ts';
+import { flatOf, isSmall, viewOf } from './flat.ts';
 
 /** Bytes of an index for each pod and each policy, at most. */
 const BYTES_PER_POD = 80;
@@ -37,11 +39,9 @@ export const compileRows: readonly Row[] = [
       });
       const goal = { ratioAtMost: 0.4 };
       const product = fasterThan(whole, { what: 'from snapshot to index', unit: 'ms', goal });
-      const kernel = await kernelOf(context);
-      if (kernel === undefined) return [product];
       const view = await viewOf(context);
       const flat = await contest({
-        figure: () => kernel.compileFlat(view),
+        figure: () => compileFlat(view),
         reference,
         pairs: context.pairs,
       });
@@ -55,14 +55,12 @@ export const compileRows: readonly Row[] = [
     against: 'a whole compile',
     bound: 'projecting pods onto what policies can see',
     async run(context) {
-      const kernel = await kernelOf(context);
-      if (kernel === undefined) return NO_KERNEL;
       const view = await viewOf(context);
-      const cache = kernel.newCache();
-      kernel.compileFlat(view, cache);
+      const cache = new IrCache();
+      compileFlat(view, cache);
       const outcome = await contest({
-        figure: () => kernel.compileFlat(view, cache),
-        reference: () => kernel.compileFlat(view, kernel.newCache()),
+        figure: () => compileFlat(view, cache),
+        reference: () => compileFlat(view, new IrCache()),
         pairs: context.pairs,
         warmups: 2,
       });
@@ -90,19 +88,17 @@ export const compileRows: readonly Row[] = [
     against: 'a whole compile',
     bound: 'there is no overlay yet: all but the policies is compiled again',
     async run(context) {
-      const kernel = await kernelOf(context);
-      if (kernel === undefined) return NO_KERNEL;
       const view = await viewOf(context);
-      const cache = kernel.newCache();
-      kernel.compileFlat(view, cache);
+      const cache = new IrCache();
+      compileFlat(view, cache);
       let edit = 0;
       const outcome = await contest({
         figure: () => {
           edit += 1;
           const changed = { ...view, ...changedSnapshot(view, edit) };
-          return kernel.compileFlat(changed, cache);
+          return compileFlat(changed, cache);
         },
-        reference: () => kernel.compileFlat(view, kernel.newCache()),
+        reference: () => compileFlat(view, new IrCache()),
         pairs: context.pairs,
       });
       const goal = { ratioAtMost: 1 / 200 };
@@ -116,15 +112,13 @@ export const compileRows: readonly Row[] = [
     against: 'nothing (another controller: 6 s, 1.6 GB)',
     bound: 'reading policies',
     async run(context) {
-      const kernel = await kernelOf(context);
-      if (kernel === undefined) return NO_KERNEL;
       if (isSmall(context)) return SMALL;
       const view = buildModelView(await clusterSnapshot(context.planOf('small-namespaces')));
-      kernel.compileFlat(view);
+      compileFlat(view);
       let bytes = 0;
       const times = [];
       for (let i = 0; i < context.pairs; i += 1) {
-        times.push(await timed(() => (bytes = kernel.compileFlat(view).bytes)));
+        times.push(await timed(() => (bytes = compileFlat(view).bytes)));
       }
       return [
         cpuCheck('CPU', times, 800),
@@ -139,15 +133,13 @@ export const compileRows: readonly Row[] = [
     against: 'nothing',
     bound: 'reading policies; for blocks, the address signatures of pods',
     async run(context) {
-      const kernel = await kernelOf(context);
-      if (kernel === undefined) return NO_KERNEL;
       const checks: Check[] = [];
       for (const shape of ['identical', 'policy-per-pod', 'port-atoms', 'split-blocks'] as const) {
         const view = buildModelView(await clusterSnapshot(context.planOf(shape)));
-        kernel.compileFlat(view);
+        compileFlat(view);
         const times = [];
         for (let i = 0; i < context.pairs; i += 1) {
-          times.push(await timed(() => kernel.compileFlat(view)));
+          times.push(await timed(() => compileFlat(view)));
         }
         checks.push(cpuCheck(shape, times, 1000));
       }
@@ -161,14 +153,12 @@ export const compileRows: readonly Row[] = [
     against: 'JSON.parse of its policies',
     bound: 'reading policies: two thirds of it',
     async run(context) {
-      const kernel = await kernelOf(context);
-      if (kernel === undefined) return NO_KERNEL;
       if (isSmall(context)) return SMALL;
       const snapshot = await clusterSnapshot(context.planOf('realistic', '150k/50k'));
       const { policies } = slimSnapshot(snapshot);
       const view = buildModelView(snapshot);
       const outcome = await contest({
-        figure: () => kernel.compileFlat(view),
+        figure: () => compileFlat(view),
         reference: () => JSON.parse(policies),
         pairs: context.pairs,
       });
@@ -192,9 +182,7 @@ export const compileRows: readonly Row[] = [
     against: `${BYTES_PER_POD} for each pod and ${BYTES_PER_POLICY} for each policy`,
     bound: 'pods whose addresses blocks tell apart are parties of their own',
     async run(context) {
-      const kernel = await kernelOf(context);
-      if (kernel === undefined) return NO_KERNEL;
-      const { bytes } = await flatOf(context, kernel);
+      const { bytes } = await flatOf(context);
       const { pods, policies } = context.spec;
       const allowed = BYTES_PER_POD * pods + BYTES_PER_POLICY * policies;
       return [
@@ -213,10 +201,6 @@ export const compileRows: readonly Row[] = [
 ];
 
 const SMALL = { skipped: 'only at sizes from 100k/10k on' } as const;
-
-function isSmall({ spec }: BenchContext): boolean {
-  return spec.pods < 100_000;
-}
 
 /** The slim snapshot of the realistic cluster. */
 export function slimOf(context: BenchContext): Promise<SlimSnapshot> {

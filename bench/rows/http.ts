@@ -16,7 +16,7 @@ const CONNECTIONS = 16;
 /** Connections for answers of megabytes. */
 const FEW_CONNECTIONS = 4;
 /** Longest that one comparison goes on, in milliseconds. */
-const BUDGET_MS = 45_000;
+const BUDGET_MS = 25_000;
 
 /** Rows about answers over HTTP: CPU time of the server's process, clients in another one. */
 export const httpRows: readonly Row[] = [

@@ -91,8 +91,8 @@ const POLICY_PER_POD: PlainShape = {
 };
 
 /**
- * Hundreds of different ports: every policy names five ports, five ranges, five namespaces, five
- * pods and five blocks of its own, as load tests of vendors do.
+ * Hundreds of different ports: every policy is about five pods and names five ports, five ranges,
+ * five namespaces, five pods in them and five blocks, as load tests of vendors do.
  */
 const PORT_ATOMS: PlainShape = {
   namespaces: ({ pods }) => Math.max(1, Math.round(pods / 10)),
@@ -110,19 +110,26 @@ const PORT_ATOMS: PlainShape = {
       return [portOf(single), portOf(from, 'TCP', from + 7)];
     });
     const count = PORT_ATOMS.namespaces(spec);
-    const peers = FIVE.map((i) =>
-      crossPeer(
-        labelled({ num: String((number * 7 + i * 11) % count) }),
-        expression('num', 'In', [String((own + i) % pods)]),
-      ),
-    );
+    const five = (of: (i: number) => number, total: number): string[] => [
+      ...new Set(FIVE.map((i) => String(of(i) % total))),
+    ];
+    // The same namespaces in all policies of one, so that their ports add up for a pair of pods.
+    const namespaces = five((i) => namespace.index * 7 + i * 11, count);
+    const peers = five((i) => own + i * 3 + 1, pods);
     const blocks = FIVE.map((i) => blockPeer(`${100 + i}.${number >> 8}.${number & 255}.0/24`));
-    const rule = (side: 'from' | 'to'): JsonObject => ({ ports, [side]: [...peers, ...blocks] });
+    const others = crossPeer(expression('num', 'In', namespaces), expression('num', 'In', peers));
+    const rule = (side: 'from' | 'to'): JsonObject => ({ ports, [side]: [others, ...blocks] });
+    // Where nothing may leave but to ports of its own, hardly any pair agrees on one.
+    const both = namespace.index % 2 === 0;
     return {
-      podSelector: expression('num', 'In', [String(own % pods)]),
+      podSelector: expression(
+        'num',
+        'In',
+        five((i) => own + i * 3, pods),
+      ),
       ingress: [rule('from')],
-      egress: [rule('to')],
-      policyTypes: ['Ingress', 'Egress'],
+      ...(both ? { egress: [rule('to')] } : {}),
+      policyTypes: both ? ['Ingress', 'Egress'] : ['Ingress'],
     };
   },
 };
