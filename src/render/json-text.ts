@@ -77,16 +77,9 @@ function objectText(value: object): string {
   return value instanceof Date ? JSON.stringify(value.toISOString()) : `{${membersText(value)}}`;
 }
 
-/** Maps are labels, and pods of one template share theirs: each is written out once. */
-const mapTexts = new WeakMap<object, string>();
-
+/** An object has the keys of a map in an order of its own; keys of every Map that is sent are text. */
 function mapText(map: ReadonlyMap<unknown, unknown>): string {
-  const known = mapTexts.get(map);
-  if (known !== undefined) return known;
-  // Keys of every Map that is sent are text.
-  const text = `{${membersText(Object.fromEntries(map as ReadonlyMap<string, unknown>))}}`;
-  mapTexts.set(map, text);
-  return text;
+  return `{${membersText(Object.fromEntries(map as ReadonlyMap<string, unknown>))}}`;
 }
 
 function isAbsent(member: unknown): boolean {
