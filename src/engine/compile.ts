@@ -180,3 +180,20 @@ function estimateBytes(
   const specs = programs.reduce((n, { policy }) => n + policy.spec.length, 0);
   return 600 * view.podCount + 400 * table.facts.length + 40 * matched + 500 * rules + 2 * specs;
 }
+
+/** The bytes of `index` for {@link loadIndex}; undefined when it cannot be saved. */
+export function saveIndex(_index: ReachIndex): Uint8Array | undefined {
+  return undefined;
+}
+
+/**
+ * The index of `snapshot` that {@link saveIndex} wrote, without compiling; undefined when the bytes are
+ * not of this engine, these options or this snapshot.
+ */
+export function loadIndex(
+  _bytes: Uint8Array,
+  _snapshot: Snapshot,
+  _options: EngineOptions,
+): ReachIndex | undefined {
+  return undefined;
+}
