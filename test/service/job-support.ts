@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
+import type { CompileThread } from '../../src/service/jobs/compile-thread.ts';
 import { ingestProcesses } from '../../src/service/jobs/ingest-processes.ts';
 import type { IngestProcessLimits } from '../../src/service/jobs/ingest-processes.ts';
 import type { IngestRunner, IngestTask } from '../../src/service/jobs/ingest-runner.ts';
@@ -38,6 +39,12 @@ export interface Jobs {
 export async function builtProcesses(): Promise<typeof ingestProcesses> {
   const module = await builtModule('service/jobs/ingest-processes');
   return (module as { ingestProcesses: typeof ingestProcesses }).ingestProcesses;
+}
+
+/** {@link CompileThread} as it is shipped. */
+export async function builtThread(): Promise<typeof CompileThread> {
+  const module = await builtModule('service/jobs/compile-thread');
+  return (module as { CompileThread: typeof CompileThread }).CompileThread;
 }
 
 /** A store in a new file, and processes that take in what goes there. */

@@ -9,19 +9,28 @@ import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
 import type { SnapshotId } from '../../src/model/snapshot.ts';
 import { createPodreach } from '../../src/service/create-podreach.ts';
-import { CompileThread } from '../../src/service/jobs/compile-thread.ts';
 import { readFrames, writeFrame } from '../../src/service/jobs/frames.ts';
 import { ENGINE_CODEC } from '../../src/service/jobs/index-codec.ts';
 import type { IndexCodec } from '../../src/service/jobs/index-codec.ts';
-import { ingestProcesses } from '../../src/service/jobs/ingest-processes.ts';
 import { EVERYONE } from '../../src/service/podreach.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SnapshotStore } from '../../src/store/snapshot-store.ts';
-import { LIMITS, MIB, builtProcesses, endless, inputs, jobs, pod, task } from './job-support.ts';
+import {
+  LIMITS,
+  MIB,
+  builtProcesses,
+  builtThread,
+  endless,
+  inputs,
+  jobs,
+  pod,
+  task,
+} from './job-support.ts';
 
 t.setTimeout(240_000);
 
 const shipped = await builtProcesses();
+const Thread = await builtThread();
 /** Runs from sources, where processes start slowly: one for all tests that harm none. */
 const shared = await jobs(t);
 
@@ -228,20 +237,20 @@ t.test('a worn process is replaced, and closing ends what runs', { skip: !isLinu
 });
 
 t.test('a database that cannot be opened fails the ingest', async (t) => {
-  const { settings } = await jobs(t);
-  const runner = ingestProcesses({ ...settings, database: 'sqlite:/none/x.db' }, LIMITS);
+  const { settings } = await jobs(t, {}, shipped);
+  const runner = shipped({ ...settings, database: 'sqlite:/none/x.db' }, LIMITS);
   t.teardown(() => runner.close());
   await t.rejects(runner.run(task(), inputs(pod('web'))), { code: 'store-failed' });
 });
 
 t.test('a thread compiles what is stored without an index', async (t) => {
-  const { store, settings, runner } = await jobs(t);
+  const { store, settings, runner } = await jobs(t, {}, shipped);
   const { id } = await runner.run(task(), inputs(pod('web'), pod('db')));
   const snapshot = await store.get(id);
   const canSave = ENGINE_CODEC.save(ENGINE_CODEC.compile(snapshot, DEFAULT_OPTIONS)) !== undefined;
   t.equal((await store.getIndex(id, '1')) !== undefined, canSave, 'the ingest kept it');
   await store.putIndex(id, 'another', new Uint8Array());
-  const thread = new CompileThread(settings, { heapBytesMax: 512 * MIB, waitingMax: 2 });
+  const thread = new Thread(settings, { heapBytesMax: 512 * MIB, waitingMax: 2 });
   t.teardown(() => thread.close());
   const index = await thread.compile(id);
   t.equal(index?.buffer instanceof SharedArrayBuffer, canSave);
@@ -255,15 +264,15 @@ t.test('a thread compiles what is stored without an index', async (t) => {
 });
 
 t.test('a thread that ends tells those who wait, and the next one works', async (t) => {
-  const { settings, store } = await jobs(t);
-  const broken = new CompileThread(
+  const { settings, store } = await jobs(t, {}, shipped);
+  const broken = new Thread(
     { ...settings, database: 'sqlite:/none/x.db' },
     { heapBytesMax: 512 * MIB, waitingMax: 2 },
   );
   for (const time of ['first', 'second']) {
     await t.rejects(broken.compile('s_none' as SnapshotId), { code: 'busy' }, time);
   }
-  const thread = new CompileThread(settings, { heapBytesMax: 512 * MIB, waitingMax: 2 });
+  const thread = new Thread(settings, { heapBytesMax: 512 * MIB, waitingMax: 2 });
   t.teardown(() => thread.close());
   await t.rejects(thread.compile('s_none' as SnapshotId), { code: 'snapshot-not-found' });
   const waiting = t.rejects(thread.compile('s_none' as SnapshotId), { message: /stops/ });
