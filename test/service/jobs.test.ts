@@ -10,7 +10,7 @@ import type { ManifestInput } from '../../src/model/input.ts';
 import type { SnapshotId } from '../../src/model/snapshot.ts';
 import { createPodreach } from '../../src/service/create-podreach.ts';
 import { readFrames, writeFrame } from '../../src/service/jobs/frames.ts';
-import { ENGINE_CODEC } from '../../src/service/jobs/index-codec.ts';
+import { engineCodec } from '../../src/service/jobs/index-codec.ts';
 import type { IndexCodec } from '../../src/service/jobs/index-codec.ts';
 import { EVERYONE } from '../../src/service/podreach.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -33,6 +33,8 @@ const shipped = await builtProcesses();
 const Thread = await builtThread();
 /** Runs from sources, where processes start slowly: one for all tests that harm none. */
 const shared = await jobs(t);
+
+const CODEC = engineCodec();
 
 t.test('frames come out as they went in, however the bytes are cut', async (t) => {
   const { PassThrough } = await import('node:stream');
@@ -247,7 +249,7 @@ t.test('a thread compiles what is stored without an index', async (t) => {
   const { store, settings, runner } = await jobs(t, {}, shipped);
   const { id } = await runner.run(task(), inputs(pod('web'), pod('db')));
   const snapshot = await store.get(id);
-  const canSave = ENGINE_CODEC.save(ENGINE_CODEC.compile(snapshot, DEFAULT_OPTIONS)) !== undefined;
+  const canSave = CODEC.save(CODEC.compile(snapshot, DEFAULT_OPTIONS)) !== undefined;
   t.equal((await store.getIndex(id, '1')) !== undefined, canSave, 'the ingest kept it');
   await store.putIndex(id, 'another', new Uint8Array());
   const thread = new Thread(settings, { heapBytesMax: 512 * MIB, waitingMax: 2 });
@@ -255,7 +257,7 @@ t.test('a thread compiles what is stored without an index', async (t) => {
   const index = await thread.compile(id);
   t.equal(index?.buffer instanceof SharedArrayBuffer, canSave);
   t.equal((await store.getIndex(id, '1')) !== undefined, canSave, 'and the thread does');
-  if (index !== undefined) t.ok(ENGINE_CODEC.load(index, snapshot, DEFAULT_OPTIONS));
+  if (index !== undefined) t.ok(CODEC.load(index, snapshot, DEFAULT_OPTIONS));
   const waiting = [thread.compile(id), thread.compile(id)];
   await t.rejects(thread.compile(id), { code: 'busy' });
   await Promise.all(waiting);
@@ -287,14 +289,14 @@ t.test('an index is loaded, else compiled beside, else here, and never twice', a
   let canLoad = true;
   let compiled: Uint8Array | undefined = Buffer.from('from the thread');
   const codec: IndexCodec = {
-    ...ENGINE_CODEC,
+    ...CODEC,
     compile: (...args) => {
       log.push('compile');
-      return ENGINE_CODEC.compile(...args);
+      return CODEC.compile(...args);
     },
     load: (bytes, snapshot, options): ReachIndex | undefined => {
       log.push(`load ${Buffer.from(bytes).toString()}`);
-      return canLoad ? ENGINE_CODEC.compile(snapshot, options) : undefined;
+      return canLoad ? CODEC.compile(snapshot, options) : undefined;
     },
   };
   const ask = async (text: string, kept?: string): Promise<string[]> => {
