@@ -75,10 +75,14 @@ export class JsonItemReader implements TokenReader {
       item = this.#alike(at);
     }
     if (item === FAILED) item = this.#item(at, inherited);
-    if (item === FAILED) return length - CUT_BYTES <= ~this.#at ? 'cut' : 'other';
+    // INVARIANT: the template is usable only while it holds the last item.
+    if (item === FAILED || !isUtf8(item.bytes)) {
+      this.#template.isUsable = false;
+      return item === FAILED && length - CUT_BYTES <= ~this.#at ? 'cut' : 'other';
+    }
     this.#lastItem = item;
     this.#lastInherited = inherited;
-    return isUtf8(item.bytes) ? item : 'other';
+    return item;
   }
 
   #alike(at: number): Attempt<PlainItem> {

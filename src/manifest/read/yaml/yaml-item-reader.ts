@@ -81,10 +81,14 @@ export class YamlItemReader implements TokenReader {
       item = this.#item(at, dashColumn, inherited);
       if (item !== FAILED && !this.#isEnd(item.end, dashColumn)) item = this.#fail(item.end);
     }
-    if (item === FAILED) return length - CUT_BYTES <= ~this.#at ? 'cut' : 'other';
+    // INVARIANT: the template is usable only while it holds the last item.
+    if (item === FAILED || !isUtf8(item.bytes)) {
+      this.#template.isUsable = false;
+      return item === FAILED && length - CUT_BYTES <= ~this.#at ? 'cut' : 'other';
+    }
     this.#lastItem = item;
     this.#lastInherited = inherited;
-    return isUtf8(item.bytes) ? item : 'other';
+    return item;
   }
 
   #alike(at: number): Attempt<PlainItem> {

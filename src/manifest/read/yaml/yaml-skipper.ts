@@ -209,7 +209,8 @@ export class YamlSkipper {
     const { bytes } = this;
     const first = bytes[at]!;
     if (!OPEN_FLOW.includes(first)) return at;
-    return bytes[at + 1] === first + TO_CLOSER ? at + 2 : ~at;
+    const isDeep = this.#levelMax <= this.level;
+    return !isDeep && bytes[at + 1] === first + TO_CLOSER ? at + 2 : ~at;
   }
 
   /** Over one line of a block scalar, from its first character, to its end. */
