@@ -10,6 +10,7 @@ import { createGzip } from 'node:zlib';
 import t from 'tap';
 import Database from 'better-sqlite3';
 import { build } from '../support/built.ts';
+import { childrenOf } from '../support/children.ts';
 
 t.setTimeout(240_000);
 
@@ -127,6 +128,15 @@ function spread(times: readonly number[]): string {
   return `${times.length} requests, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const ASK = 'who-can-reach?target=ns-0/pod/app-0-0&port=tcp/80&format=json';
 
 t.test('the server that is shipped answers while it takes in a big cluster', async (t) => {
@@ -167,8 +177,11 @@ t.test('a server that is killed leaves no process behind and nothing half stored
   t.equal((await post(server.url, 'prod', dump(50))).status, 201);
   const upload = post(server.url, 'prod', dump(20_000)).catch((error: unknown) => error);
   await sleep(700);
+  const children = childrenOf(server.pid);
   process.kill(server.pid, 'SIGKILL');
   t.ok((await upload) instanceof Error);
+  for (let waits = 0; waits < 100 && children.some(isAlive); waits += 1) await sleep(100);
+  t.same(children.filter(isAlive), []);
   const again = await start(database);
   const list = await fetch(`${again.url}/api/v1/clusters/prod/snapshots`);
   t.match(await list.json(), { totalCount: 1 });

@@ -1,4 +1,3 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
@@ -15,6 +14,7 @@ import type { IndexCodec } from '../../src/service/jobs/index-codec.ts';
 import { EVERYONE } from '../../src/service/podreach.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SnapshotStore } from '../../src/store/snapshot-store.ts';
+import { childrenOf } from '../support/children.ts';
 import {
   LIMITS,
   MIB,
@@ -134,14 +134,6 @@ t.test('a slow reader slows the sender down', async (t) => {
   const outcome = await running;
   t.ok(outcome.created, `${sent()} pods`);
 });
-
-const childrenOf = (pid: number): number[] =>
-  readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
-      .split(' ')
-      .filter((text) => text.trim() !== '')
-      .map(Number),
-  );
 
 const isLinux = process.platform === 'linux';
 
