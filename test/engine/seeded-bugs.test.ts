@@ -13,6 +13,7 @@ import { worlds } from '../support/worlds.ts';
 import { IMPLEMENTATIONS } from './agreement.ts';
 import type { Trial } from './seeded-bugs/find-difference.ts';
 import type { Order, Report } from './seeded-bugs/look-at-copies.ts';
+import { FLAT_BUGS } from './seeded-bugs/flat.ts';
 import { MODEL_BUGS } from './seeded-bugs/model.ts';
 import { PAIR_BUGS } from './seeded-bugs/pair.ts';
 import { QUERY_BUGS } from './seeded-bugs/queries.ts';
@@ -34,7 +35,7 @@ const LOOK_MS_MAX = 120_000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = ['src/model', 'src/manifest', 'src/engine', 'src/render'];
 const TEST_FOLDERS = ['test/support', 'test/engine', 'test/vectors'];
-const BUGS: readonly SeededBug[] = [...PAIR_BUGS, ...MODEL_BUGS, ...QUERY_BUGS];
+const BUGS: readonly SeededBug[] = [...PAIR_BUGS, ...MODEL_BUGS, ...QUERY_BUGS, ...FLAT_BUGS];
 
 t.setTimeout(600_000);
 t.comment(`implementations: ${IMPLEMENTATIONS.map(({ name }) => name).join(', ')}`);
