@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import ts from 'typescript';
 import { roughWorlds } from '../support/rough-worlds.ts';
+import type { RoughWorld } from '../support/rough-worlds.ts';
 import { worlds } from '../support/worlds.ts';
 import { IMPLEMENTATIONS } from './agreement.ts';
 import type { Trial } from './seeded-bugs/find-difference.ts';
@@ -89,7 +90,21 @@ function firstLook(bug: SeededBug | undefined): Order['first'] {
 
 function makeTrial(): Trial {
   const parameters = { numRuns: WORLDS, seed: SEED };
-  return { worlds: fc.sample(worlds(), parameters), rough: fc.sample(roughWorlds(), parameters) };
+  return {
+    worlds: fc.sample(worlds(), parameters),
+    rough: inTurn(fc.sample(roughWorlds(), parameters)),
+  };
+}
+
+/** Worlds by what is wrong with them, one of each at a time: many bugs hide from all but one kind. */
+function inTurn(rough: readonly RoughWorld[]): RoughWorld[] {
+  const turns = new Map<string, number>();
+  const placed = rough.map((world) => {
+    const turn = turns.get(world.harm) ?? 0;
+    turns.set(world.harm, turn + 1);
+    return { world, turn };
+  });
+  return placed.sort((a, b) => a.turn - b.turn).map(({ world }) => world);
 }
 
 /** Writes a folder of sources as JavaScript below `home`, with what else lies in it. */

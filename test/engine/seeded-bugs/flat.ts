@@ -137,8 +137,12 @@ export const FLAT_BUGS: readonly SeededBug[] = [
     ],
     [
       'an IPv6 atom begins one address late',
-      `if (startOfIpv6(starts, middle) <= address) lo = middle;`,
-      `if (startOfIpv6(starts, middle) < address) lo = middle;`,
+      `return starts[at + k]! < words[k]!;
+  }
+  return true;`,
+      `return starts[at + k]! < words[k]!;
+  }
+  return false;`,
     ],
     [
       'an interval ends where the next begins',
@@ -222,13 +226,8 @@ export const FLAT_BUGS: readonly SeededBug[] = [
   ...bugsIn('engine/index/port-maps.ts', [
     [
       'a name is that of any protocol',
-      `if (asked.protocol !== undefined && asked.protocol !== protocol) continue;`,
-      ``,
-    ],
-    [
-      'init containers declare names',
-      `if (name === undefined || container === 'init') continue;`,
-      `if (name === undefined) continue;`,
+      `if (asked.protocol === undefined || asked.protocol === PROTOCOLS[point >> 16]) {`,
+      `if (0 <= asked.id) {`,
     ],
     [
       'a name is one port, whatever its protocol',
@@ -237,7 +236,6 @@ export const FLAT_BUGS: readonly SeededBug[] = [
     ],
   ]),
   ...bugsIn('engine/index/project.ts', [
-    ['finished pods are there', `if (FINISHED[phase] === true) continue;`, ``],
     [
       'a namespace in two versions is certain',
       `const conflict = chunk.conflict || (flags & POD_CONFLICT) !== 0;`,
@@ -250,8 +248,8 @@ export const FLAT_BUGS: readonly SeededBug[] = [
     ],
     [
       'pods that are only written down have no address',
-      `const expected = phase === UNKNOWN_PHASE || POD_PHASES[phase] === undefined;`,
-      `const expected = POD_PHASES[phase] === undefined;`,
+      `return (POD_PHASES[phase] ?? 'UNKNOWN') === 'UNKNOWN';`,
+      `return POD_PHASES[phase] === undefined;`,
     ],
     [
       'missing policies are no policies',
@@ -260,8 +258,16 @@ export const FLAT_BUGS: readonly SeededBug[] = [
     ],
     [
       'pods with other ports are one class',
-      `this.#portMaps.idOf(chunk.shapes[shape]?.ports ?? [])`,
-      `this.#portMaps.idOf(chunk.shapes[0]?.ports ?? [])`,
+      `this.#portMaps.idOf(portList)`,
+      `this.#portMaps.idOf(portList < 0 ? portList : 0)`,
+    ],
+  ]),
+  ...bugsIn('engine/index/pod-ir.ts', [
+    ['finished pods are there', `if (FINISHED[pods.phase[row] ?? 0] === true) continue;`, ``],
+    [
+      'init containers declare names',
+      `if (name === undefined || container === 'init') continue;`,
+      `if (name === undefined) continue;`,
     ],
   ]),
   ...bugsIn('engine/index/profiles.ts', [
