@@ -425,7 +425,7 @@ for (const isDamaged of [false, true]) {
       return t.passing();
     });
     fc.assert(property, { numRuns: 2 * RUNS });
-    t.ok(0.2 * RUNS < taken, `${taken} items were taken`);
+    t.ok(FUZZ_SEED !== undefined || 0.2 * RUNS < taken, `${taken} items were taken`);
     t.end();
   });
 }
