@@ -2,7 +2,6 @@ import { NO_CONNECTIONS, intersect, isEmpty, subtract, union } from '../../model
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Family } from '../../model/address.ts';
 import type { Implicit, Verdict } from '../../model/answer.ts';
-import type { Party } from '../party.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { PortView } from './case-result.ts';
 import { casesOf, verdictOf } from './cases.ts';
@@ -90,7 +89,8 @@ function addStrangers(index: ReachIndex, source: EndGroup, target: TargetGroup, 
   if (source.families !== undefined || target.families !== undefined) return false;
   const from = index.party(source.party);
   const to = index.party(target.party);
-  if (from.kind !== 'pods' || !meetsAsStranger(index, to.kind)) return false;
+  if (from.kind !== 'pods' || to.kind === 'addresses') return false;
+  if (to.kind === 'node' && !isLikeAnyNode(index)) return false;
   const families = common(from.families, to.families);
   if (families === undefined) return false;
   const found: PortSets[] = [];
@@ -103,9 +103,9 @@ function addStrangers(index: ReachIndex, source: EndGroup, target: TargetGroup, 
   return true;
 }
 
-/** To its own node a pod is like any other, unless the dialect frees both directions. */
-function meetsAsStranger(index: ReachIndex, kind: Party['kind']): boolean {
-  return kind === 'pods' || (kind === 'node' && index.options.localNode !== 'both');
+/** Whether a pod's own node is like any other to it, as a destination. */
+function isLikeAnyNode({ options }: ReachIndex): boolean {
+  return options.localNode !== 'both';
 }
 
 function isPlain(ports: PortView): boolean {
