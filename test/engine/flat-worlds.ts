@@ -13,6 +13,8 @@ import type {
 
 const KEYS = ['app', 'tier', 'zone', 'constructor'];
 const VALUES = ['a', 'b', 'c', ''];
+/** So many values that "the key exists" is no way to find a selector. */
+const MANY = Array.from({ length: 20 }, (_, i) => `m${i}`);
 const SPACES = ['n0', 'n1', 'n2', 'n3', 'n4'];
 
 /** About 120 pods and 70 policies in five namespaces, on a hundred address blocks. */
@@ -127,11 +129,13 @@ function port(): fc.Arbitrary<KubePolicyPort> {
 }
 
 function selector(): fc.Arbitrary<KubeSelector> {
+  const values = (all: readonly string[]) =>
+    fc.uniqueArray(fc.constantFrom(...all), { minLength: 1, maxLength: 2 });
+  const operator = fc.constantFrom('In', 'NotIn', 'NotIn', 'Exists', 'DoesNotExist');
   const requirement = fc
-    .tuple(
-      fc.constantFrom(...KEYS),
-      fc.constantFrom('In', 'NotIn', 'NotIn', 'Exists', 'DoesNotExist'),
-      fc.uniqueArray(fc.constantFrom(...VALUES), { minLength: 1, maxLength: 2 }),
+    .oneof(
+      { weight: 4, arbitrary: fc.tuple(fc.constantFrom(...KEYS), operator, values(VALUES)) },
+      fc.tuple(fc.constant('many'), operator, values(MANY)),
     )
     .map(([key, operator, values]) =>
       operator === 'In' || operator === 'NotIn' ? { key, operator, values } : { key, operator },
@@ -140,7 +144,10 @@ function selector(): fc.Arbitrary<KubeSelector> {
 }
 
 function labels(): fc.Arbitrary<Record<string, string>> {
-  const pair = fc.tuple(fc.constantFrom(...KEYS), fc.constantFrom(...VALUES));
+  const pair = fc.oneof(
+    { weight: 4, arbitrary: fc.tuple(fc.constantFrom(...KEYS), fc.constantFrom(...VALUES)) },
+    fc.tuple(fc.constant('many'), fc.constantFrom(...MANY)),
+  );
   return fc
     .uniqueArray(pair, { maxLength: 4, selector: ([key]) => key })
     .map((pairs) => Object.fromEntries(pairs));
