@@ -6,7 +6,7 @@ import {
   cutSpace,
   rangesOfAtom,
 } from '../../src/engine/index/address-atoms.ts';
-import { BlockTable } from '../../src/engine/index/address-blocks.ts';
+import { BlockTable } from '../../src/engine/pair/address-blocks.ts';
 import { blockRanges } from '../../src/engine/index/block-ranges.ts';
 import { BlockSets, eachBlock, hasBlock } from '../../src/engine/index/block-sets.ts';
 import {
