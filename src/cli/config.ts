@@ -5,7 +5,9 @@ import { PodreachError } from '../model/errors.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from '../service/cache-limits.ts';
 import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
 import type { IngestLimits } from '../model/input.ts';
-import { BOOLEAN, BYTES, DURATION, LIST, TEXT, choice, integer } from './setting-kinds.ts';
+import type { StoreOptions } from '../store/snapshot-store.ts';
+import { BOOLEAN, BYTES, DURATION, DURATION_OR_NEVER, LIST, TEXT } from './setting-kinds.ts';
+import { choice, integer } from './setting-kinds.ts';
 import type { SettingKind } from './setting-kinds.ts';
 
 /** One setting: how it is read, what it is when nobody says, and what it does. */
@@ -46,6 +48,16 @@ export const SETTINGS = {
   ),
   database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
   snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
+  snapshotsAgeMaxMs: setting(
+    DURATION_OR_NEVER,
+    'never',
+    'snapshots older than this are deleted, the latest of a cluster excepted',
+  ),
+  indexesPerClusterMax: setting(
+    COUNT,
+    8,
+    'compiled snapshots kept in the database per cluster, of the newest',
+  ),
   indexCacheBytesMax: setting(BYTES, 512 * MIB, 'compiled snapshots kept in memory'),
   answerCacheBytesMax: setting(
     BYTES,
@@ -57,6 +69,25 @@ export const SETTINGS = {
     LIST_CACHE_ROWS_DEFAULT,
     'rows of lists kept for their next pages, per compiled snapshot',
   ),
+  chunkMemoryBytesMax: setting(
+    BYTES,
+    128 * MIB,
+    'decoded namespaces that each process keeps from one snapshot to the next',
+  ),
+  ingestsRunningMax: setting(COUNT, 2, 'uploads taken in at the same time, each in a process'),
+  ingestsWaitingMax: setting(COUNT, 8, 'uploads that wait for that; more are told to come again'),
+  ingestTimeoutMs: setting(
+    DURATION,
+    15 * 60_000,
+    'deadline of taking in one upload, sending it included',
+  ),
+  ingestHeapBytesMax: setting(BYTES, 4096 * MIB, 'JavaScript heap of a process that takes in'),
+  ingestMemoryBytesMax: setting(
+    BYTES,
+    6144 * MIB,
+    'resident memory of a process that takes in (Linux)',
+  ),
+  compileHeapBytesMax: setting(BYTES, 4096 * MIB, 'JavaScript heap of the thread that compiles'),
   questionTimeoutMs: setting(DURATION, 30_000, 'deadline of one question'),
   shutdownGraceMs: setting(DURATION, 10_000, 'time for running requests to end on SIGTERM'),
   logLevel: setting(
@@ -188,6 +219,18 @@ export const CLIENT_LIMITS = Object.freeze({
   problemsShown: 5,
 });
 
+/** Limits of a server's processes that nobody needs to set. */
+export const JOB_LIMITS = Object.freeze({
+  /** Uploads after which a process is replaced, so that nothing it keeps grows for ever. */
+  ingestsPerProcessMax: 200,
+  /** Resident memory beyond which a process is replaced after its upload. */
+  keptMemoryBytesMax: 1536 * MIB,
+  /** Snapshots that wait to be compiled. */
+  compilesWaitingMax: 16,
+  /** Between two looks for snapshots that have become too old. */
+  expiryIntervalMs: 60_000,
+});
+
 /** Where settings come from, the strongest first. */
 export interface SettingSources {
   /** By key, as written on the command line; `true` for a flag without a value. */
@@ -269,6 +312,16 @@ export function ingestLimits(settings: Settings): IngestLimits {
     archivePathBytesMax,
     archivePathDepthMax,
     problemsMax,
+  };
+}
+
+/** The limits of what is stored, out of all settings. */
+export function storeOptions(settings: Settings): StoreOptions {
+  const { snapshotsPerClusterMax, snapshotsAgeMaxMs, indexesPerClusterMax } = settings;
+  return {
+    snapshotsPerClusterMax,
+    indexesPerClusterMax,
+    ...(snapshotsAgeMaxMs === 'never' ? {} : { snapshotsAgeMaxMs }),
   };
 }
 

@@ -9,6 +9,8 @@ import { entryName } from './manifest-files.ts';
 import type { ManifestFile } from './manifest-files.ts';
 
 const NAME_BYTES = 100;
+/** Eleven octal digits. */
+const SIZE_BYTES_MAX = 8 ** 11 - 1;
 const encoder = new TextEncoder();
 
 /**
@@ -28,6 +30,7 @@ export async function* packTar(files: readonly ManifestFile[]): AsyncGenerator<U
     if (isArchiveName(name)) {
       throw refuse(name, 'an archive cannot be sent along with a directory; send it by itself');
     }
+    if (SIZE_BYTES_MAX < size) throw refuse(name, 'it is too large for an archive');
     // What was named itself is read whatever it is called.
     const label = entryName(name);
     yield* entryHeaders(isManifestName(label) ? label : `${label}.yaml`, size);

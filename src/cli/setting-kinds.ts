@@ -15,6 +15,7 @@ const BYTE_UNITS = [
 ] as const;
 
 const TIME_UNITS = [
+  ['d', 86_400_000],
   ['h', 3_600_000],
   ['m', 60_000],
   ['s', 1000],
@@ -58,6 +59,13 @@ export const DURATION: SettingKind<number> = {
   unit: 'duration, such as 500ms, 30s or 15m',
   parse: (text) => parseQuantity(text, TIME_UNITS, undefined),
   print: (value) => printQuantity(value, TIME_UNITS),
+};
+
+/** A duration, or the word `never`. */
+export const DURATION_OR_NEVER: SettingKind<number | 'never'> = {
+  unit: 'duration, such as 12h or 90d, or never',
+  parse: (text) => (text === 'never' ? 'never' : DURATION.parse(text)),
+  print: (value) => (value === 'never' ? value : DURATION.print(value)),
 };
 
 /** A whole number from `min` to `max`. */

@@ -1,28 +1,40 @@
-/** Text is turned into bytes in pieces of about this many characters. */
-const PIECE_CHARS = 64 * 1024;
+/** Bytes are gathered in pieces of this size. */
+const PIECE_BYTES = 64 * 1024;
+/** Bytes that a UTF-16 code unit takes at most. */
+const UNIT_BYTES_MAX = 3;
 
-/** Bytes that are made of many short texts, without ever being one long text. */
+/**
+ * Bytes that are made of many short texts, without ever being one long text: each text is written out
+ * at once, so that what it was put together from is garbage before it is old.
+ */
 export class BytePieces {
-  #text = '';
-  #pieces: Buffer[] = [];
+  #piece = Buffer.allocUnsafe(PIECE_BYTES);
+  #length = 0;
+  #full: Buffer[] = [];
 
   add(text: string): void {
-    this.#text += text;
-    if (PIECE_CHARS <= this.#text.length) this.#flush();
+    if (PIECE_BYTES < this.#length + UNIT_BYTES_MAX * text.length) {
+      this.#turn();
+      if (PIECE_BYTES < UNIT_BYTES_MAX * text.length) {
+        this.#full.push(Buffer.from(text));
+        return;
+      }
+    }
+    this.#length += this.#piece.write(text, this.#length);
   }
 
   /** Everything added since the last time, in one piece. */
   take(): Buffer {
-    this.#flush();
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    const [first] = pieces;
-    return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+    this.#turn();
+    const full = this.#full;
+    this.#full = [];
+    const [first] = full;
+    return full.length === 1 && first !== undefined ? first : Buffer.concat(full);
   }
 
-  #flush(): void {
-    if (this.#text === '') return;
-    this.#pieces.push(Buffer.from(this.#text));
-    this.#text = '';
+  #turn(): void {
+    if (this.#length === 0) return;
+    this.#full.push(Buffer.from(this.#piece.subarray(0, this.#length)));
+    this.#length = 0;
   }
 }

@@ -2,7 +2,7 @@ import type { FastifySchema, FastifySchemaCompiler } from 'fastify';
 import { Compile } from 'typebox/compile';
 import type { TObject, TSchema } from 'typebox';
 import { PodreachError } from '../model/errors.ts';
-import { oncePer } from '../service/once-per.ts';
+import { onceOn } from '../service/once-per.ts';
 import { readQuery } from './query-string.ts';
 import type { QueryValues } from './query-string.ts';
 
@@ -13,7 +13,7 @@ import type { QueryValues } from './query-string.ts';
 export const readRequest: FastifySchemaCompiler<FastifySchema> = ({ schema, httpPart }) => {
   // A library border: every schema of a route here is written with typebox.
   if (httpPart === 'querystring') {
-    const read = oncePer((values: QueryValues) => readQuery(schema as TObject, values));
+    const read = onceOn((values: QueryValues) => readQuery(schema as TObject, values));
     return (values) => attempt(() => read(values as QueryValues));
   }
   const validator = Compile(schema as TSchema);

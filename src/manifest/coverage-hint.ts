@@ -41,7 +41,11 @@ export function coverageHint(
   const absent = coverage.filter(({ status }) => status === 'ABSENT' || status === 'FORBIDDEN');
   const native = [...REQUIRED, ...OPTIONAL].filter((kind) => has(absent, kind));
   const cut = [...REQUIRED, ...OPTIONAL].filter((kind) => has(incomplete, kind));
-  const extra = absent.flatMap((row) => resourceOf(row) ?? []);
+  const others = absent.flatMap((row) => {
+    const resource = resourceOf(row);
+    return resource === undefined ? [] : [{ resource, count: row.count }];
+  });
+  const extra = others.map(({ resource }) => resource);
   if (native.length === 0 && cut.length === 0 && extra.length === 0) return undefined;
   const required = native.filter((kind) => REQUIRED.includes(kind));
   const consequence =
@@ -51,7 +55,9 @@ export function coverageHint(
   const command = `kubectl get ${[...RESOURCES, ...extra].join(',')} -A -o json`;
   const lacks = [
     ...native.map((kind) => `no ${kind}`),
-    ...extra.map((resource) => `no ${resource} (their definition is there)`),
+    ...others.map(({ resource, count }) =>
+      count === 0 ? `no ${resource} (the cluster has the kind)` : `not every one of ${resource}`,
+    ),
     ...cut.map((kind) => `only some of kind ${kind}${ofNamespaces(incomplete, kind)}`),
   ];
   const remarks = [

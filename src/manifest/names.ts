@@ -8,7 +8,8 @@ export function isDnsLabel(text: string): boolean {
 
 /** Whether `text` is a DNS subdomain of at most 253 characters: what most objects are named by. */
 export function isDnsSubdomain(text: string): boolean {
-  return text.length <= 253 && text.split('.').every((part) => LABEL.test(part));
+  if (253 < text.length) return false;
+  return LABEL.test(text) || text.split('.').every((part) => LABEL.test(part));
 }
 
 /** Whether `text` can be a label key: a name, perhaps with a DNS subdomain and `/` before it. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../model/snapshot.ts';
 
 /**
- * A kept JSON value. Objects have no prototype, so that no key collides with `Object.prototype`.
+ * A kept JSON value. Objects inherit nothing, so that no key collides with `Object.prototype`.
  *
  * `AmbiguousScalar` is a plain YAML scalar that YAML 1.1 and 1.2 read differently (`yes`, `010`); it
  * is an error wherever a decoder meets it (decisions 19).
@@ -9,7 +9,7 @@ import type { Problem } from '../model/snapshot.ts';
 export type RawValue =
   null | boolean | number | string | AmbiguousScalar | readonly RawValue[] | RawObject;
 
-/** A kept JSON object, without prototype. */
+/** A kept JSON object, which inherits no property. It may be shared with other objects. */
 export interface RawObject {
   readonly [key: string]: RawValue | undefined;
 }

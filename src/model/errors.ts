@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   'store-failed': { status: 500, exit: 4, title: 'The store failed' },
   internal: { status: 500, exit: 4, title: 'Internal error' },
   busy: { status: 503, exit: 4, title: 'Too busy' },
+  'ingest-failed': { status: 503, exit: 4, title: 'The ingest did not end well' },
   'server-unreachable': { status: 502, exit: 4, title: 'The server cannot be reached' },
   'disk-full': { status: 507, exit: 4, title: 'The disk is full' },
 } as const;

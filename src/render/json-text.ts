@@ -24,11 +24,14 @@ export function jsonText(value: unknown): string {
  * Members that are absent (or functions) are left out.
  */
 export function membersText(value: object): string {
+  // A library border: an object like any other, read by the names of its members.
+  const members = value as Readonly<Record<string, unknown>>;
   let text = '';
-  for (const [name, member] of value instanceof Map ? value : Object.entries(value)) {
-    if (isAbsent(member)) continue;
-    // Keys of every Map that is sent are text.
-    text += (text === '' ? '' : ',') + nameText(name as string) + jsonText(member);
+  for (const name of Object.keys(value)) {
+    const member = members[name];
+    if (member === undefined || typeof member === 'function') continue;
+    text += text === '' ? nameText(name) : `,${nameText(name)}`;
+    text += jsonText(member);
   }
   return text;
 }
@@ -70,7 +73,13 @@ function objectText(value: object): string {
     for (let i = 0; i < value.length; i += 1) text += (i === 0 ? '' : ',') + jsonText(value[i]);
     return `[${text}]`;
   }
+  if (value instanceof Map) return mapText(value);
   return value instanceof Date ? JSON.stringify(value.toISOString()) : `{${membersText(value)}}`;
+}
+
+/** An object has the keys of a map in an order of its own; keys of every Map that is sent are text. */
+function mapText(map: ReadonlyMap<unknown, unknown>): string {
+  return `{${membersText(Object.fromEntries(map as ReadonlyMap<string, unknown>))}}`;
 }
 
 function isAbsent(member: unknown): boolean {

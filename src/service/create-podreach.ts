@@ -1,18 +1,22 @@
-import { compileIndex } from '../engine/compile.ts';
 import { engineId } from '../engine/options.ts';
 import type { EngineOptions } from '../engine/options.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
-import { buildSnapshot, coverageHint } from '../manifest/build-snapshot.ts';
-import { keepList } from '../manifest/kinds.ts';
-import { readObjects } from '../manifest/read/read-objects.ts';
+import { coverageHint } from '../manifest/build-snapshot.ts';
 import type { SnapshotHeader } from '../model/answer.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { IngestLimits } from '../model/input.ts';
+import type { SnapshotId } from '../model/snapshot.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
 import { askInTurns } from './in-turns.ts';
 import { IndexCache } from './index-cache.ts';
+import type { IndexCompiler } from './jobs/compile-thread.ts';
+import type { Background } from './jobs/expire-snapshots.ts';
+import { engineCodec } from './jobs/index-codec.ts';
+import type { IndexCodec } from './jobs/index-codec.ts';
+import { localRunner } from './jobs/ingest-runner.ts';
+import type { IngestReading, IngestRunner } from './jobs/ingest-runner.ts';
 import { ListMemo } from './list-memo.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo, Viewer } from './podreach.ts';
 import { oncePer } from './once-per.ts';
@@ -29,6 +33,14 @@ export interface PodreachParts {
   readonly answerCacheBytesMax?: number;
   /** Rows of lists kept for their next pages. Default: {@link LIST_CACHE_ROWS_DEFAULT}. */
   readonly listCacheRowsMax?: number;
+  /** Where objects are taken in. Default: in this process. */
+  readonly runner?: IngestRunner;
+  /** What compiles when no index is stored. Default: this process does. */
+  readonly compiler?: IndexCompiler;
+  /** Closed with the service, before its store. */
+  readonly expiry?: Background;
+  /** Default: the engine. */
+  readonly codec?: IndexCodec;
   /** Default: the system clock. */
   readonly now?: () => Date;
 }
@@ -36,10 +48,10 @@ export interface PodreachParts {
 /** How far `takenAt` may be ahead of our clock (decisions 8). */
 const AHEAD_MS_MAX = 5 * 60 * 1000;
 
-/** The use cases over a store. Closing the service closes the store. */
+/** The use cases over a store. Closing the service closes the store and what works for it. */
 export function createPodreach(parts: PodreachParts): Podreach {
-  const { store, engineOptions, limits } = parts;
-  const now = parts.now ?? ((): Date => new Date());
+  const { store, engineOptions, limits, compiler } = parts;
+  const { runner = localRunner({ store, limits }), now = (): Date => new Date() } = parts;
   const engine = engineId(engineOptions);
   const cache = new IndexCache(parts.indexCacheBytesMax);
   const answers = new AnswerCache(parts.answerCacheBytesMax ?? ANSWER_CACHE_BYTES_DEFAULT);
@@ -48,9 +60,9 @@ export function createPodreach(parts: PodreachParts): Podreach {
   const { find, findCluster } = finders(store);
   const headerOf = oncePer((stored: StoredSnapshot) => makeHeader(stored, engine));
   const infoOf = oncePer((stored: StoredSnapshot) => makeInfo(stored, engine));
+  const open = indexOpener(parts, engine);
   // By id and not by digest alone: answers name files and lines, which a digest leaves out.
-  const indexOf = ({ id }: StoredSnapshot): Promise<ReachIndex> =>
-    cache.get(id, async () => compileIndex(await store.get(id), engineOptions));
+  const indexOf = ({ id }: StoredSnapshot): Promise<ReachIndex> => cache.get(id, () => open(id));
 
   return {
     engine,
@@ -61,11 +73,11 @@ export function createPodreach(parts: PodreachParts): Podreach {
         throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
       }
       const takenAt = checkTakenAt(options.takenAt, now());
-      const progress = options.onProgress && { onProgress: options.onProgress };
-      const items = readObjects(inputs, { keep: keepList, limits, ...progress });
-      const snapshot = await buildSnapshot(items, { ...buildOptions(options), limits });
-      const { stored, created } = await store.put(cluster, snapshot, takenAt);
-      return { snapshot: infoOf(stored), created };
+      const { onProgress } = options;
+      const progress = onProgress === undefined ? {} : { onProgress };
+      const task = { cluster, takenAt, reading: readingOf(options), ...progress };
+      const { id, created } = await runner.run(task, inputs);
+      return { snapshot: infoOf(await find(viewer, id)), created };
     },
     async clusters(viewer, page) {
       const { items, totalCount } = await store.clusters(page);
@@ -103,7 +115,10 @@ export function createPodreach(parts: PodreachParts): Podreach {
       answers.clear();
     },
     ready: () => store.ping(),
-    close: () => store.close(),
+    close: async () => {
+      await Promise.all([runner.close(), compiler?.close(), parts.expiry?.close()]);
+      await store.close();
+    },
   };
 }
 
@@ -152,13 +167,33 @@ function checkTakenAt(takenAt: Date | undefined, now: Date): Date {
   );
 }
 
-function buildOptions(options: IngestOptions): Omit<Parameters<typeof buildSnapshot>[1], 'limits'> {
+function readingOf(options: IngestOptions): IngestReading {
   const { source, assumeNoPolicies, strict, defaultNamespace } = options;
   return {
     ...(source === undefined ? {} : { source }),
     ...(assumeNoPolicies === undefined ? {} : { assumeNoPolicies }),
     ...(strict === undefined ? {} : { strict }),
     ...(defaultNamespace === undefined ? {} : { defaultNamespace }),
+  };
+}
+
+/**
+ * Opens the index of a stored snapshot: as it is stored, else as the compiler makes it, else by
+ * compiling it here. Bytes that the engine does not know are as good as none.
+ */
+function indexOpener(
+  { store, engineOptions, compiler, codec = engineCodec() }: PodreachParts,
+  engine: string,
+): (id: SnapshotId) => Promise<ReachIndex> {
+  return async (id) => {
+    const snapshot = await store.get(id);
+    const load = (bytes: Uint8Array | undefined): ReachIndex | undefined =>
+      bytes === undefined ? undefined : codec.load(bytes, snapshot, engineOptions);
+    return (
+      load(await store.getIndex(id, engine)) ??
+      load(await compiler?.compile(id)) ??
+      codec.compile(snapshot, engineOptions)
+    );
   };
 }
 

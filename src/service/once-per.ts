@@ -7,3 +7,18 @@ export function oncePer<Key extends object, Value>(make: (key: Key) => Value): (
     return entry.value;
   };
 }
+
+/**
+ * The same for objects that are our own and made for each request: what is remembered is a hidden
+ * member of the object. (A weak map of many short-lived keys costs the collector more than it saves.)
+ */
+export function onceOn<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const memo = Symbol('memo');
+  return (key) => {
+    // Only this function knows the symbol.
+    const carrier = key as Record<symbol, { readonly value: Value } | undefined>;
+    const entry = carrier[memo] ?? { value: make(key) };
+    carrier[memo] = entry;
+    return entry.value;
+  };
+}

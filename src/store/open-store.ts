@@ -18,6 +18,12 @@ export function openStore(url: string, options: StoreOptions): Promise<SnapshotS
   });
 }
 
+/** Whether a process beside this one can open the database that `url` names. @throws `bad-query` */
+export function isShared(url: string): boolean {
+  const [, rest] = splitUrl(url);
+  return rest !== IN_MEMORY;
+}
+
 function open(url: string, options: StoreOptions): SnapshotStore {
   const [scheme, rest] = splitUrl(url);
   switch (scheme) {

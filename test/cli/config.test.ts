@@ -10,7 +10,7 @@ import {
   loadSettings,
 } from '../../src/cli/config.ts';
 import type { SettingSources } from '../../src/cli/config.ts';
-import { BYTES, DURATION } from '../../src/cli/setting-kinds.ts';
+import { BYTES, DURATION, DURATION_OR_NEVER } from '../../src/cli/setting-kinds.ts';
 import { qualifyRef } from '../../src/cli/qualify-ref.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
@@ -120,6 +120,11 @@ t.test('sizes and times take their units and nothing else', (t) => {
     [BYTES, '9999999GiB', undefined],
     [DURATION, '500ms', 500],
     [DURATION, '2h', 7_200_000],
+    [DURATION, '90d', 7_776_000_000],
+    [DURATION, 'never', undefined],
+    [DURATION_OR_NEVER, 'never', 'never'],
+    [DURATION_OR_NEVER, '12h', 43_200_000],
+    [DURATION_OR_NEVER, 'soon', undefined],
     [DURATION, '10', undefined],
     [DURATION, '-1s', undefined],
   ] as const;

@@ -9,10 +9,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import ts from 'typescript';
 import { roughWorlds } from '../support/rough-worlds.ts';
+import type { RoughWorld } from '../support/rough-worlds.ts';
 import { worlds } from '../support/worlds.ts';
 import { IMPLEMENTATIONS } from './agreement.ts';
 import type { Trial } from './seeded-bugs/find-difference.ts';
 import type { Order, Report } from './seeded-bugs/look-at-copies.ts';
+import { FLAT_BUGS } from './seeded-bugs/flat.ts';
 import { MODEL_BUGS } from './seeded-bugs/model.ts';
 import { PAIR_BUGS } from './seeded-bugs/pair.ts';
 import { QUERY_BUGS } from './seeded-bugs/queries.ts';
@@ -34,7 +36,7 @@ const LOOK_MS_MAX = 120_000;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = ['src/model', 'src/manifest', 'src/engine', 'src/render'];
 const TEST_FOLDERS = ['test/support', 'test/engine', 'test/vectors'];
-const BUGS: readonly SeededBug[] = [...PAIR_BUGS, ...MODEL_BUGS, ...QUERY_BUGS];
+const BUGS: readonly SeededBug[] = [...PAIR_BUGS, ...MODEL_BUGS, ...QUERY_BUGS, ...FLAT_BUGS];
 
 t.setTimeout(600_000);
 t.comment(`implementations: ${IMPLEMENTATIONS.map(({ name }) => name).join(', ')}`);
@@ -88,7 +90,21 @@ function firstLook(bug: SeededBug | undefined): Order['first'] {
 
 function makeTrial(): Trial {
   const parameters = { numRuns: WORLDS, seed: SEED };
-  return { worlds: fc.sample(worlds(), parameters), rough: fc.sample(roughWorlds(), parameters) };
+  return {
+    worlds: fc.sample(worlds(), parameters),
+    rough: inTurn(fc.sample(roughWorlds(), parameters)),
+  };
+}
+
+/** Worlds by what is wrong with them, one of each at a time: many bugs hide from all but one kind. */
+function inTurn(rough: readonly RoughWorld[]): RoughWorld[] {
+  const turns = new Map<string, number>();
+  const placed = rough.map((world) => {
+    const turn = turns.get(world.harm) ?? 0;
+    turns.set(world.harm, turn + 1);
+    return { world, turn };
+  });
+  return placed.sort((a, b) => a.turn - b.turn).map(({ world }) => world);
 }
 
 /** Writes a folder of sources as JavaScript below `home`, with what else lies in it. */

@@ -397,6 +397,39 @@ t.test('a list vouches only for what it shows', async (t) => {
   }
 });
 
+t.test('what was added to a cluster-info dump completes it', async (t) => {
+  const added = policies(policy('shop')).replace('NetworkPolicyList', 'List');
+  for (const [way, read] of Object.entries(WAYS)) {
+    const snapshot = await read({
+      ...CLUSTER_INFO,
+      'dump/netpol.json': added,
+      'dump/ns.json': listOf('Namespace', ['shop', 'kube-system'].map(NS)),
+    });
+    const rows = coverageText(snapshot);
+    t.ok(rows.includes('NetworkPolicy COMPLETE 1'), way);
+    t.ok(rows.includes('Pod COMPLETE 3'), 'all namespaces are known, and each is covered');
+    t.ok(rows.includes('Deployment PARTIAL 0 shop'), 'of one there are no Deployments');
+  }
+  const printed = await one(`${printedDump(AS_JSON)}${added}`);
+  t.ok(coverageText(printed).includes('NetworkPolicy COMPLETE 1'), 'as to one that was printed');
+});
+
+t.test('what is wrong in one namespace leaves another as sure as it can be', async (t) => {
+  const read = (shop: string): Promise<Snapshot> =>
+    one(
+      tarOfFiles({
+        'x/namespaces/shop/networking.k8s.io/networkpolicies.yaml': shop,
+        'x/namespaces/bare/networking.k8s.io/networkpolicies.yaml': policies(policy('bare')),
+      }),
+    );
+  const cut = policies(policy('shop')).replace('"resourceVersion": "9"', '"continue": "more"');
+  t.ok(coverageText(await read(cut)).includes('NetworkPolicy PARTIAL 2 bare'), 'one page of it');
+  // Of what namespace it is cannot be told.
+  const lost =
+    '{"kind": "NetworkPolicy", "apiVersion": "networking.k8s.io/v1", "spec": {}, "spec": {}}';
+  t.ok(coverageText(await read(lost)).includes('NetworkPolicy PARTIAL 1'), 'a lost policy');
+});
+
 t.test('policies of extensions that a dump has only in part leave everything open', async (t) => {
   const cilium = listOf('CiliumNetworkPolicy', [], 'cilium.io/v2');
   const snapshot = await one(
@@ -571,6 +604,30 @@ t.test('a printed dump that lacks its start covers nothing', async (t) => {
   }
 });
 
+t.test('printed lists whose namespace cannot be told cover none', async (t) => {
+  const text = printedDump(AS_JSON);
+  const first = text.indexOf('{\n  "kind": "PodList"');
+  const gap = text.slice(0, first) + text.slice(text.indexOf('{\n  "kind": "EventList"', first));
+  const namespaced = gap.replace(
+    listOf('Service', []),
+    listOf('Service', [live('v1', 'Service', 's', { namespace: 'kube-system', spec: {} })]),
+  );
+  const rows = coverageText(await one(namespaced.replace(listOf('Pod', []), '')));
+  t.ok(rows.includes('Pod PARTIAL 2'), rows.join('; '));
+  t.ok(rows.includes('Service PARTIAL 1'), rows.join('; '));
+});
+
+t.test('a dump of a tool is of a running cluster, whatever its objects have', async (t) => {
+  const pods = listOf('Pod', [{ metadata: { name: 'web', namespace: 'shop' } }]);
+  const files = { 'x/namespaces/shop/core/pods.yaml': pods };
+  for (const [way, read] of Object.entries(WAYS)) {
+    const snapshot = await read(files);
+    t.equal(snapshot.source, 'LIVE', way);
+    t.ok(snapshot.sourceDetected);
+    t.ok(coverageText(await read(files, { source: 'MANIFESTS' })).includes('Pod COMPLETE 1'));
+  }
+});
+
 t.test('lines keep their numbers behind a log', async (t) => {
   const text = `${printedDump(AS_JSON)}{"apiVersion": "v1", "kind": "Pod", "kind": "Pod"}\n`;
   const snapshot = await one(text);
@@ -668,6 +725,17 @@ t.test('a link to a manifest is told, for what it names is not there', async (t)
   );
 });
 
+t.test('names of an archive cannot play with a terminal', async (t) => {
+  const name = 'a\u001b[2J\n\u202e/pod.yaml';
+  const { provenance } = await one(tarOf([{ name, content: JSON.stringify(policy('shop')) }]));
+  t.strictSame(
+    [...provenance.values()].flat().map(({ file }) => file),
+    ['a\uFFFD[2J\uFFFD\uFFFD/pod.yaml'],
+  );
+  const { message } = await errorOf(one(tarOf([{ name: `../${name}`, content: 'x' }])));
+  t.notMatch(message, /\p{C}/u);
+});
+
 t.test('hostile archives are refused', async (t) => {
   const named = (name: string): Buffer => tarOf([{ ...POD_FILE, name }]);
   const pax = (records: Record<string, string>): Buffer => tarOf([paxOf(records), POD_FILE]);
@@ -730,6 +798,9 @@ t.test('bombs are stopped by the ratio, the file and the whole', async (t) => {
     { name: 'noise.bin', content: random },
     { name: 'z.json.gz', content: gzipSync(zeros) },
   ]);
+  const word = Buffer.from(Array.from({ length: 1500 }, (_, at) => 97 + ((at * at) % 23)));
+  const mild = gzipSync(Buffer.alloc(70_000, word));
+  const mildOnes = Array.from({ length: 60 }, () => ({ name: 'z.json.gz', content: mild }));
   const many = Array.from({ length: 40 }, () => ({ name: 'z.json.gz', content: gzipSync(zeros) }));
   const cases: readonly (readonly [string, Buffer, string, Partial<IngestLimits>?])[] = [
     ['a bomb', gzipSync(tarOf([{ name: 'z.json', content: zeros }])), 'upload-too-large ratio'],
@@ -741,6 +812,7 @@ t.test('bombs are stopped by the ratio, the file and the whole', async (t) => {
       'upload-too-large ratio',
     ],
     ['many bombs that are small', tarOf(many), 'upload-too-large ratio'],
+    ['mild ones in a tar.gz', gzipSync(tarOf(mildOnes)), 'upload-too-large ratio'],
     [
       'one file',
       padded,

@@ -166,24 +166,25 @@ export function somePod(dice: Dice): JsonObject {
   ]);
 }
 
-/** The same object with other scalars here and there, and now and then another structure. */
-export function alike(dice: Dice, value: Json): Json {
-  if (dice.once(150)) return anything(dice, 2);
+/** The same object with other scalars here and there and, if `mayVary`, another structure. */
+export function alike(dice: Dice, value: Json, mayVary: boolean): Json {
+  if (mayVary && dice.once(150)) return anything(dice, 2);
   if (Array.isArray(value)) {
-    const items = value.map((item) => alike(dice, item));
-    return dice.once(60) ? [...items, scalar(dice)] : items;
+    const items = value.map((item) => alike(dice, item, mayVary));
+    return mayVary && dice.once(60) ? [...items, scalar(dice)] : items;
   }
   if (typeof value === 'object' && value !== null) {
     const entries = Object.keys(value).map((key): [string, Json] => {
       const isType = key === 'kind' || key === 'apiVersion';
-      return [key, isType ? (value[key] ?? null) : alike(dice, value[key] ?? null)];
+      return [key, isType ? (value[key] ?? null) : alike(dice, value[key] ?? null, mayVary)];
     });
-    if (dice.once(60)) entries.pop();
-    if (dice.once(60)) entries.unshift([dice.pick(ODD_KEYS), anything(dice, 1)]);
+    if (mayVary && dice.once(60)) entries.pop();
+    if (mayVary && dice.once(60)) entries.unshift([dice.pick(ODD_KEYS), anything(dice, 1)]);
     return objectOf(entries);
   }
   if (!dice.once(5)) return value;
-  return typeof value === 'string' && !dice.once(8) ? text(dice) : scalar(dice);
+  if (typeof value === 'string') return mayVary && dice.once(8) ? scalar(dice) : text(dice);
+  return typeof value === 'number' && !mayVary ? dice.below(100_000) : scalar(dice);
 }
 
 /** How JSON is laid out. */
@@ -358,6 +359,11 @@ const SPLINTERS = [
     '"items":[],',
     '{"a":1},',
     '\\u0041',
+    '\\q',
+    '\\u12g4',
+    '{',
+    ':',
+    ',',
     '\\ud800',
     '\ufeff',
     'é',

@@ -119,7 +119,7 @@ t.test('what is forgotten stays forgotten, also when it is being made', async (t
   t.equal(cache.bytes, 0);
 });
 
-t.test('a list is judged once for all its pages, and goes with its index', (t) => {
+t.test('a list is judged once for all its pages, and goes with its index', async (t) => {
   const index = (): ReachIndex => ({}) as unknown as ReachIndex;
   const memo = new ListMemo(100);
   let asked = 0;
@@ -130,17 +130,20 @@ t.test('a list is judged once for all its pages, and goes with its index', (t) =
     rowCount: () => rows,
   });
   const first = index();
-  t.equal(memo.answer(EVERYONE, first, question('a')), 1);
-  t.equal(memo.answer(EVERYONE, first, question('a')), 1);
-  t.equal(memo.answer(EVERYONE, first, question('b')), 2);
-  t.equal(memo.answer(EVERYONE, index(), question('a')), 3, 'another snapshot');
-  for (const viewer of SCOPED) memo.answer(viewer, first, question('a'));
+  t.equal(await memo.answer(EVERYONE, first, question('a')), 1);
+  t.equal(await memo.answer(EVERYONE, first, question('a')), 1);
+  t.equal(await memo.answer(EVERYONE, first, question('b')), 2);
+  t.equal(await memo.answer(EVERYONE, index(), question('a')), 3, 'another snapshot');
+  for (const viewer of SCOPED) await memo.answer(viewer, first, question('a'));
   t.equal(asked, 5, 'who sees a part shares nothing');
-  memo.answer(EVERYONE, first, question('long', 97));
-  t.equal(memo.answer(EVERYONE, first, question('a')), 7, 'rows bound what is kept');
-  t.equal(memo.answer(EVERYONE, first, question('endless', 101)), 8);
-  t.equal(memo.answer(EVERYONE, first, question('endless', 101)), 9, 'too long to keep');
-  t.end();
+  await memo.answer(EVERYONE, first, question('long', 97));
+  t.equal(await memo.answer(EVERYONE, first, question('a')), 7, 'rows bound what is kept');
+  t.equal(await memo.answer(EVERYONE, first, question('endless', 101)), 8);
+  t.equal(await memo.answer(EVERYONE, first, question('endless', 101)), 9, 'too long to keep');
+  const both = await Promise.all(
+    ['c', 'c'].map((key) => memo.answer(EVERYONE, first, question(key))),
+  );
+  t.same(both, [10, 10], 'who asks meanwhile waits for the same list');
 });
 
 async function* upload(text: string): AsyncIterable<ManifestInput> {

@@ -15,4 +15,6 @@ for (let number = Number(first); ; number += 1) {
   const namespaces = names.map((name) => sampleNamespace(name, { pods }));
   const { stored } = await store.put('prod', sampleSnapshot(namespaces), new Date(number));
   writeSync(1, `${number} ${stored.id} ${stored.digest}\n`);
+  if (number % 3 === 0)
+    await store.putIndex(stored.id, '1', Buffer.from(stored.digest.repeat(1000)));
 }

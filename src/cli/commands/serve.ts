@@ -11,9 +11,7 @@ import {
   SETTING_NAMES,
   checkEnvironment,
   describeSetting,
-  engineOptions,
   flagName,
-  ingestLimits,
   loadSettings,
 } from '../config.ts';
 import type { Setting, Settings } from '../config.ts';
@@ -60,18 +58,8 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   checkHost(settings);
   await warnOfNode(io);
   // What only a server needs is loaded only here: a question at the prompt should not wait for it.
-  const { openStore } = await import('../../store/open-store.ts');
-  const { createPodreach } = await import('../../service/create-podreach.ts');
-  const { snapshotsPerClusterMax, indexCacheBytesMax } = settings;
-  const { answerCacheBytesMax, listCacheRowsMax } = settings;
-  const podreach = createPodreach({
-    store: await openStore(settings.database, { snapshotsPerClusterMax }),
-    engineOptions: engineOptions(settings),
-    limits: ingestLimits(settings),
-    indexCacheBytesMax,
-    answerCacheBytesMax,
-    listCacheRowsMax,
-  });
+  const { openService } = await import('../open-service.ts');
+  const podreach = await openService(settings);
   try {
     const isDemo = options['demo'] === true;
     if (isDemo) await loadDemo(io, podreach);

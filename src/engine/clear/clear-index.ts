@@ -5,13 +5,12 @@ import { union } from '../../model/connection-set.ts';
 import type { Direction, Policy } from '../../model/policy.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { buildDirectory } from '../directory.ts';
-import { BlockTable } from '../pair/address-blocks.ts';
 import { buildWorkloadRows, groupings } from '../grouping.ts';
 import { readsNamespaceLabels, sortPolicies } from '../policies.ts';
 import { buildParties } from './parties.ts';
 import type { PartyTable } from './parties.ts';
 import type { PartyFacts } from '../pair/facts.ts';
-import { PortNameTable, SelectionTable, compilePolicy } from '../pair/policy-program.ts';
+import { compilePolicies } from '../pair/policy-program.ts';
 import type { PolicyProgram, PortNameId } from '../pair/policy-program.ts';
 import { buildModelView } from '../model-view.ts';
 import type { ModelView, PodOrdinal } from '../model-view.ts';
@@ -34,7 +33,9 @@ const OUTCOMES_MAX = 200_000;
  */
 export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): ReachIndex {
   const view = buildModelView(snapshot);
-  const { programs, table } = compileParties(view, options);
+  const compiled = compilePolicies(canonicalPolicies(view));
+  const { programs } = compiled;
+  const table = buildParties({ view, options, ...compiled });
   const facts = (party: PartyId): PartyFacts => {
     const found = table.facts[party];
     if (found === undefined) throw new RangeError(`no party ${party}`);
@@ -90,27 +91,6 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     policiesOf: (party) => facts(party).programs.map(({ policy }) => policy),
     bytes: estimateBytes(view, table, programs),
   };
-}
-
-function compileParties(
-  view: ModelView,
-  options: EngineOptions,
-): { readonly programs: readonly PolicyProgram[]; readonly table: PartyTable } {
-  const tables = {
-    selections: new SelectionTable(),
-    blocks: new BlockTable(),
-    portNames: new PortNameTable(),
-  };
-  const programs = canonicalPolicies(view).map((policy) => compilePolicy(policy, tables));
-  const table = buildParties({
-    view,
-    options,
-    programs,
-    selections: tables.selections.selections,
-    blocks: tables.blocks.build(),
-    portNames: tables.portNames.names,
-  });
-  return { programs, table };
 }
 
 /** Policies in the order witnesses are chosen. */

@@ -1,5 +1,6 @@
 import { LAST_ADDRESS, mergeRanges } from '../../model/address.ts';
 import type { Address, AddressRange, Family } from '../../model/address.ts';
+import { wordsOfIpv6 } from './address-numbers.ts';
 import type { BlockRanges } from './block-ranges.ts';
 import { BlockSets, NO_BLOCKS } from './block-sets.ts';
 import { csrOf } from './csr.ts';
@@ -23,8 +24,8 @@ export interface AtomArenas {
   /** First addresses of the IPv4 intervals, ascending; the first is 0. */
   readonly v4Starts: Uint32Array;
   readonly v4Atoms: Int32Array;
-  /** Upper and lower 64 bits of the first addresses of the IPv6 intervals, ascending. */
-  readonly v6Starts: BigUint64Array;
+  /** First addresses of the IPv6 intervals, ascending: four words each, the first bits first. */
+  readonly v6Starts: Uint32Array;
   readonly v6Atoms: Int32Array;
   /** Atoms before this one are IPv4, the others IPv6. */
   readonly v4AtomCount: number;
@@ -38,7 +39,8 @@ export interface CutSpace extends AtomArenas {
   readonly sets: BlockSets;
 }
 
-const MASK = (1n << 64n) - 1n;
+/** Scratch: the words of one address. */
+const WORDS = new Uint32Array(4);
 
 /** Cuts the address space along `blocks`. */
 export function cutSpace(blocks: readonly BlockRanges[]): CutSpace {
@@ -69,7 +71,13 @@ export function atomOfIpv4({ v4Starts, v4Atoms }: AtomArenas, address: number): 
 /** The atom of any address. */
 export function atomOfAddress(arenas: AtomArenas, { family, value }: Address): number {
   if (family === 4) return atomOfIpv4(arenas, Number(value));
-  return arenas.v6Atoms[intervalOfIpv6(arenas.v6Starts, value)]!;
+  wordsOfIpv6(value, WORDS);
+  return atomOfIpv6(arenas, WORDS);
+}
+
+/** The atom of an IPv6 address of four words. */
+export function atomOfIpv6({ v6Starts, v6Atoms }: AtomArenas, words: Uint32Array): number {
+  return v6Atoms[intervalOfIpv6(v6Starts, words)]!;
 }
 
 /** Ranges of one atom, sorted and disjoint. */
@@ -90,10 +98,11 @@ export function* cutRange(
 ): Iterable<{ readonly atom: number; readonly part: AddressRange }> {
   const { family, first, last } = range;
   const atoms = family === 4 ? arenas.v4Atoms : arenas.v6Atoms;
+  if (family === 6) wordsOfIpv6(first, WORDS);
   let i =
     family === 4
       ? intervalOfIpv4(arenas.v4Starts, Number(first))
-      : intervalOfIpv6(arenas.v6Starts, first);
+      : intervalOfIpv6(arenas.v6Starts, WORDS);
   for (; i < atoms.length; i += 1) {
     const whole = intervalAt(arenas, family, i);
     if (last < whole.first) return;
@@ -129,19 +138,28 @@ function intervalOfIpv4(starts: Uint32Array, address: number): number {
   return lo;
 }
 
-function intervalOfIpv6(starts: BigUint64Array, address: bigint): number {
+function intervalOfIpv6(starts: Uint32Array, words: Uint32Array): number {
   let lo = 0;
-  let hi = starts.length / 2 - 1;
+  let hi = starts.length / 4 - 1;
   while (lo < hi) {
     const middle = (lo + hi + 1) >>> 1;
-    if (startOfIpv6(starts, middle) <= address) lo = middle;
+    if (isNotAfter(starts, 4 * middle, words)) lo = middle;
     else hi = middle - 1;
   }
   return lo;
 }
 
-function startOfIpv6(starts: BigUint64Array, i: number): bigint {
-  return (starts[2 * i]! << 64n) | starts[2 * i + 1]!;
+function isNotAfter(starts: Uint32Array, at: number, words: Uint32Array): boolean {
+  for (let k = 0; k < 4; k += 1) {
+    if (starts[at + k] !== words[k]) return starts[at + k]! < words[k]!;
+  }
+  return true;
+}
+
+function startOfIpv6(starts: Uint32Array, i: number): bigint {
+  let value = 0n;
+  for (let k = 0; k < 4; k += 1) value = (value << 32n) | BigInt(starts[4 * i + k]!);
+  return value;
 }
 
 function cutIpv4(
@@ -171,7 +189,7 @@ function cutIpv4(
 function cutIpv6(
   blocks: readonly BlockRanges[],
   sets: BlockSets,
-): { starts: BigUint64Array; sets: Int32Array } {
+): { starts: Uint32Array; sets: Int32Array } {
   const borders: { border: bigint; block: number }[] = [];
   for (const [block, { v6 }] of blocks.entries()) {
     for (const { first, last } of v6) {
@@ -187,8 +205,9 @@ function cutIpv6(
     Int32Array.from(borders, ({ border }) => place.get(border) ?? -1),
     Int32Array.from(borders, ({ block }) => block),
   );
-  const words = starts.flatMap((start) => [start >> 64n, start & MASK]);
-  return { starts: BigUint64Array.from(words), sets: walk(starts.length, flips, sets) };
+  const words = new Uint32Array(4 * starts.length);
+  for (const [i, start] of starts.entries()) wordsOfIpv6(start, words.subarray(4 * i));
+  return { starts: words, sets: walk(starts.length, flips, sets) };
 }
 
 /** The set of blocks of each interval. */

@@ -1,9 +1,9 @@
 import { EVERY_ADDRESS, parseAddress } from '../../model/address.ts';
 import type { AddressRange, Family } from '../../model/address.ts';
-import { atomOfAddress, atomOfIpv4 } from './address-atoms.ts';
+import { atomOfAddress, atomOfIpv4, atomOfIpv6 } from './address-atoms.ts';
 import type { CutSpace } from './address-atoms.ts';
 import { POD_SPACE } from '../pair/address-blocks.ts';
-import { parseIpv4Number } from './block-ranges.ts';
+import { parseIpv4Number, parseIpv6Words } from './address-numbers.ts';
 import type { BlockRanges } from './block-ranges.ts';
 import { NO_BLOCKS } from './block-sets.ts';
 import { IntList } from './int-list.ts';
@@ -48,6 +48,9 @@ interface Sets {
   readonly families: number;
 }
 
+/** Scratch of {@link SignatureTable.ofPod}. */
+const WORDS = new Uint32Array(4);
+
 const NOWHERE = [NO_BLOCKS, NO_BLOCKS, NO_BLOCKS] as const;
 
 /** Interns signatures while an index is compiled. */
@@ -59,17 +62,30 @@ export class SignatureTable {
   readonly #families = new IntList();
   readonly #pairs = new PairTable(64);
   readonly #ofPair = new IntList();
+  /** By IPv4 atom: signature of who has no other address; -1: not met yet. */
+  readonly #ofV4Atom: Int32Array;
   readonly #unknownPod: Sets;
   readonly #unknownNode: Sets;
 
   constructor(space: CutSpace, blocks: readonly BlockRanges[]) {
     this.#space = space;
+    this.#ofV4Atom = new Int32Array(space.v4AtomCount).fill(-1);
     this.#unknownPod = unknownSets(space, blocks, POD_SPACE);
     this.#unknownNode = unknownSets(space, blocks, undefined);
   }
 
   get size(): number {
     return this.#families.length;
+  }
+
+  /** Of a pod with this one address. */
+  ofIpv4(address: number): number {
+    const atom = atomOfIpv4(this.#space, address);
+    const known = this.#ofV4Atom[atom]!;
+    if (0 <= known) return known;
+    const id = this.#ofAtoms(atom, -1);
+    this.#ofV4Atom[atom] = id;
+    return id;
   }
 
   /** Of a pod with these address texts; `expected`: it will get one from the pod network. */
@@ -80,6 +96,8 @@ export class SignatureTable {
       const number = parseIpv4Number(text);
       if (0 <= number) {
         v4 = atomOfIpv4(this.#space, number);
+      } else if (parseIpv6Words(text, WORDS)) {
+        v6 = atomOfIpv6(this.#space, WORDS);
       } else {
         const address = parseAddress(text);
         if (address?.family === 6) v6 = atomOfAddress(this.#space, address);

@@ -1,5 +1,6 @@
 import { parseCidr, subtractRanges } from '../../model/address.ts';
 import type { AddressRange } from '../../model/address.ts';
+import { parseIpv4Number } from './address-numbers.ts';
 
 /**
  * The addresses of one `(cidr, except)`: sorted, disjoint, not adjacent. IPv4 as numbers, `first, last`
@@ -41,33 +42,4 @@ function parseIpv4Cidr(text: string): [first: number, last: number] | undefined 
   if (prefix < 0 || 32 < prefix) return undefined;
   const size = 2 ** (32 - prefix);
   return address % size === 0 ? [address, address + size - 1] : undefined;
-}
-
-const DOT = 46;
-const ZERO = 48;
-
-/**
- * The IPv4 address in the first `end` characters of `text` as a number; -1 when it is not exactly four
- * decimal octets without leading zeros. The same texts as `parseAddress` takes, without its objects.
- */
-export function parseIpv4Number(text: string, end = text.length): number {
-  let value = 0;
-  let octet = -1;
-  let octets = 1;
-  for (let i = 0; i < end; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code === DOT) {
-      if (octet < 0 || octets === 4) return -1;
-      value = value * 256 + octet;
-      octets += 1;
-      octet = -1;
-      continue;
-    }
-    const digit = code - ZERO;
-    // A second digit after a zero would be a leading zero.
-    if (digit < 0 || 9 < digit || octet === 0) return -1;
-    octet = octet < 0 ? digit : octet * 10 + digit;
-    if (255 < octet) return -1;
-  }
-  return octets === 4 && 0 <= octet ? value * 256 + octet : -1;
 }

@@ -37,6 +37,7 @@ const INDEXED_BLOCKS_MAX = 1_000_000;
 /** Finds candidates; not reentrant, as it keeps its scratch. */
 export class CandidateFinder {
   readonly #arenas: FlatArenas;
+  readonly #indexedBlocksMax: number;
   readonly #selections: SelectionMarks;
   readonly #podParties: number;
   readonly #partyCount: number;
@@ -52,9 +53,11 @@ export class CandidateFinder {
   readonly #met: Int32Array;
   #stamp = 0;
 
-  constructor(arenas: FlatArenas) {
+  /** @param indexedBlocksMax pairs of block and signature above which there is no index of them */
+  constructor(arenas: FlatArenas, indexedBlocksMax = INDEXED_BLOCKS_MAX) {
     const { numbers, parties, policies } = arenas;
     this.#arenas = arenas;
+    this.#indexedBlocksMax = indexedBlocksMax;
     this.#selections = new SelectionMarks(arenas, true);
     this.#podParties = numbers.podParties;
     this.#partyCount = parties.signature.length;
@@ -145,7 +148,7 @@ export class CandidateFinder {
         this.#near.add(parties.ofSignature[i]!, parties.ofSignature[i]! + 1);
       }
     };
-    this.#signaturesOf ??= indexBlocks(this.#arenas) ?? null;
+    this.#signaturesOf ??= indexBlocks(this.#arenas, this.#indexedBlocksMax) ?? null;
     const index = this.#signaturesOf;
     if (index !== null) {
       for (let i = index.start[block]!; i < index.start[block + 1]!; i += 1) mark(index.items[i]!);
@@ -178,7 +181,10 @@ function isOpen(flags: number, direction: 0 | 1): boolean {
 }
 
 /** Signatures by block; undefined when that is too much to keep. */
-function indexBlocks({ blockSets, numbers, signatures }: FlatArenas): Csr | undefined {
+function indexBlocks(
+  { blockSets, numbers, signatures }: FlatArenas,
+  most: number,
+): Csr | undefined {
   const owners = new IntList();
   const items = new IntList();
   for (let i = 0; i < signatures.families.length; i += 1) {
@@ -190,7 +196,7 @@ function indexBlocks({ blockSets, numbers, signatures }: FlatArenas): Csr | unde
       eachBlock(blockSets, signatures.certain[FAMILY_ROWS * i + row]!, add);
       eachBlock(blockSets, signatures.possible[FAMILY_ROWS * i + row]!, add);
     }
-    if (INDEXED_BLOCKS_MAX < owners.length) return undefined;
+    if (most < owners.length) return undefined;
   }
   return csrOf(numbers.blocks, owners.toArray(), items.toArray());
 }

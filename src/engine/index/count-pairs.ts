@@ -1,5 +1,6 @@
 import { FAMILY_ROWS } from './address-signatures.ts';
 import { eachBlock, hasBlock } from './block-sets.ts';
+import type { FlatArenas } from './flat-arenas.ts';
 import type { FlatKernel } from './flat-kernel.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
@@ -40,14 +41,22 @@ class PairCounter {
   readonly #askKnown: readonly PartyBits[];
   readonly #askUnknown: readonly PartyBits[];
   readonly #trie = new PairTable(1024);
+  /** Rows by class: selections with egress keys that hold it. */
+  readonly #classPeerStart = new IntList(1024);
+  readonly #classPeers = new IntList(1024);
+  /** By peer: 1 where some egress key names it. */
+  readonly #speaks: Uint8Array;
   /** Peers with egress keys that hold the party, selections and blocks. */
   readonly #peers = new IntList();
+  /** Pods of `#open` by the set of those who ask. */
+  readonly #openPods = new Map<PartyBits, number>();
 
   constructor(index: FlatKernel) {
     const { classes, parties, policies, signatures } = index.arenas;
     this.#index = index;
     this.#marks = new SelectionMarks(index.arenas, false);
     this.#blockPeers = PEER_SELECTIONS + policies.selectionScope.length;
+    this.#speaks = speakingPeers(index.arenas);
     const bits = (): PartyBits => new PartyBits(index.podParties);
     [this.#near, this.#far, this.#row] = [bits(), bits(), bits()];
     this.#open = bits();
@@ -93,13 +102,17 @@ class PairCounter {
   /** Equal numbers for classes whose rows are equal as far as labels and ports go. */
   #keysOfClasses(): Int32Array {
     const { classes, parties } = this.#index.arenas;
+    this.#classPeerStart.push(0);
     return classes.profile.map((profile, one) => {
       let node = this.#trie.idOf(-1, profile);
       node = this.#trie.idOf(node, classes.portMap[one]!);
       const namespace = parties.namespace[classes.parties[one]!]!;
       this.#marks.eachOf(one, namespace, (peer) => {
-        if (this.#speaks(peer)) node = this.#trie.idOf(node, peer);
+        if (this.#speaks[peer] !== 1) return;
+        node = this.#trie.idOf(node, peer);
+        this.#classPeers.push(peer);
       });
+      this.#classPeerStart.push(this.#classPeers.length);
       return node;
     });
   }
@@ -112,22 +125,20 @@ class PairCounter {
       for (let row = 0; row < FAMILY_ROWS; row += 1) {
         node = this.#trie.idOf(node, -1);
         eachBlock(blockSets, signatures.certain[FAMILY_ROWS * i + row]!, (block) => {
-          if (this.#speaks(this.#blockPeers + block)) node = this.#trie.idOf(node, block);
+          if (this.#speaks[this.#blockPeers + block] === 1) node = this.#trie.idOf(node, block);
         });
       }
       return node;
     });
   }
 
-  /** Whether some egress key names the peer. */
-  #speaks(peer: number): boolean {
-    const { egress, policies } = this.#index.arenas;
-    const from = egress.keyStart[policies.peerKeys[peer]!]!;
-    return from < egress.keyStart[policies.peerKeys[peer + 1]!]!;
-  }
-
   /** Pods that certainly reach `party`. */
   #countRow(party: number, families: number): number {
+    const { classes, parties } = this.#index.arenas;
+    const flags = classes.flags[parties.classOf[party]!]!;
+    if ((flags & (ISOLATES << 1)) === 0 && (families === 1 || families === 2)) {
+      return this.#countOpenRow(party, families - 1);
+    }
     this.#row.clear();
     const ask = families === 0 ? this.#askUnknown : this.#askKnown;
     for (const row of families === 0 ? ALL_ROWS : ROWS_OF_ONE[families]!) {
@@ -136,17 +147,30 @@ class PairCounter {
     return countPods(this.#row, this.#index.partyPodStart);
   }
 
+  /** As {@link #countRow} for a party that lets everyone in: only who is isolated has to be looked at. */
+  #countOpenRow(party: number, row: number): number {
+    const { arenas, partyPodStart } = this.#index;
+    const { classes, parties } = arenas;
+    const ask = this.#askKnown[row]!;
+    let open = this.#openPods.get(ask);
+    if (open === undefined) {
+      this.#row.clear();
+      this.#row.addWithin(this.#open, ask, ask, ask);
+      open = countPods(this.#row, partyPodStart);
+      this.#openPods.set(ask, open);
+    }
+    this.#findPeers(party, row);
+    this.#markFar(ALL_SET, classes.portMap[parties.classOf[party]!]!);
+    this.#row.clear();
+    this.#row.addWithout(this.#far, this.#open, ask);
+    return open + countPods(this.#row, partyPodStart);
+  }
+
   #addRow(party: number, row: number, ask: PartyBits): void {
     const { arenas, judge, podParties } = this.#index;
-    const { blockSets, classes, ingress, parties, policies, signatures } = arenas;
+    const { classes, ingress, parties, policies } = arenas;
     const one = parties.classOf[party]!;
-    this.#peers.truncate(0);
-    this.#peers.push(EVERYONE);
-    this.#marks.eachOf(one, parties.namespace[party]!, (peer) => this.#peers.push(peer));
-    const signature = FAMILY_ROWS * parties.signature[party]! + row;
-    eachBlock(blockSets, signatures.certain[signature]!, (block) => {
-      this.#peers.push(this.#blockPeers + block);
-    });
+    this.#findPeers(party, row);
     const map = classes.portMap[one]!;
     if ((classes.flags[one]! & (ISOLATES << 1)) === 0) {
       this.#near.clear();
@@ -175,8 +199,30 @@ class PairCounter {
     }
   }
 
+  /** Sets `#peers` to those of egress keys that hold the party. */
+  #findPeers(party: number, row: number): void {
+    const { blockSets, parties, signatures } = this.#index.arenas;
+    const add = (peer: number): void => {
+      if (this.#speaks[peer] === 1) this.#peers.push(peer);
+    };
+    this.#peers.truncate(0);
+    add(EVERYONE);
+    const one = parties.classOf[party]!;
+    for (let i = this.#classPeerStart.at(one); i < this.#classPeerStart.at(one + 1); i += 1) {
+      this.#peers.push(this.#classPeers.at(i));
+    }
+    const signature = FAMILY_ROWS * parties.signature[party]! + row;
+    eachBlock(blockSets, signatures.certain[signature]!, (block) => add(this.#blockPeers + block));
+  }
+
   /** Adds to the row those of `#near` whose own policies let them use a port of `set`. */
   #addNear(set: number, map: number, ask: PartyBits): void {
+    this.#markFar(set, map);
+    this.#row.addWithin(this.#near, this.#far, this.#open, ask);
+  }
+
+  /** Sets `#far` to the subjects of egress keys that hold the party with a port of `set`. */
+  #markFar(set: number, map: number): void {
     const { arenas, judge } = this.#index;
     const { egress, policies } = arenas;
     this.#far.clear();
@@ -192,7 +238,6 @@ class PairCounter {
         }
       }
     }
-    this.#row.addWithin(this.#near, this.#far, this.#open, ask);
   }
 
   #markNear(peer: number, row: number): void {
@@ -222,6 +267,14 @@ class PairCounter {
       return judge.sets.intersectionOf(egress, ingress) !== NO_SET;
     });
   }
+}
+
+/** By peer: 1 where some egress key with a group names it. */
+function speakingPeers({ egress, policies }: FlatArenas): Uint8Array {
+  const { peerKeys } = policies;
+  return Uint8Array.from({ length: peerKeys.length - 1 }, (_, peer) =>
+    egress.keyStart[peerKeys[peer]!]! < egress.keyStart[peerKeys[peer + 1]!]! ? 1 : 0,
+  );
 }
 
 /** Rows of a signature by the families of an end, that of its own kind where none is known. */

@@ -38,10 +38,11 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
   const tables = linkPolicies(view, ir);
   const space = cutSpace(tables.blocks);
   const signatures = new SignatureTable(space, tables.blocks);
-  const portMaps = new PortMapTable(tables.portLists);
+  for (const chunk of view.namespaces) ir.podsOf(chunk);
+  const portMaps = new PortMapTable(tables.portLists, ir.namedPorts);
   const index = new SelectorIndex(tables.selectors);
   const scopes = matchNamespaces(tables.namespaceSelectors, view.namespaces);
-  const projection = projectPods(view, index, portMaps, signatures);
+  const projection = projectPods(view, index, portMaps, signatures, ir);
   const selectors = matchClasses(tables, projection, index);
   const profiles = buildProfiles(tables, projection, selectors, scopes);
   const parties = placeParties(view, projection, signatures, space);

@@ -12,7 +12,7 @@ import type { Json, Sections, TypedArray } from './sections.ts';
  */
 
 /** Kinds of arrays that arenas are made of. */
-const ARRAYS = { u8: Uint8Array, i32: Int32Array, u32: Uint32Array, u64: BigUint64Array } as const;
+const ARRAYS = { u8: Uint8Array, i32: Int32Array, u32: Uint32Array } as const;
 type ArrayKind = keyof typeof ARRAYS;
 type KindOf<Value> = Value extends Uint8Array
   ? 'u8'
@@ -20,9 +20,7 @@ type KindOf<Value> = Value extends Uint8Array
     ? 'i32'
     : Value extends Uint32Array
       ? 'u32'
-      : Value extends BigUint64Array
-        ? 'u64'
-        : 'number';
+      : 'number';
 type LayoutOf<Group> = { readonly [Name in keyof Group]: KindOf<Group[Name]> };
 type Groups = Omit<FlatArenas, 'numbers'>;
 
@@ -94,7 +92,7 @@ const LAYOUT: { readonly [Group in keyof Groups]: LayoutOf<Groups[Group]> } = {
   atoms: {
     v4Starts: 'u32',
     v4Atoms: 'i32',
-    v6Starts: 'u64',
+    v6Starts: 'u32',
     v6Atoms: 'i32',
     v4AtomCount: 'number',
     atomCount: 'number',

@@ -170,26 +170,23 @@ export class LegJudge {
     return hasBlock(blockSets, signatures.possible[at]!, block) ? MAYBE : NO;
   }
 
+  /** Whether a selection holds the pods of `party`. */
+  #selectionHolds(selection: number, party: number): Answer {
+    const { policies } = this.#arenas;
+    const one = this.#classOf[party]!;
+    if ((this.#classFlags[one]! & CONFLICTS) !== 0) return MAYBE;
+    if (!this.#selectorHolds(policies.selectionSelector[selection]!, one)) return NO;
+    return this.#scopeHolds(policies.selectionScope[selection]!, this.#namespaceOf[party]!);
+  }
+
   /** Whether a scope holds a namespace. */
-  scopeHolds(scope: number, namespace: number): Answer {
+  #scopeHolds(scope: number, namespace: number): Answer {
     if (scope < this.#namespaces) return scope === namespace ? YES : NO;
     const selected = scope - this.#namespaces - 2;
     if (selected < 0) return selected === -2 ? YES : NO;
     const { scopes, possibleScopes } = this.#arenas;
     if (hasMember(scopes, selected, namespace)) return YES;
     return hasMember(possibleScopes, selected, namespace) ? MAYBE : NO;
-  }
-
-  /** Whether a selection holds the pods of `party`. */
-  #selectionHolds(selection: number, party: number): Answer {
-    const { policies } = this.#arenas;
-    const one = this.#classOf[party]!;
-    if ((this.#classFlags[one]! & CONFLICTS) !== 0) return MAYBE;
-    const scope = policies.selectionScope[selection]!;
-    const namespace = this.#namespaceOf[party]!;
-    if (scope < this.#namespaces && scope !== namespace) return NO;
-    if (!this.#selectorHolds(policies.selectionSelector[selection]!, one)) return NO;
-    return scope < this.#namespaces ? YES : this.scopeHolds(scope, namespace);
   }
 
   #selectorHolds(selector: number, one: number): boolean {

@@ -40,13 +40,15 @@ export class PartyBits {
 
   /** Adds what is in `a`, and in `b` or `c`, and in `mask`. */
   addWithin(a: PartyBits, b: PartyBits, c: PartyBits, mask: PartyBits): void {
-    const words = this.#words;
     for (let i = a.#first; i < a.#end; i += 1) {
-      const word = a.#words[i]! & (b.#words[i]! | c.#words[i]!) & mask.#words[i]!;
-      if (word === 0) continue;
-      words[i]! |= word;
-      if (i < this.#first) this.#first = i;
-      if (this.#end <= i) this.#end = i + 1;
+      this.#addWord(i, a.#words[i]! & (b.#words[i]! | c.#words[i]!) & mask.#words[i]!);
+    }
+  }
+
+  /** Adds what is in `a` and in `mask`, and not in `b`. */
+  addWithout(a: PartyBits, b: PartyBits, mask: PartyBits): void {
+    for (let i = a.#first; i < a.#end; i += 1) {
+      this.#addWord(i, a.#words[i]! & ~b.#words[i]! & mask.#words[i]!);
     }
   }
 
@@ -74,6 +76,13 @@ export class PartyBits {
       }
     }
     return result;
+  }
+
+  #addWord(i: number, word: number): void {
+    if (word === 0) return;
+    this.#words[i]! |= word;
+    if (i < this.#first) this.#first = i;
+    if (this.#end <= i) this.#end = i + 1;
   }
 }
 

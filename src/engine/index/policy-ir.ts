@@ -8,6 +8,8 @@ import { blockRanges } from './block-ranges.ts';
 import type { BlockRanges } from './block-ranges.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
+import { NamedPorts, readPods } from './pod-ir.ts';
+import type { PodIr } from './pod-ir.ts';
 
 /*
  * The policies of one chunk in numbers (performance C, step 1).
@@ -91,10 +93,12 @@ export class IrTables {
   readonly subjects = new PairTable(1024);
   readonly peers = new PairTable(1024);
   readonly keys = new PairTable(1024);
+  readonly namedPorts = new NamedPorts();
 
   get size(): number {
     const { selectors, namespaces, blocks, portLists } = this;
-    return [selectors, namespaces, blocks, portLists].reduce((n, t) => n + t.values.length, 0);
+    const tables = [selectors, namespaces, blocks, portLists];
+    return tables.reduce((n, { values }) => n + values.length, this.namedPorts.size);
   }
 }
 
@@ -102,14 +106,21 @@ export class IrTables {
 export class IrCache {
   #tables = new IrTables();
   #chunks = new WeakMap<NamespaceChunk | ClusterChunk, ChunkIr>();
+  #pods = new WeakMap<NamespaceChunk, PodIr>();
 
   /** What numbers refer to; call it once per compile, before the first {@link irOf}. */
   tables(): IrTables {
     if (TEXTS_MAX < this.#tables.size) {
       this.#tables = new IrTables();
       this.#chunks = new WeakMap();
+      this.#pods = new WeakMap();
     }
     return this.#tables;
+  }
+
+  /** The lists that a {@link PodIr} refers to. */
+  get namedPorts(): NamedPorts {
+    return this.#tables.namedPorts;
   }
 
   /** The policies of `chunk` in numbers. */
@@ -120,6 +131,15 @@ export class IrCache {
     const ir = readPolicies(chunk, this.#tables);
     this.#chunks.set(chunk, ir);
     return ir;
+  }
+
+  /** The pods of `chunk` in numbers. */
+  podsOf(chunk: NamespaceChunk): PodIr {
+    const known = this.#pods.get(chunk);
+    if (known !== undefined) return known;
+    const pods = readPods(chunk, this.#tables.namedPorts);
+    this.#pods.set(chunk, pods);
+    return pods;
   }
 }
 

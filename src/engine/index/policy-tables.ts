@@ -159,6 +159,7 @@ class Linker {
   /** (group, key); flags say in which directions. */
   readonly #edges = [new PairTable(1024), new PairTable(1024)] as const;
   readonly #groups = new PairTable(256);
+  readonly #subjectScopes = new Map<number, number>();
   readonly #groupFlags = new IntList();
 
   constructor(view: FlatView, tables: IrTables) {
@@ -257,7 +258,11 @@ class Linker {
     const known = this.#subjectGroups[subject]!;
     if (0 <= known) return known;
     const { subjects } = this.#tables;
-    const selection = this.#selectionOf(subjects.firstOf(subject), subjects.secondOf(subject));
+    const scope = subjects.firstOf(subject);
+    const selection = this.#selectionIn(
+      scope % 2 === 0 ? this.#named(scope >> 1) : this.#selectedSubject(scope >> 1),
+      subjects.secondOf(subject),
+    );
     const group = this.#groups.idOf(0, selection);
     if (group === this.#groupFlags.length) this.#groupFlags.push(0);
     this.#subjectGroups[subject] = group;
@@ -299,12 +304,16 @@ class Linker {
 
   #selectionOf(scope: number, selector: number): number {
     const ofScope = scope % 2 === 0 ? this.#named(scope >> 1) : this.#selected(scope >> 1);
+    return this.#selectionIn(ofScope, selector);
+  }
+
+  #selectionIn(scope: number, selector: number): number {
     if (this.#selectorIds[selector]! < 0) {
       const value = at(this.#tables.selectors.values, selector);
       this.#selectorIds[selector] =
         value.requirements.length === 0 ? 0 : this.selectors.push(value) - 1;
     }
-    return this.#selections.idOf(ofScope, this.#selectorIds[selector]!);
+    return this.#selections.idOf(scope, this.#selectorIds[selector]!);
   }
 
   #named(name: number): number {
@@ -313,6 +322,17 @@ class Linker {
     const text = at(this.#tables.namespaces.values, name);
     const scope = this.#namespaces.get(text) ?? this.#every + 1;
     this.#scopeIds[name] = scope;
+    return scope;
+  }
+
+  /** Of a policy across namespaces, which may be about any pod that contradicts itself. */
+  #selectedSubject(selector: number): number {
+    const known = this.#subjectScopes.get(selector);
+    if (known !== undefined) return known;
+    const value = at(this.#tables.selectors.values, selector);
+    const everywhere = value.requirements.length === 0;
+    const scope = everywhere ? this.#every : this.#every + 1 + this.namespaceSelectors.push(value);
+    this.#subjectScopes.set(selector, scope);
     return scope;
   }
 

@@ -1,9 +1,9 @@
 import { PROTOCOLS, connectionsOf } from '../../model/connection-set.ts';
 import type { Protocol } from '../../model/connection-set.ts';
-import type { ContainerPort } from '../../model/snapshot.ts';
 import { csrOf } from './csr.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
+import type { NamedPorts } from './pod-ir.ts';
 import type { PortList } from './policy-ir.ts';
 import { SetTable } from './port-sets.ts';
 import type { PortArenas } from './port-sets.ts';
@@ -24,42 +24,33 @@ export class PortMapTable {
   readonly #trie = new PairTable(64);
   /** Map of each node of the trie; -1: none ends there. */
   readonly #ofNode = new IntList();
+  /** Map of each list of named ports; -1: not looked at yet. */
+  readonly #ofList: Int32Array;
+  readonly #namedPorts: NamedPorts;
   #mapCount = 1;
   readonly #owners = new IntList();
   readonly #mapNames = new IntList();
   readonly #mapSets = new IntList();
   readonly #lists: { set: number; names: number[] }[];
 
-  constructor(lists: readonly PortList[]) {
+  /** @param namedPorts the lists that shapes refer to; none is added later */
+  constructor(lists: readonly PortList[], namedPorts: NamedPorts) {
+    this.#namedPorts = namedPorts;
+    this.#ofList = new Int32Array(namedPorts.listCount).fill(-1);
     this.#lists = lists.map(({ fixed, names }) => ({
       set: this.#sets.idOf(fixed),
       names: names.map(({ name, protocol }) => this.#nameOf(name, protocol)),
     }));
   }
 
-  /** The number of what a pod with these container ports makes of the names; 0: of none of them. */
-  idOf(ports: readonly ContainerPort[]): number {
-    if (this.#nameCount === 0 || ports.length === 0) return 0;
-    POINTS.length = 0;
-    for (const { name, protocol, port, container } of ports) {
-      if (name === undefined || container === 'init') continue;
-      for (const asked of this.#names.get(name) ?? []) {
-        if (asked.protocol !== undefined && asked.protocol !== protocol) continue;
-        const point = this.#points.idOf(asked.id, (PROTOCOLS.indexOf(protocol) << 16) | port);
-        if (!POINTS.includes(point)) POINTS.push(point);
-      }
-    }
-    if (POINTS.length === 0) return 0;
-    if (1 < POINTS.length) POINTS.sort((a, b) => a - b);
-    let node = -1;
-    for (const point of POINTS) node = this.#trie.idOf(node, point);
-    while (this.#ofNode.length <= node) this.#ofNode.push(-1);
-    if (this.#ofNode.at(node) < 0) {
-      this.#ofNode.set(node, this.#mapCount);
-      this.#addMap(this.#mapCount, POINTS);
-      this.#mapCount += 1;
-    }
-    return this.#ofNode.at(node);
+  /** The number of what a pod with this list of named ports makes of the names; 0: of none of them. */
+  idOf(list: number): number {
+    if (list < 0 || this.#nameCount === 0) return 0;
+    const known = this.#ofList[list]!;
+    if (0 <= known) return known;
+    const id = this.#resolve(list);
+    this.#ofList[list] = id;
+    return id;
   }
 
   build(): PortArenas {
@@ -80,6 +71,28 @@ export class PortMapTable {
       mapNames: mapNames.items,
       mapSets: csrOf(this.#mapCount, owners, this.#mapSets.toArray()).items,
     };
+  }
+
+  #resolve(list: number): number {
+    const points = new Set<number>();
+    for (const { name, point } of this.#namedPorts.portsOf(list)) {
+      for (const asked of this.#names.get(name) ?? []) {
+        if (asked.protocol === undefined || asked.protocol === PROTOCOLS[point >> 16]) {
+          points.add(this.#points.idOf(asked.id, point));
+        }
+      }
+    }
+    if (points.size === 0) return 0;
+    const ascending = [...points].sort((a, b) => a - b);
+    let node = -1;
+    for (const point of ascending) node = this.#trie.idOf(node, point);
+    while (this.#ofNode.length <= node) this.#ofNode.push(-1);
+    if (this.#ofNode.at(node) < 0) {
+      this.#ofNode.set(node, this.#mapCount);
+      this.#addMap(this.#mapCount, ascending);
+      this.#mapCount += 1;
+    }
+    return this.#ofNode.at(node);
   }
 
   #addMap(id: number, points: readonly number[]): void {
@@ -109,6 +122,3 @@ export class PortMapTable {
     return id;
   }
 }
-
-/** Scratch of {@link PortMapTable.idOf}. */
-const POINTS: number[] = [];

@@ -1,4 +1,4 @@
-import { POD_CONFLICT, POD_PHASES, POD_TEMPLATE, isFinished } from '../../model/snapshot.ts';
+import { POD_CONFLICT, POD_PHASES, POD_TEMPLATE } from '../../model/snapshot.ts';
 import type { NamespaceChunk, Snapshot } from '../../model/snapshot.ts';
 import { coverageOf, missingPolicyKinds } from '../missing.ts';
 import type { RequiredKind } from '../missing.ts';
@@ -7,6 +7,9 @@ import { csrOf, orderOfPairs } from './csr.ts';
 import type { FlatView } from './flat-compile.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
+import type { IrCache } from './policy-ir.ts';
+import { ROW_HOST, ROW_PLAIN } from './pod-ir.ts';
+import type { PodIr } from './pod-ir.ts';
 import type { PortMapTable } from './port-maps.ts';
 import type { SelectorIndex } from './selector-index.ts';
 
@@ -62,16 +65,13 @@ export interface Projection {
   pairsOf(classId: number, into: number[]): number;
 }
 
-/** Index into {@link POD_PHASES} to whether it is an end. */
-const FINISHED = POD_PHASES.map(isFinished);
-const UNKNOWN_PHASE = POD_PHASES.indexOf('UNKNOWN');
-
 /** Sorts the pods of `view` into classes and parties. */
 export function projectPods(
   view: FlatView,
   index: SelectorIndex,
   portMaps: PortMapTable,
   signatures: SignatureTable,
+  cache: IrCache,
 ): Projection {
   const classes = new ClassTable(view.snapshot, index, portMaps);
   const podClass = new Int32Array(view.podCount).fill(-1);
@@ -79,20 +79,19 @@ export function projectPods(
   const hostPods = new IntList();
   const namespaceClasses = new Int32Array(view.namespaces.length + 1);
   for (const [i, chunk] of view.namespaces.entries()) {
-    const { pods, shapes } = chunk;
-    const classOf = classes.enter(chunk, i);
+    const { pods } = chunk;
+    const ir = cache.podsOf(chunk);
+    const classOf = classes.enter(chunk, ir, i);
     const first = view.podStart[i] ?? 0;
-    for (let row = 0; row < pods.name.length; row += 1) {
-      const phase = pods.phase[row] ?? UNKNOWN_PHASE;
-      if (FINISHED[phase] === true) continue;
-      const shape = pods.shape[row] ?? -1;
-      if (shapes[shape]?.hostNetwork === true) {
-        hostPods.push(first + row);
-        continue;
-      }
-      podClass[first + row] = classOf(shape, row, pods.flags[row] ?? 0);
-      const expected = phase === UNKNOWN_PHASE || POD_PHASES[phase] === undefined;
-      podSignature[first + row] = signatures.ofPod(pods.addresses[row] ?? [], expected);
+    for (let row = 0; row < ir.kinds.length; row += 1) {
+      const kind = ir.kinds[row]!;
+      if (kind === ROW_HOST) hostPods.push(first + row);
+      if (kind <= ROW_HOST) continue;
+      podClass[first + row] = classOf(pods.shape[row] ?? -1, row, pods.flags[row] ?? 0);
+      podSignature[first + row] =
+        kind === ROW_PLAIN
+          ? signatures.ofIpv4(ir.v4[row]!)
+          : signatures.ofPod(pods.addresses[row] ?? [], isUnknown(pods.phase[row] ?? -1));
     }
     namespaceClasses[i + 1] = classes.count;
   }
@@ -111,6 +110,11 @@ export function projectPods(
     partyNamespace,
     pairsOf: (classId, into) => classes.pairsOf(classId, into),
   };
+}
+
+/** Whether a pod in this phase is only written down, and will get an address. */
+function isUnknown(phase: number): boolean {
+  return (POD_PHASES[phase] ?? 'UNKNOWN') === 'UNKNOWN';
 }
 
 /** Runs of pods with equal class and signature, in that order. */
@@ -183,6 +187,7 @@ class ClassTable {
   /** What sorts the pods of one namespace; namespaces come in order. */
   enter(
     chunk: NamespaceChunk,
+    { portLists }: PodIr,
     namespace: number,
   ): (shape: number, row: number, flags: number) => number {
     const root = this.#trie.idOf(TRIE_ROOT, namespace);
@@ -196,7 +201,11 @@ class ClassTable {
       if (!conflict && !template) {
         const known = plain[shape] ?? -1;
         if (0 <= known) return known;
-        const id = this.#place(this.#nodeOf(chunk, shape, root, nodes), chunk, shape, doubts);
+        const id = this.#place(
+          this.#nodeOf(chunk, shape, root, nodes),
+          portLists[shape] ?? -1,
+          doubts,
+        );
         plain[shape] = id;
         return id;
       }
@@ -206,7 +215,7 @@ class ClassTable {
         node = this.#trie.idOf(root, step);
       }
       if (template) node = this.#trie.idOf(node, STEP_TEMPLATE);
-      return this.#place(node, chunk, shape, (conflict ? CONFLICTS : 0) | IN_DOUBT);
+      return this.#place(node, portLists[shape] ?? -1, (conflict ? CONFLICTS : 0) | IN_DOUBT);
     };
   }
 
@@ -227,8 +236,8 @@ class ClassTable {
     };
   }
 
-  #place(node: number, chunk: NamespaceChunk, shape: number, flags: number): number {
-    const id = this.#classes.idOf(node, this.#portMaps.idOf(chunk.shapes[shape]?.ports ?? []));
+  #place(node: number, portList: number, flags: number): number {
+    const id = this.#classes.idOf(node, this.#portMaps.idOf(portList));
     if (id === this.#flags.length) this.#flags.push(flags);
     return id;
   }

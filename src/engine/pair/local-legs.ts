@@ -3,12 +3,11 @@ import type { ModelView, PodOrdinal } from '../model-view.ts';
 import type { EngineOptions } from '../options.ts';
 import type { Party, PartyId } from '../party.ts';
 import type { PairQuestion } from '../reach-index.ts';
-import { BlockTable } from './address-blocks.ts';
 import { addressFacts, makeContext, nodeFacts, podFacts } from './fact-sheet.ts';
 import type { FactContext } from './fact-sheet.ts';
 import type { PartyFacts } from './facts.ts';
 import type { LegQuestion } from './leg-question.ts';
-import { PortNameTable, SelectionTable, compilePolicy } from './policy-program.ts';
+import { compilePolicies } from './policy-program.ts';
 
 /** What {@link LocalLegs} needs to know of an index. */
 export interface LegSource {
@@ -77,20 +76,7 @@ export class LocalLegs {
 }
 
 function makeLocal({ view, options }: LegSource, policies: readonly Policy[]): LocalContext {
-  const tables = {
-    selections: new SelectionTable(),
-    blocks: new BlockTable(),
-    portNames: new PortNameTable(),
-  };
-  const programs = policies.map((policy) => compilePolicy(policy, tables));
-  const context = makeContext({
-    view,
-    options,
-    programs,
-    selections: tables.selections.selections,
-    blocks: tables.blocks.build(),
-    portNames: tables.portNames.names,
-  });
+  const context = makeContext({ view, options, ...compilePolicies(policies) });
   return { context, facts: new Map() };
 }
 

@@ -10,7 +10,8 @@ import type {
 } from '../../model/policy.ts';
 import { printSelector } from '../../model/selector.ts';
 import type { LabelSelector } from '../../model/selector.ts';
-import type { BlockId, BlockTable } from './address-blocks.ts';
+import { BlockTable } from './address-blocks.ts';
+import type { AddressBlocks, BlockId } from './address-blocks.ts';
 
 /** Position of a distinct pod selection in a {@link SelectionTable}. */
 export type SelectionId = number;
@@ -61,7 +62,7 @@ export function programRules(program: PolicyProgram, direction: Direction): read
 }
 
 /** Interns pod selections: equal ones of any policy share an id. */
-export class SelectionTable {
+class SelectionTable {
   readonly #ids = new Map<string, SelectionId>();
   readonly selections: PodSelection[] = [];
 
@@ -77,7 +78,7 @@ export class SelectionTable {
 }
 
 /** Interns port names. */
-export class PortNameTable {
+class PortNameTable {
   readonly #ids = new Map<string, PortNameId>();
   readonly names: PortName[] = [];
 
@@ -93,14 +94,38 @@ export class PortNameTable {
 }
 
 /** The tables every policy of a snapshot is compiled against. */
-export interface ProgramTables {
+interface ProgramTables {
   readonly selections: SelectionTable;
   readonly blocks: BlockTable;
   readonly portNames: PortNameTable;
 }
 
+/** Policies compiled together, with what their numbers refer to. */
+export interface CompiledPolicies {
+  readonly programs: readonly PolicyProgram[];
+  readonly selections: readonly PodSelection[];
+  readonly blocks: AddressBlocks;
+  readonly portNames: readonly PortName[];
+}
+
+/** Compiles `policies`; programs keep their order. */
+export function compilePolicies(policies: readonly Policy[]): CompiledPolicies {
+  const tables: ProgramTables = {
+    selections: new SelectionTable(),
+    blocks: new BlockTable(),
+    portNames: new PortNameTable(),
+  };
+  const programs = policies.map((policy) => compilePolicy(policy, tables));
+  return {
+    programs,
+    selections: tables.selections.selections,
+    blocks: tables.blocks.build(),
+    portNames: tables.portNames.names,
+  };
+}
+
 /** Replaces what `policy` says of others by ids that parties can be looked up by. */
-export function compilePolicy(policy: Policy, tables: ProgramTables): PolicyProgram {
+function compilePolicy(policy: Policy, tables: ProgramTables): PolicyProgram {
   const compile = (rule: Rule): RuleProgram => compileRule(rule, tables);
   return {
     policy,

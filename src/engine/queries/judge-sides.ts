@@ -89,7 +89,8 @@ function addStrangers(index: ReachIndex, source: EndGroup, target: TargetGroup, 
   if (source.families !== undefined || target.families !== undefined) return false;
   const from = index.party(source.party);
   const to = index.party(target.party);
-  if (from.kind !== 'pods' || to.kind !== 'pods') return false;
+  if (from.kind !== 'pods' || to.kind === 'addresses') return false;
+  if (to.kind === 'node' && !isLikeAnyNode(index)) return false;
   const families = common(from.families, to.families);
   if (families === undefined) return false;
   const found: PortSets[] = [];
@@ -100,6 +101,11 @@ function addStrangers(index: ReachIndex, source: EndGroup, target: TargetGroup, 
   }
   for (const sets of found) sum.add(sets);
   return true;
+}
+
+/** Whether a pod's own node is like any other to it, as a destination. */
+function isLikeAnyNode({ options }: ReachIndex): boolean {
+  return options.localNode !== 'both';
 }
 
 function isPlain(ports: PortView): boolean {

@@ -54,7 +54,11 @@ function parseVariables(text: unknown): unknown {
   }
 }
 
+/** How JSON begins and no query does: parsing each query in vain would cost more than its answer. */
+const JSON_START = /^\s*(?:\{\s*["}]|["[\d-]|true|false|null)/;
+
 function isJson(text: string): boolean {
+  if (!JSON_START.test(text)) return false;
   try {
     JSON.parse(text);
     return true;

@@ -8,6 +8,7 @@ import type {
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
+import { tagOf } from '../caching.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import type { GraphqlContext } from './context.ts';
 import type { GraphqlRequest } from './graphql-request.ts';
@@ -22,6 +23,15 @@ export interface KnownOperation {
   readonly definition: OperationDefinitionNode;
   /** What names the snapshots it is about; undefined when its answer follows from more than them. */
   readonly refs: readonly ValueNode[] | undefined;
+  /** Names query and operation. */
+  readonly tag: string;
+}
+
+/** A known operation with variables that it takes. */
+export interface FoundOperation {
+  readonly operation: KnownOperation;
+  /** The refs, each once, of the snapshots it is about; undefined when it is about more. */
+  readonly refs: readonly string[] | undefined;
 }
 
 /** Limits of the parser, the same wherever a query is parsed. */
@@ -56,41 +66,18 @@ export class KnownOperations {
    * The operation of `request`; undefined unless it was accepted before and its variables are what it
    * asks for: then the server has to say what is wrong.
    */
-  find(request: GraphqlRequest): KnownOperation | undefined {
+  find(request: GraphqlRequest): FoundOperation | undefined {
     const { query, operationName, variables = {} } = request;
     const known = this.#operations.get(keyOf(query, operationName));
     if (known === undefined) return undefined;
     if (known.operation === false) known.operation = this.#compile(query, operationName) ?? null;
     const { operation } = known;
     if (operation === null) return undefined;
-    return this.#coerce(operation, variables) === undefined ? undefined : operation;
-  }
-
-  /** The refs, each once, of the snapshots that `operation` is about with these variables, which it accepts. */
-  refsOf(
-    operation: KnownOperation,
-    variables: Readonly<Record<string, unknown>>,
-  ): readonly string[] | undefined {
-    if (operation.refs === undefined) return undefined;
-    const values = this.#coerce(operation, variables) ?? {};
-    const refs = operation.refs.map((node) =>
-      node.kind === Kind.VARIABLE
-        ? values[node.name.value]
-        : node.kind === Kind.STRING
-          ? node.value
-          : undefined,
-    );
-    return refs.every((ref) => typeof ref === 'string') ? [...new Set(refs)] : undefined;
-  }
-
-  /** The rules of the reference implementation: the compiled query has some of its own, too. */
-  #coerce(
-    { definition }: KnownOperation,
-    variables: Readonly<Record<string, unknown>>,
-  ): Readonly<Record<string, unknown>> | undefined {
-    const { variableDefinitions = [] } = definition;
+    // The rules of the reference implementation: the compiled query has some of its own, too.
+    const { variableDefinitions = [] } = operation.definition;
     const options = { maxErrors: VARIABLE_ERRORS_MAX };
-    return getVariableValues(this.#schema, variableDefinitions, variables, options).coerced;
+    const { coerced } = getVariableValues(this.#schema, variableDefinitions, variables, options);
+    return coerced && { operation, refs: refsOf(operation, coerced) };
   }
 
   #compile(query: string, operationName: string | undefined): KnownOperation | undefined {
@@ -101,10 +88,25 @@ export class KnownOperations {
     if (!isCompiledQuery(compiled)) return undefined;
     return {
       definition,
+      tag: tagOf(['graphql', query, operationName ?? null]),
       refs: snapshotRefs(definition, document),
       run: (context, variables) => compiled.query({}, context, variables),
     };
   }
+}
+
+function refsOf(
+  { refs }: KnownOperation,
+  values: Readonly<Record<string, unknown>>,
+): readonly string[] | undefined {
+  const names = refs?.map((node) =>
+    node.kind === Kind.VARIABLE
+      ? values[node.name.value]
+      : node.kind === Kind.STRING
+        ? node.value
+        : undefined,
+  );
+  return names?.every((name) => typeof name === 'string') ? [...new Set(names)] : undefined;
 }
 
 /** A name is none of the characters of a query's first line. */

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Podreach } from '../../service/podreach.ts';
 import { tagOf } from '../caching.ts';
+import { canonicalText } from '../cursor.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import type { GraphqlRequest } from './graphql-request.ts';
 import { KnownOperations } from './known-operations.ts';
@@ -41,16 +42,10 @@ export class KnownRequests {
 
   /** The request `asked`, when its query is known to be valid and takes its variables. */
   recognise(text: string, asked: GraphqlRequest): KnownRequest | undefined {
-    const operation = this.#operations.find(asked);
-    if (operation === undefined) return undefined;
-    const { query, operationName = null, variables = {} } = asked;
-    const request = {
-      podreach: this.podreach,
-      asked,
-      operation,
-      refs: this.#operations.refsOf(operation, variables),
-      tag: tagOf(['graphql', query, operationName, variables]),
-    };
+    const found = this.#operations.find(asked);
+    if (found === undefined) return undefined;
+    const tag = `${found.operation.tag} ${nameOf(found.operation, asked)}`;
+    const request = { podreach: this.podreach, asked, ...found, tag };
     this.#requests.set(text, request);
     return request;
   }
@@ -59,4 +54,20 @@ export class KnownRequests {
   accept(asked: GraphqlRequest): void {
     this.#operations.accept(asked);
   }
+}
+
+/** Variables up to this length are named by their own text, which costs less than a hash of it. */
+const NAME_CHARS_MAX = 512;
+
+/** The variables that `operation` declares and takes; others may be anything, however deep. */
+function nameOf(
+  { definition: { variableDefinitions = [] } }: KnownOperation,
+  { variables = {} }: GraphqlRequest,
+): string {
+  const values = variableDefinitions.map(({ variable: { name } }) =>
+    // Absent is not null: it stands for the default.
+    Object.hasOwn(variables, name.value) ? [variables[name.value]] : [],
+  );
+  const text = canonicalText(values);
+  return text.length <= NAME_CHARS_MAX ? text : tagOf([text]);
 }

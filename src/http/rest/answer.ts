@@ -6,7 +6,7 @@ import type { AnswerKind } from '../../render/formats.ts';
 import { scopeOf } from '../../service/answer-cache.ts';
 import type { AnswerBytes } from '../../service/answer-cache.ts';
 import type { ListQuestion } from '../../service/list-memo.ts';
-import { oncePer } from '../../service/once-per.ts';
+import { onceOn, oncePer } from '../../service/once-per.ts';
 import type { Podreach, Viewer } from '../../service/podreach.ts';
 import { isFresh, tagOf } from '../caching.ts';
 import { parseCursor, printCursor, questionHash } from '../cursor.ts';
@@ -176,13 +176,13 @@ interface ListPlan extends Plan {
 }
 
 /** @throws `bad-query` */
-const planOne = oncePer(({ name, args, view, schema }: Shown<View>): Plan => {
+const planOne = onceOn(({ name, args, view, schema }: Shown<View>): Plan => {
   const fields = chosenFields(view, schema);
   return { fields, tag: tagOf([name, args, view.format, fields ?? null]), names: undefined };
 });
 
 /** @throws `bad-query` */
-const planList = oncePer(({ name, args, view, schema }: Shown<ListView>): ListPlan => {
+const planList = onceOn(({ name, args, view, schema }: Shown<ListView>): ListPlan => {
   refusePages(view);
   const fields = chosenFields(view, schema);
   const limit = view.limit ?? HTTP_LIMITS.pageRowsDefault;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { TObject } from 'typebox';
-import { oncePer } from '../../service/once-per.ts';
+import { onceOn } from '../../service/once-per.ts';
 import { answerList } from './answer.ts';
 import type { Asked } from './answer.ts';
 import type { Listing } from './body.ts';
@@ -37,7 +37,7 @@ export function addListRoute<
   service: RouteService,
   route: ListRoute<Parameters, Args, Result, Row>,
 ): void {
-  const askedOf = oncePer((parameters: Parameters) => ({
+  const askedOf = onceOn((parameters: Parameters) => ({
     ...route,
     args: route.toArgs(parameters),
     view: parameters,

@@ -7,7 +7,7 @@ import type { PathsArgs } from '../../engine/queries/paths.ts';
 import type { PathArgs } from '../../engine/query.ts';
 import type { Path, PathVerdict } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
-import { oncePer } from '../../service/once-per.ts';
+import { onceOn } from '../../service/once-per.ts';
 import { problemOf } from '../errors.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { answerOne } from './answer.ts';
@@ -146,7 +146,7 @@ const VERDICT_FIELDS: ReadonlySet<string> = new Set<Exclude<keyof PathVerdict, '
 
 type PathParameters = Static<typeof PATH_QUERY>;
 
-const askedPath = oncePer((view: PathParameters): AskedOne<PathArgs, Path | PathVerdict> => {
+const askedPath = onceOn((view: PathParameters): AskedOne<PathArgs, Path | PathVerdict> => {
   const { from, to, port, fields } = view;
   const isVerdict = fields?.split(',').every((field) => VERDICT_FIELDS.has(field.trim())) ?? false;
   return {

@@ -68,6 +68,8 @@ const PHASES: Readonly<Record<string, PodPhase>> = {
   Unknown: 'RUNNING',
 };
 
+const lastReady = new LastDecoded<boolean>();
+
 /** Decodes a Pod. */
 export function decodePod(root: Field, { labels, terminating, owner }: Metadata): PodObject {
   const spec = child(root, 'spec');
@@ -76,6 +78,7 @@ export function decodePod(root: Field, { labels, terminating, owner }: Metadata)
   const addresses = decodeAddresses(status);
   const unreadable = before < root.faults.length;
   const phase = decodePhase(child(status, 'phase'));
+  const conditions = child(status, 'conditions');
   const finished = phase === 'SUCCEEDED' || phase === 'FAILED';
   const { hostNetwork, ports } = decodePodSpec(spec);
   return {
@@ -86,7 +89,7 @@ export function decodePod(root: Field, { labels, terminating, owner }: Metadata)
     addresses,
     // A running pod without an address matches no block; one whose address is not readable might.
     phase: unreadable && !finished ? 'UNKNOWN' : phase,
-    ready: decodeReady(child(status, 'conditions')),
+    ready: lastReady.of([conditions], () => decodeReady(conditions)),
     terminating,
     owner,
   };

@@ -95,12 +95,14 @@ export class ItemTemplate {
     sort: number,
     place: { readonly container: number; readonly key: string | number },
   ): void {
+    if (TOKENS_MAX < this.#tokens) return;
     this.#keptAs.push(place.key);
     this.#add(start, end, sort, this.#keptIn.push(place.container) - 1);
   }
 
   #add(start: number, end: number, sort: number, kept: number): void {
     const i = this.#tokens;
+    if (TOKENS_MAX < i) return;
     if (i === this.#starts.length) {
       this.#starts = grown(this.#starts);
       this.#ends = grown(this.#ends);

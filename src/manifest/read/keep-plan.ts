@@ -14,16 +14,24 @@ export interface PlannedField {
   readonly bytes: Uint8Array;
   /** One bit, to find a key that stands twice. */
   readonly bit: number;
-  /** `refused`: an object with this field is for the general reader. */
-  readonly plan: KeepPlan | 'refused';
+  /**
+   * `type`: it says what the object is, which the reader knows by then or does not expect to be said;
+   * `refused`: an object with this field is for the general reader.
+   */
+  readonly plan: KeepPlan | 'type' | 'refused';
   /** Among all fields of all plans, from 0. */
   readonly id: number;
 }
 
 /** The plan for values of which everything is kept. */
 export const KEEP_ALL: KeepPlan = { all: true, fields: [undefined] };
-/** What says of an object what it is; read first, so that the rest of it can be planned. */
-const TYPE_FIELDS: readonly string[] = ['apiVersion', 'kind', 'items'];
+/** Fields of an object that are not read like others. */
+const SPECIAL_FIELDS: ReadonlyMap<string, 'type' | 'refused'> = new Map([
+  ['apiVersion', 'type'],
+  ['kind', 'type'],
+  ['items', 'refused'],
+]);
+const NO_FIELDS: ReadonlyMap<string, 'type' | 'refused'> = new Map();
 
 /** Bits of an int32. */
 const FIELDS_MAX = 31;
@@ -33,21 +41,27 @@ const plans = new WeakMap<object, KeepPlan>();
 const itemPlans = new WeakMap<object, KeepPlan>();
 let fieldCount = 0;
 
+/** For what is not known yet: only what says what the object is. */
+export const TYPE_PLAN: KeepPlan = makePlan({}, SPECIAL_FIELDS, false) ?? {
+  all: false,
+  fields: [],
+};
+
 /**
  * The plan of a keep-list for all of an object but what says its type.
  *
  * @returns undefined for a list with more fields at one place than a plan can hold
  */
 export function itemPlanOf(keep: KeepTree): KeepPlan | undefined {
-  if (keep === true) return (keepAllItem ??= makePlan({}, TYPE_FIELDS, true));
-  return remembered(itemPlans, keep, () => makePlan(keep, TYPE_FIELDS, false));
+  if (keep === true) return (keepAllItem ??= makePlan({}, SPECIAL_FIELDS, true));
+  return remembered(itemPlans, keep, () => makePlan(keep, SPECIAL_FIELDS, false));
 }
 
 let keepAllItem: KeepPlan | undefined;
 
 function planOf(keep: KeepTree): KeepPlan | undefined {
   if (keep === true) return KEEP_ALL;
-  return remembered(plans, keep, () => makePlan(keep, [], false));
+  return remembered(plans, keep, () => makePlan(keep, NO_FIELDS, false));
 }
 
 function remembered(
@@ -64,16 +78,15 @@ function remembered(
 
 function makePlan(
   keep: Exclude<KeepTree, true>,
-  refused: readonly string[],
+  special: ReadonlyMap<string, 'type' | 'refused'>,
   all: boolean,
 ): KeepPlan | undefined {
-  const names = [...new Set([...refused, ...Object.keys(keep)])];
+  const names = [...new Set([...special.keys(), ...Object.keys(keep)])];
   if (FIELDS_MAX < names.length) return undefined;
   const planned: PlannedField[] = [];
   for (const [i, name] of names.entries()) {
     const beneath = keep[name];
-    const isRefused = refused.includes(name) || beneath === undefined;
-    const plan = isRefused ? 'refused' : planOf(beneath);
+    const plan = special.get(name) ?? (beneath === undefined ? undefined : planOf(beneath));
     if (plan === undefined) return undefined;
     planned.push({ name, bytes: Buffer.from(name), bit: 1 << i, plan, id: fieldCount });
     fieldCount += 1;

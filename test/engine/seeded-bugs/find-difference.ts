@@ -37,7 +37,7 @@ const PAIRS: readonly Look[] = [pairDifferences, roughDifferences, dialectDiffer
 const QUESTIONS: readonly Look[] = [pathsOf, listsOf, isolationOf, wiresOf];
 
 /** Worlds are looked at in rounds: most bugs are in the first few of one of the looks. */
-const ROUNDS = [0, 12, 60];
+const ROUNDS = [0, 15, 60];
 
 /** The first difference that some comparison finds; undefined: everybody agrees. */
 export async function findDifference(

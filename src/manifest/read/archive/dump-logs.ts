@@ -143,7 +143,7 @@ function forged(state: State): Error {
   return badInput(
     state,
     undefined,
-    'a log in the dump looks like the dump itself, so what is log cannot be told',
+    'a log is there twice or looks like the dump itself, so what is log cannot be told',
     'dump into files: `kubectl cluster-info dump -A --output-directory DIR`, then `-f DIR`',
   );
 }

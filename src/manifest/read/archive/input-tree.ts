@@ -119,6 +119,7 @@ export class InputTree {
         const folder = folderOf(path);
         const known = this.#folders.get(folder) ?? new Map<string, KindName>();
         for (const [key, kind] of kinds) {
+          // Of these, only its own evidence counts.
           if (printed === undefined || !isDumpedKind(kind)) known.set(key, kind);
         }
         this.#folders.set(folder, known);
@@ -224,10 +225,20 @@ function isPartOfDump(roots: Roots, { root, shape }: DumpPlace): boolean {
   return startsOf(root).some((start) => roots.get(start)?.has(shape) === true);
 }
 
-/** Outside of dumps, what is given is all there is: as of files that stand alone. */
+/**
+ * Outside of dumps, what is given is all there is: as of files that stand alone. The same of kinds
+ * that a tool never writes: somebody has added them.
+ */
 function coveredFolders(folders: ReadonlyMap<string, Kinds>, roots: Roots): Cover[] {
-  const outside = [...folders].filter(([folder]) => !isInDump(roots, folder));
-  return [...new Map(outside.flatMap(([, kinds]) => [...kinds])).values()];
+  const covers: Kinds = new Map();
+  for (const [folder, kinds] of folders) {
+    const tools = startsOf(folder).flatMap((start) => [...(roots.get(start) ?? [])]);
+    for (const [key, kind] of kinds) {
+      const isWritten = kind.kind === 'Node' || isDumpedKind(kind);
+      if (tools.every((tool) => tool === 'cluster-info' && !isWritten)) covers.set(key, kind);
+    }
+  }
+  return [...covers.values()];
 }
 
 /** In dumps, only the lists of the tool cover anything. */

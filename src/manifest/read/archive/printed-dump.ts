@@ -21,7 +21,7 @@ const DUMPED = new Set(
   ),
 );
 
-/** Whether such a dump has the kind, but not all of it. */
+/** Whether such a dump has the kind by namespace, so that it never vouches for all of it. */
 export function isDumpedKind({ kind }: KindName): boolean {
   return DUMPED.has(kind);
 }

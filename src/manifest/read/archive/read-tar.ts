@@ -181,15 +181,18 @@ export function labelIn(archive: string | undefined, path: string): string {
   return archive === undefined ? path : `${archive}:${path}`;
 }
 
+/** Names come from strangers and are printed for others: nothing in them moves a cursor. */
 function labelOf(name: string): string {
   return name
+    .replace(/\p{C}/gu, '\uFFFD')
     .split('/')
     .filter((segment) => segment !== '' && segment !== '.')
     .join('/');
 }
 
 function shown(name: string): string {
-  return name.length <= 80 ? name : `${name.slice(0, 79)}…`;
+  const label = name.replace(/\p{C}/gu, '\uFFFD');
+  return label.length <= 80 ? label : `${label.slice(0, 79)}…`;
 }
 
 function paddingOf(size: number): number {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { emptyRawObject } from '../../raw-object.ts';
 import type { KeepList, RawValue } from '../../read-item.ts';
 import { IDENTITY_KEEP } from '../kept-object.ts';
-import { fieldAt, itemPlanOf, KEEP_ALL, type KeepPlan } from '../keep-plan.ts';
+import { fieldAt, itemPlanOf, KEEP_ALL, type KeepPlan, TYPE_PLAN } from '../keep-plan.ts';
 import { ItemTemplate, type TokenReader } from '../item-template.ts';
 import type { AvailableText, ItemResult, ItemType, PlainItem } from '../plain-item.ts';
 import { isListKind } from '../report.ts';
@@ -18,8 +18,6 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const ASCII_MAX = 0x7f;
-const KIND_BYTES = 'kind'.length;
-const API_VERSION_BYTES = 'apiVersion'.length;
 
 interface PlannedType extends ItemType {
   readonly plan: KeepPlan | undefined;
@@ -46,6 +44,8 @@ export class JsonItemReader implements TokenReader {
   readonly #template = new ItemTemplate();
   /** Behind what was read last, or `~p` where it failed. */
   #at = 0;
+  /** Whether the object that is being read says its type. */
+  #saysType = false;
   /** The container that is being read, as the template numbers it. */
   #container = 0;
   #lastType: PlannedType | undefined;
@@ -74,16 +74,15 @@ export class JsonItemReader implements TokenReader {
       if (!isLast && length - at < this.#template.length) return 'cut';
       item = this.#alike(at);
     }
-    if (item === FAILED) {
-      skipper.lines = 0;
-      skipper.level = 1;
-      this.#template.begin();
-      item = this.#item(at, inherited);
+    if (item === FAILED) item = this.#item(at, inherited);
+    // INVARIANT: the template is usable only while it holds the last item.
+    if (item === FAILED || !isUtf8(item.bytes)) {
+      this.#template.isUsable = false;
+      return item === FAILED && length - CUT_BYTES <= ~this.#at ? 'cut' : 'other';
     }
-    if (item === FAILED) return length - CUT_BYTES <= ~this.#at ? 'cut' : 'other';
     this.#lastItem = item;
     this.#lastInherited = inherited;
-    return isUtf8(item.bytes) ? item : 'other';
+    return item;
   }
 
   #alike(at: number): Attempt<PlainItem> {
@@ -119,53 +118,67 @@ export class JsonItemReader implements TokenReader {
   }
 
   #item(start: number, inherited: ItemType | undefined): Attempt<PlainItem> {
-    const { bytes } = this.#skipper;
-    let apiVersion: string | undefined;
-    let kind: string | undefined;
-    let p = this.#skipper.blank(start + 1);
-    let key = decidingKeyAt(bytes, p);
-    while (key !== undefined) {
-      const text = this.#typeText(p, key);
-      if (text === FAILED) return FAILED;
-      if ((key === 'kind' ? kind : apiVersion) !== undefined) return this.#fail(p);
-      if (key === 'kind') kind = text;
-      else apiVersion = text;
-      p = this.#skipper.blank(this.#at);
-      if (bytes[p] !== COMMA) break;
-      p = this.#skipper.blank(p + 1);
-      key = decidingKeyAt(bytes, p);
-      if (bytes[p] !== QUOTE) return this.#fail(p);
-    }
-    const saysType = apiVersion !== undefined && kind !== undefined;
-    if (!saysType && (apiVersion !== undefined || kind !== undefined)) return this.#fail(p);
-    const type = saysType ? { apiVersion: apiVersion ?? '', kind: kind ?? '' } : inherited;
-    if (type === undefined || isListKind(type.kind)) return this.#fail(p);
+    const skipper = this.#skipper;
+    const { bytes } = skipper;
+    skipper.level = 1;
+    this.#template.begin();
+    const first = skipper.blank(start + 1);
+    const said = this.#findType(first, inherited !== undefined);
+    if (said === FAILED) return FAILED;
+    const type = said ?? inherited;
+    if (type === undefined || isListKind(type.kind)) return this.#fail(first);
     const { plan, isKept } = this.#planFor(type);
-    if (plan === undefined) return this.#fail(p);
+    if (plan === undefined) return this.#fail(first);
+    skipper.lines = 0;
+    skipper.level = 1;
+    this.#saysType = said !== undefined;
+    this.#template.begin();
     const value = emptyRawObject();
     this.#container = this.#template.addContainer(0, '', value);
-    const end = bytes[p] === CLOSE_OBJECT ? p + 1 : this.#members(p, value, plan);
+    const end = this.#members(skipper.blank(start + 1), value, plan);
     if (end < 0) return this.#fail(~end);
     this.#template.finish(bytes, start, end);
-    const { lines } = this.#skipper;
+    const { apiVersion, kind } = type;
+    const { lines } = skipper;
     const text = bytes.subarray(start, end);
-    return {
-      apiVersion: type.apiVersion,
-      kind: type.kind,
-      value,
-      isKept,
-      saysType,
-      bytes: text,
-      end,
-      lines,
-    };
+    return { apiVersion, kind, value, isKept, saysType: this.#saysType, bytes: text, end, lines };
   }
 
-  /** Reads the text behind the key at `p`. */
-  #typeText(p: number, key: 'kind' | 'apiVersion'): Attempt<string> {
-    const at = this.#skipper.colon(p + 2 + (key === 'kind' ? KIND_BYTES : API_VERSION_BYTES));
-    if (at < 0) return this.#fail(~at);
-    return this.#skipper.bytes[at] === QUOTE ? this.#text(at) : this.#fail(at);
+  /**
+   * Looks for `apiVersion` and `kind` among the members that start at `at`, as far as it must.
+   *
+   * @param mayBeSilent the type is known if the first member does not say it
+   * @returns undefined for an object that may be silent and is
+   */
+  #findType(at: number, mayBeSilent: boolean): Attempt<ItemType | undefined> {
+    const skipper = this.#skipper;
+    const { bytes } = skipper;
+    let apiVersion: string | undefined;
+    let kind: string | undefined;
+    let p = at;
+    for (;;) {
+      const end = this.#keyEnd(p);
+      if (end < 0) return this.#fail(~end);
+      const field = fieldAt(TYPE_PLAN, bytes, p + 1, end);
+      p = skipper.colon(end + 1);
+      if (p < 0) return this.#fail(~p);
+      if (field === undefined) {
+        if (mayBeSilent && apiVersion === undefined && kind === undefined) return undefined;
+        p = skipper.value(p);
+        if (p < 0) return this.#fail(~p);
+      } else {
+        if (field.plan !== 'type' || bytes[p] !== QUOTE) return this.#fail(p);
+        const text = this.#text(p);
+        if (text === FAILED) return FAILED;
+        if (field.name === 'kind') kind = text;
+        else apiVersion = text;
+        if (kind !== undefined && apiVersion !== undefined) return { apiVersion, kind };
+        p = this.#at;
+      }
+      p = skipper.blank(p);
+      if (bytes[p] !== COMMA) return this.#fail(p);
+      p = skipper.blank(p + 1);
+    }
   }
 
   #planFor(type: ItemType): PlannedType {
@@ -177,7 +190,7 @@ export class JsonItemReader implements TokenReader {
     return this.#lastType;
   }
 
-  /** Reads the members of an object from the quote of the first key, to behind the closer. */
+  /** Reads the members of an object, of which there is at least one, to behind the closer. */
   #members(at: number, value: Record<string, RawValue>, plan: KeepPlan): number {
     const { bytes } = this.#skipper;
     let seen = 0;
@@ -193,10 +206,17 @@ export class JsonItemReader implements TokenReader {
         if ((seen & field.bit) !== 0) return ~start;
         seen |= field.bit;
         if (field.plan === 'refused') return ~start;
-        const read = this.#value(p, field.plan, field.name);
-        if (read === FAILED) return this.#at;
-        value[field.name] = read;
-        p = this.#at;
+        if (field.plan === 'type') {
+          // Not noted: an object of another type is not alike.
+          if (!this.#saysType || bytes[p] !== QUOTE) return ~start;
+          p = this.#skipper.string(p + 1);
+          if (p < 0) return p;
+        } else {
+          const read = this.#value(p, field.plan, field.name);
+          if (read === FAILED) return this.#at;
+          value[field.name] = read;
+          p = this.#at;
+        }
       } else if (plan.all) {
         const name = this.#name(start, end);
         if (value[name] !== undefined) return ~start;
@@ -338,18 +358,4 @@ export class JsonItemReader implements TokenReader {
     this.#at = ~at;
     return FAILED;
   }
-}
-
-/** The key whose opening quote is at `at`, when it says what the object is. */
-function decidingKeyAt(bytes: Buffer, at: number): 'kind' | 'apiVersion' | undefined {
-  if (isKeyAt(bytes, at, KIND_KEY)) return 'kind';
-  return isKeyAt(bytes, at, API_VERSION_KEY) ? 'apiVersion' : undefined;
-}
-
-const KIND_KEY = Buffer.from('"kind"');
-const API_VERSION_KEY = Buffer.from('"apiVersion"');
-
-function isKeyAt(bytes: Buffer, at: number, key: Buffer): boolean {
-  for (let i = 0; i < key.length; i += 1) if (bytes[at + i] !== key[i]) return false;
-  return true;
 }

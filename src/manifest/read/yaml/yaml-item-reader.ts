@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { emptyRawObject } from '../../raw-object.ts';
 import type { KeepList, RawValue } from '../../read-item.ts';
 import { ItemTemplate, type TokenReader } from '../item-template.ts';
-import { fieldAt, itemPlanOf, KEEP_ALL, type KeepPlan } from '../keep-plan.ts';
+import { fieldAt, itemPlanOf, KEEP_ALL, type KeepPlan, TYPE_PLAN } from '../keep-plan.ts';
 import { IDENTITY_KEEP } from '../kept-object.ts';
 import type { AvailableText, ItemResult, ItemType, PlainItem } from '../plain-item.ts';
 import { isListKind } from '../report.ts';
@@ -42,6 +42,8 @@ export class YamlItemReader implements TokenReader {
   #words: DataView = new DataView(new ArrayBuffer(0));
   /** Behind what was read last, or `~p` where it failed. */
   #at = 0;
+  /** Whether the item that is being read says its type. */
+  #saysType = false;
   /** The container that is being read, as the template numbers it. */
   #container = 0;
   #lastType: PlannedType | undefined;
@@ -76,16 +78,17 @@ export class YamlItemReader implements TokenReader {
       if (item !== FAILED && !this.#isEnd(item.end, dashColumn)) item = this.#fail(item.end);
     }
     if (item === FAILED) {
-      skipper.lines = 0;
-      skipper.level = 1;
-      this.#template.begin();
       item = this.#item(at, dashColumn, inherited);
       if (item !== FAILED && !this.#isEnd(item.end, dashColumn)) item = this.#fail(item.end);
     }
-    if (item === FAILED) return length - CUT_BYTES <= ~this.#at ? 'cut' : 'other';
+    // INVARIANT: the template is usable only while it holds the last item.
+    if (item === FAILED || !isUtf8(item.bytes)) {
+      this.#template.isUsable = false;
+      return item === FAILED && length - CUT_BYTES <= ~this.#at ? 'cut' : 'other';
+    }
     this.#lastItem = item;
     this.#lastInherited = inherited;
-    return isUtf8(item.bytes) ? item : 'other';
+    return item;
   }
 
   #alike(at: number): Attempt<PlainItem> {
@@ -123,54 +126,65 @@ export class YamlItemReader implements TokenReader {
 
   #item(at: number, dashColumn: number, inherited: ItemType | undefined): Attempt<PlainItem> {
     const skipper = this.#skipper;
-    const { bytes } = skipper;
+    const first = at + dashColumn + 2;
     const column = dashColumn + 2;
+    if (!skipper.isDash(at + dashColumn)) return this.#fail(at);
+    skipper.level = 1;
+    this.#template.begin();
+    const said = this.#findType(first, column, inherited !== undefined);
+    if (said === FAILED) return FAILED;
+    const type = said ?? inherited;
+    if (type === undefined || isListKind(type.kind)) return this.#fail(first);
+    const { plan, isKept } = this.#planFor(type);
+    if (plan === undefined) return this.#fail(first);
+    skipper.lines = 0;
+    skipper.level = 1;
+    skipper.column = column;
+    this.#saysType = said !== undefined;
+    this.#template.begin();
     const value = emptyRawObject();
     this.#container = this.#template.addContainer(0, '', value);
-    let p = at + dashColumn;
-    if (!skipper.isDash(p)) return this.#fail(p);
-    p += 2;
-    skipper.column = column;
+    const next = this.#members(first, column, { value, plan });
+    if (next < 0) return this.#fail(~next);
+    const end = next - Math.max(0, skipper.column);
+    this.#template.finish(skipper.bytes, at, end);
+    const { apiVersion, kind } = type;
+    const { lines, bytes } = skipper;
+    const text = bytes.subarray(at, end);
+    return { apiVersion, kind, value, isKept, saysType: this.#saysType, bytes: text, end, lines };
+  }
+
+  /**
+   * Looks for `apiVersion` and `kind` among the members that start at `at`, as far as it must.
+   *
+   * @param mayBeSilent the type is known if the first member does not say it
+   * @returns undefined for an object that may be silent and is
+   */
+  #findType(at: number, column: number, mayBeSilent: boolean): Attempt<ItemType | undefined> {
+    const skipper = this.#skipper;
     let apiVersion: string | undefined;
     let kind: string | undefined;
-    while (skipper.column === column) {
-      const key = isAt(bytes, p, KIND)
-        ? KIND
-        : isAt(bytes, p, API_VERSION)
-          ? API_VERSION
-          : undefined;
-      if (key === undefined) break;
-      if ((key === KIND ? kind : apiVersion) !== undefined) return this.#fail(p);
-      const text = this.#scalar(p + key.length);
-      if (text === FAILED) return FAILED;
-      if (typeof text !== 'string') return this.#fail(p);
-      if (key === KIND) kind = text;
-      else apiVersion = text;
-      p = skipper.nextLine(this.#at);
+    let p = at;
+    do {
+      const end = skipper.key(p);
+      if (end < 0) return this.#fail(~end);
+      const field = fieldAt(TYPE_PLAN, skipper.bytes, p, end - 1);
+      if (field === undefined) {
+        if (mayBeSilent && apiVersion === undefined && kind === undefined) return undefined;
+        p = skipper.valueOf(end, column);
+      } else {
+        if (field.plan !== 'type' || skipper.bytes[end] !== SPACE) return this.#fail(end);
+        const text = this.#scalar(end + 1);
+        if (text === FAILED) return FAILED;
+        if (typeof text !== 'string') return this.#fail(end);
+        if (field.name === 'kind') kind = text;
+        else apiVersion = text;
+        if (kind !== undefined && apiVersion !== undefined) return { apiVersion, kind };
+        p = skipper.nextLine(this.#at);
+      }
       if (p < 0) return this.#fail(~p);
-    }
-    const saysType = apiVersion !== undefined && kind !== undefined;
-    if (!saysType && (apiVersion !== undefined || kind !== undefined)) return this.#fail(p);
-    const type = saysType ? { apiVersion: apiVersion ?? '', kind: kind ?? '' } : inherited;
-    if (type === undefined || isListKind(type.kind)) return this.#fail(p);
-    const { plan, isKept } = this.#planFor(type);
-    if (plan === undefined) return this.#fail(p);
-    p = this.#members(p, column, { value, plan });
-    if (p < 0) return this.#fail(~p);
-    p -= Math.max(0, skipper.column);
-    this.#template.finish(bytes, at, p);
-    const { lines } = skipper;
-    const text = bytes.subarray(at, p);
-    return {
-      apiVersion: type.apiVersion,
-      kind: type.kind,
-      value,
-      isKept,
-      saysType,
-      bytes: text,
-      end: p,
-      lines,
-    };
+    } while (skipper.column === column);
+    return this.#fail(p);
   }
 
   #planFor(type: ItemType): PlannedType {
@@ -202,10 +216,18 @@ export class YamlItemReader implements TokenReader {
       if (field !== undefined) {
         if (field.plan === 'refused' || (seen & field.bit) !== 0) return ~start;
         seen |= field.bit;
-        const read = this.#valueOf(end, { column, plan: field.plan, key: field.name });
-        if (read === FAILED) return this.#at;
-        value[field.name] = read;
-        p = this.#at;
+        if (field.plan === 'type') {
+          // Not noted: an object of another type is not alike.
+          if (!this.#saysType || bytes[end] !== SPACE) return ~start;
+          p = skipper.scalar(end + 1);
+          if (0 <= p) p = skipper.nextLine(p);
+          if (p < 0) return p;
+        } else {
+          const read = this.#valueOf(end, { column, plan: field.plan, key: field.name });
+          if (read === FAILED) return this.#at;
+          value[field.name] = read;
+          p = this.#at;
+        }
       } else if (plan.all) {
         const name = this.#name(start, end - 1);
         if (name === undefined || value[name] !== undefined) return ~start;
@@ -353,12 +375,4 @@ export class YamlItemReader implements TokenReader {
     this.#at = ~at;
     return FAILED;
   }
-}
-
-const KIND = Buffer.from('kind: ');
-const API_VERSION = Buffer.from('apiVersion: ');
-
-function isAt(bytes: Buffer, at: number, text: Buffer): boolean {
-  for (let i = 0; i < text.length; i += 1) if (bytes[at + i] !== text[i]) return false;
-  return true;
 }

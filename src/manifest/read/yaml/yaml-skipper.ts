@@ -148,7 +148,8 @@ export class YamlSkipper {
     const { bytes } = this;
     const first = bytes[at]!;
     const mayStart =
-      (BYTES[first]! & MAY_START_PLAIN) !== 0 || (first === DASH && SPACE < bytes[at + 1]!);
+      (BYTES[first]! & MAY_START_PLAIN) !== 0 ||
+      ((first === DASH || first === COLON) && SPACE < bytes[at + 1]!);
     if (!mayStart) return ~at;
     let p = at + 1;
     for (;;) {
@@ -208,7 +209,8 @@ export class YamlSkipper {
     const { bytes } = this;
     const first = bytes[at]!;
     if (!OPEN_FLOW.includes(first)) return at;
-    return bytes[at + 1] === first + TO_CLOSER ? at + 2 : ~at;
+    const isDeep = this.#levelMax <= this.level;
+    return !isDeep && bytes[at + 1] === first + TO_CLOSER ? at + 2 : ~at;
   }
 
   /** Over one line of a block scalar, from its first character, to its end. */

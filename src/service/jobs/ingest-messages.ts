@@ -1,0 +1,21 @@
+import type { IngestProgress } from '../../model/input.ts';
+import type { ErrorMessage } from './error-message.ts';
+import type { IngestOutcome, IngestReading } from './ingest-runner.ts';
+
+/** A task on its way to another process. */
+export interface TaskMessage {
+  readonly cluster: string;
+  /** ISO 8601. */
+  readonly takenAt: string;
+  readonly reading: IngestReading;
+}
+
+/**
+ * What the process that takes in tells the server. `stored`: the snapshot is there, whatever happens
+ * from now on. Every task ends with `done` or `failed`, after which the process can be given another.
+ */
+export type IngestMessage =
+  | { readonly type: 'progress'; readonly progress: IngestProgress }
+  | { readonly type: 'stored'; readonly outcome: IngestOutcome }
+  | { readonly type: 'done' }
+  | { readonly type: 'failed'; readonly error: ErrorMessage };
