@@ -59,9 +59,9 @@ export class BenchContext {
     return value;
   }
 
-  /** Forgets what `once` made under `key`, so that it does not stay in memory. */
-  forget(key: string): void {
-    this.#made.delete(key);
+  /** Forgets what `once` made, but for `kept`, so that it does not stay in memory. */
+  forgetAllBut(kept: readonly string[]): void {
+    for (const key of this.#made.keys()) if (!kept.includes(key)) this.#made.delete(key);
   }
 
   /** A folder for temporary files. */

@@ -6,8 +6,7 @@ import { serveProduct } from '../product.ts';
 import type { ServedProduct } from '../product.ts';
 import { serveConstants } from '../reference/constant-server.ts';
 import type { ClientRequest } from '../reference/http-client.ts';
-import { askablePods, pairwiseOf } from './questions.ts';
-import { refsOf } from './engine.ts';
+import { podRefs } from './questions.ts';
 import type { FastifyInstance } from 'fastify';
 import type { JsonValue } from '../generate/kube-object.ts';
 import { sorted } from '../generate/text/sorted.ts';
@@ -127,7 +126,7 @@ async function questionsOf(
   asked: Asked,
 ): Promise<ConstantKind['questions']> {
   const { ref } = product;
-  const refs = await podRefs(context);
+  const refs = podRefs(context);
   const pickers = (count: number, round: number): readonly (readonly [string, string])[] => {
     const random = new Random(context.options.seed, `questions ${asked} ${round}`);
     return Array.from({ length: count }, () => [random.pick(refs), random.pick(refs)]);
@@ -161,14 +160,15 @@ async function questionsOf(
     case 'big':
       return (count, round) =>
         pickers(count, round).map(([exclude]) =>
-          rest(ref, 'who-can-reach', { target: DNS, groupBy: 'pod', format: 'ndjson', exclude }),
+          rest(ref, 'who-can-reach', {
+            target: DNS,
+            groupBy: 'pod',
+            format: 'ndjson',
+            fields: 'from,ports',
+            exclude,
+          }),
         );
   }
-}
-
-async function podRefs(context: BenchContext): Promise<readonly string[]> {
-  const pairwise = await pairwiseOf(context);
-  return context.once('refs', () => refsOf(pairwise, askablePods(pairwise)));
 }
 
 /** Pods that few workloads can reach, as far as some can be found in a while. */

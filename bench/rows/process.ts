@@ -18,8 +18,7 @@ import type { IngestOrder, IngestReport } from '../reference/ingest-process.ts';
 import { pathVerdict } from '../../src/engine/queries/path.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
 import { EVERYONE } from '../../src/service/podreach.ts';
-import { refsOf } from './engine.ts';
-import { askablePods, pairwiseOf } from './questions.ts';
+import { twoPods } from './questions.ts';
 
 const PROCESS = fileURLToPath(new URL('../reference/ingest-process.ts', import.meta.url));
 /** What a dump for questions about pods holds. */
@@ -46,7 +45,7 @@ export const processRows: readonly Row[] = [
     bound: 'scanning bytes, then hashing and storing what is kept',
     async run(context) {
       const dump = await dumpOf(context);
-      const [from = '', to = ''] = await twoPods(context);
+      const [from, to] = twoPods(context);
       const folder = await context.folder();
       const pairs: (readonly [Times, Times])[] = [];
       const peaks: number[] = [];
@@ -88,7 +87,7 @@ export const processRows: readonly Row[] = [
     bound: 'adopting the index; everything else is done elsewhere',
     async run(context) {
       const dump = await dumpOf(context);
-      const [from = '', to = ''] = await twoPods(context);
+      const [from, to] = twoPods(context);
       const database = join(await context.folder(), 'delay.db');
       const service = serviceOver(await openProductStore(`sqlite:${database}`));
       const idle = await delays(() => new Promise((resolve) => setTimeout(resolve, IDLE_MS)));
@@ -169,11 +168,6 @@ async function inProcess(order: IngestOrder): Promise<IngestReport> {
 
 async function* inputs(file: string): AsyncIterable<ManifestInput> {
   yield { file: 'dump.json', bytes: createReadStream(file) };
-}
-
-async function twoPods(context: BenchContext): Promise<readonly string[]> {
-  const pairwise = await pairwiseOf(context);
-  return refsOf(pairwise, askablePods(pairwise).slice(-2));
 }
 
 /** How late timers were while `work` ran, in milliseconds. */

@@ -1,4 +1,5 @@
 import { Random } from '../generate/random.ts';
+import { podsOf } from '../generate/plan/pods.ts';
 import type { BenchContext } from '../harness/context.ts';
 import { indexedPairwise } from '../reference/pairwise.ts';
 import type { PairwiseEvaluator } from '../reference/pairwise.ts';
@@ -20,6 +21,31 @@ const TRIALS = 300;
 /** The evaluator that goes pair by pair, over the realistic cluster. */
 export function pairwiseOf(context: BenchContext): Promise<PairwiseEvaluator> {
   return context.once('pairwise', async () => indexedPairwise(await context.snapshot()));
+}
+
+/**
+ * Refs of the pods that can be asked about, by namespace, without making a snapshot of the cluster:
+ * what stays in memory is what collectors look at while something else is timed.
+ */
+export function podRefs(context: BenchContext): readonly string[] {
+  return context.once('refs', () => {
+    const { plan } = context;
+    return Array.from({ length: plan.namespaces }, (_, i) => plan.planNamespace(i)).flatMap(
+      (namespace) =>
+        [...podsOf(plan, namespace)]
+          .filter(({ app, phase, addresses }) => {
+            return !app.hostNetwork && phase === 'Running' && addresses.length !== 0;
+          })
+          .map(({ name }) => `${namespace.name}/pod/${name}`),
+    );
+  });
+}
+
+/** Two pods of one namespace. */
+export function twoPods(context: BenchContext): readonly [from: string, to: string] {
+  const [from, to] = podRefs(context).slice(-2);
+  if (from === undefined || to === undefined) throw new Error('there are no two pods');
+  return [from, to];
 }
 
 /** Pods that can be asked about: on the pod network, with an IPv4 address. */

@@ -10,8 +10,7 @@ import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { pathVerdict } from '../../src/engine/queries/path.ts';
 import { EVERYONE } from '../../src/service/podreach.ts';
-import { refsOf } from './engine.ts';
-import { askablePods, pairwiseOf } from './questions.ts';
+import { twoPods } from './questions.ts';
 
 const BUDGET_MS = 60_000;
 
@@ -57,7 +56,7 @@ export const storeRows: readonly Row[] = [
     async run(context) {
       const snapshot = await context.snapshot();
       const url = await storedDatabase(context);
-      const ask = await firstQuestion(context);
+      const ask = firstQuestion(context);
       const outcome = await contest({
         figure: () => ask(url),
         reference: () => compileIndex(snapshot, DEFAULT_OPTIONS),
@@ -78,17 +77,14 @@ async function storedDatabase(context: BenchContext): Promise<string> {
     await store.put('bench', await context.snapshot(), new Date());
     await store.close();
     // The first question makes whatever is kept for the next start.
-    await (
-      await firstQuestion(context)
-    )(url);
+    await firstQuestion(context)(url);
     return url;
   });
 }
 
 /** Opens a database, asks it about two pods, closes it. */
-async function firstQuestion(context: BenchContext): Promise<(url: string) => Promise<void>> {
-  const pairwise = await pairwiseOf(context);
-  const [from = '', to = ''] = refsOf(pairwise, askablePods(pairwise).slice(-2));
+function firstQuestion(context: BenchContext): (url: string) => Promise<void> {
+  const [from, to] = twoPods(context);
   return async (url) => {
     const service = serviceOver(await openProductStore(url));
     await service.ask(EVERYONE, 'bench', pathVerdict, { from, to, port: 'tcp/8080' });
