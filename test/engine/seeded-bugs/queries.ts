@@ -24,7 +24,6 @@ export const QUERY_BUGS: readonly SeededBug[] = [
       `source.party === destination.party ? shared(source.pods, destination.pods) : []`,
       `[]`,
     ],
-    ['every pod is at home on one node', `(index.view.nodeOf(end.pod) ?? -1)`, `-1`],
     [
       'a Service of one family has both',
       `return own.filter((family) => families.includes(family));`,
@@ -56,11 +55,6 @@ export const QUERY_BUGS: readonly SeededBug[] = [
       'a Service that is denied is in doubt',
       `if (none || isEmpty(targets)) no.push(port);`,
       `if (isEmpty(targets)) no.push(port);`,
-    ],
-    [
-      'one target that is open is enough',
-      `const all = contains(allowed, targets) &&`,
-      `const all = overlaps(allowed, targets) &&`,
     ],
     ['ports that were not asked are answered', `allowed: intersect(allowed, asked),`, `allowed,`],
   ]),
