@@ -17,7 +17,7 @@ import type { World } from './oracle-world.ts';
 import { decideSighted } from './oracle.ts';
 import type { OracleVerdict } from './oracle.ts';
 
-t.setTimeout(600_000);
+t.setTimeout(1_800_000);
 t.comment(`PODREACH_SEED=${SEED} PODREACH_WORLDS=${WORLDS}`);
 t.comment(`implementations: ${IMPLEMENTATIONS.map(({ name }) => name).join(', ')}`);
 

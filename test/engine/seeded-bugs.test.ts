@@ -38,7 +38,7 @@ const FOLDERS = ['src/model', 'src/manifest', 'src/engine', 'src/render'];
 const TEST_FOLDERS = ['test/support', 'test/engine', 'test/vectors'];
 const BUGS: readonly SeededBug[] = [...PAIR_BUGS, ...MODEL_BUGS, ...QUERY_BUGS, ...FLAT_BUGS];
 
-t.setTimeout(600_000);
+t.setTimeout(1_800_000);
 t.comment(`implementations: ${IMPLEMENTATIONS.map(({ name }) => name).join(', ')}`);
 
 t.test('every seeded bug is in the sources, once', (t) => {

@@ -1,15 +1,11 @@
-import { connectionsOf } from '../../model/connection-set.ts';
-import type { ConnectionSet, Protocol } from '../../model/connection-set.ts';
-import type { NamespaceScope, PeerAtom, Policy, PortTerm, Rule } from '../../model/policy.ts';
+import type { NamespaceScope, PeerAtom, Policy, Rule } from '../../model/policy.ts';
 import { NAMESPACE_NAME_LABEL } from '../../model/selector.ts';
-import type { LabelSelector } from '../../model/selector.ts';
 import type { ClusterChunk, NamespaceChunk } from '../../model/snapshot.ts';
 import { blockRanges } from './block-ranges.ts';
-import type { BlockRanges } from './block-ranges.ts';
 import { IntList } from './int-list.ts';
-import { PairTable } from './pair-table.ts';
-import { NamedPorts, readPods } from './pod-ir.ts';
-import type { PodIr } from './pod-ir.ts';
+import { IrTables } from './ir-tables.ts';
+import { readPods } from './pod-ir.ts';
+import type { NamedPorts, PodIr } from './pod-ir.ts';
 
 /*
  * The policies of one chunk in numbers (performance C, step 1).
@@ -42,12 +38,6 @@ export const PEER_EVERYONE = -2;
 /** First member of the peer that may be anyone: what a rule says cannot be decided from here. */
 export const PEER_MAYBE = -3;
 
-/** A port list: numbers, and names that resolve on the destination. */
-export interface PortList {
-  readonly fixed: ConnectionSet;
-  readonly names: readonly { readonly name: string; readonly protocol: Protocol | undefined }[];
-}
-
 /** Policies of one chunk, by position in it; numbers are those of the {@link IrCache}. */
 export interface ChunkIr {
   /** Positions by name and kind, in code units. */
@@ -67,40 +57,6 @@ export interface ChunkIr {
 
 /** Texts that any snapshot brought; more than that and the cache starts over. */
 const TEXTS_MAX = 1_000_000;
-
-/** Numbers texts from 0, and keeps what each stands for. */
-class TextTable<Value> {
-  readonly #ids = new Map<string, number>();
-  readonly values: Value[] = [];
-
-  idOf(text: string, make: () => Value): number {
-    const known = this.#ids.get(text);
-    if (known !== undefined) return known;
-    const id = this.values.length;
-    this.values.push(make());
-    this.#ids.set(text, id);
-    return id;
-  }
-}
-
-/** The tables that numbers of a {@link ChunkIr} refer to. */
-export class IrTables {
-  readonly selectors = new TextTable<LabelSelector>();
-  readonly namespaces = new TextTable<string>();
-  readonly blocks = new TextTable<BlockRanges>();
-  readonly portLists = new TextTable<PortList>();
-  /** Scopes are even for a name (2 x its number), odd for a selector. */
-  readonly subjects = new PairTable(1024);
-  readonly peers = new PairTable(1024);
-  readonly keys = new PairTable(1024);
-  readonly namedPorts = new NamedPorts();
-
-  get size(): number {
-    const { selectors, namespaces, blocks, portLists } = this;
-    const tables = [selectors, namespaces, blocks, portLists];
-    return tables.reduce((n, { values }) => n + values.length, this.namedPorts.size);
-  }
-}
 
 /** Remembers what was read of chunks, by identity: an unchanged chunk is not read again. */
 export class IrCache {
@@ -169,7 +125,7 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
     if (ref.namespace !== home) foreign = true;
     subjects[i] = tables.subjects.idOf(
       scopeOf(subject.namespaces, tables),
-      selectorOf(subject.pods, tables),
+      tables.selectors.idOf(subject.pods),
     );
     const settles = policy.tier === 'network-policy' && policy.opaque === undefined;
     flags[i] =
@@ -197,7 +153,7 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
 
 function readRules(rules: readonly Rule[], tables: IrTables, keys: IntList): void {
   for (const rule of rules) {
-    const ports = portListOf(rule.ports, tables);
+    const ports = tables.portLists.idOf(rule.ports);
     if (rule.peers === 'every') {
       const peer = rule.opaque === undefined ? PEER_EVERYONE : PEER_MAYBE;
       keys.push(tables.keys.idOf(tables.peers.idOf(peer, 0), ports));
@@ -209,7 +165,7 @@ function readRules(rules: readonly Rule[], tables: IrTables, keys: IntList): voi
       // same, because whoever looks closer tells pods apart by them.
       const maybe = negated || rule.opaque !== undefined;
       keys.push(tables.keys.idOf(maybe ? tables.peers.idOf(PEER_MAYBE, 0) : peer, ports));
-      if (maybe) keys.push(tables.keys.idOf(peer, tables.portLists.idOf('', noPorts)));
+      if (maybe) keys.push(tables.keys.idOf(peer, tables.portLists.idOf([])));
     }
   }
 }
@@ -218,7 +174,7 @@ function peerOf(atom: PeerAtom, tables: IrTables): number {
   switch (atom.kind) {
     case 'pods': {
       const { namespaces, pods } = atom.selection;
-      return tables.peers.idOf(scopeOf(namespaces, tables), selectorOf(pods, tables));
+      return tables.peers.idOf(scopeOf(namespaces, tables), tables.selectors.idOf(pods));
     }
     case 'addresses': {
       const text = atom.except.length === 0 ? atom.cidr : `${atom.cidr} ${atom.except.join(' ')}`;
@@ -233,55 +189,7 @@ function peerOf(atom: PeerAtom, tables: IrTables): number {
 
 function scopeOf(scope: NamespaceScope, tables: IrTables): number {
   if (scope.kind === 'named') return 2 * tables.namespaces.idOf(scope.name, () => scope.name);
-  return 2 * selectorOf(scope.selector, tables) + 1;
-}
-
-function selectorOf(selector: LabelSelector, tables: IrTables): number {
-  return tables.selectors.idOf(selectorKey(selector), () => selector);
-}
-
-/** One text for each canonical selector; no label holds the separators. */
-function selectorKey({ requirements }: LabelSelector): string {
-  const [first] = requirements;
-  if (first === undefined) return '';
-  if (requirements.length === 1 && first.operator === 'In' && first.values.length === 1) {
-    return `In\u0000${first.key}\u0000${first.values[0] ?? ''}`;
-  }
-  return requirements
-    .map(({ operator, key, values }) => [operator, key, ...values].join('\u0000'))
-    .join('\u0001');
-}
-
-function noPorts(): PortList {
-  return { fixed: connectionsOf([]), names: [] };
-}
-
-function portListOf(ports: Rule['ports'], tables: IrTables): number {
-  if (ports === 'every') return tables.portLists.idOf('*', () => readPorts(ports));
-  return tables.portLists.idOf(ports.map(portKey).join(), () => readPorts(ports));
-}
-
-function portKey(term: PortTerm): string {
-  return term.kind === 'range'
-    ? `${term.protocol}${term.from}-${term.to}`
-    : `${term.protocol ?? ''}/${term.name}`;
-}
-
-function readPorts(ports: Rule['ports']): PortList {
-  if (ports === 'every') {
-    const all = (['TCP', 'UDP', 'SCTP'] as const).map((protocol) => ({
-      protocol,
-      from: 1,
-      to: 65535,
-    }));
-    return { fixed: connectionsOf(all), names: [] };
-  }
-  return {
-    fixed: connectionsOf(ports.filter((port) => port.kind === 'range')),
-    names: ports.flatMap((port) =>
-      port.kind === 'name' ? [{ name: port.name, protocol: port.protocol }] : [],
-    ),
-  };
+  return 2 * tables.selectors.idOf(scope.selector) + 1;
 }
 
 function readsLabels({ peers }: Rule): boolean {

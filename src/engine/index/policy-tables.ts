@@ -15,7 +15,8 @@ import {
   SPEAKS_EGRESS,
   SPEAKS_INGRESS,
 } from './policy-ir.ts';
-import type { ChunkIr, IrCache, IrTables, PortList } from './policy-ir.ts';
+import type { ChunkIr, IrCache } from './policy-ir.ts';
+import type { IrTables, PortList } from './ir-tables.ts';
 
 /*
  * The policies of a snapshot as a bipartite graph (performance C, step 5).

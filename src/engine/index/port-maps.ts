@@ -4,7 +4,7 @@ import { csrOf } from './csr.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
 import type { NamedPorts } from './pod-ir.ts';
-import type { PortList } from './policy-ir.ts';
+import type { PortList } from './ir-tables.ts';
 import { SetTable } from './port-sets.ts';
 import type { PortArenas } from './port-sets.ts';
 

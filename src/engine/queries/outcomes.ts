@@ -155,28 +155,26 @@ function summaryOf(index: ReachIndex, group: readonly Case[]): Omit<Outcome, 'le
   };
 }
 
+/** In the order of pods and nodes, however an index splits them into parties. */
 function members(index: ReachIndex, groups: readonly EndGroup[]): OutcomeMembers {
   const { directory } = index;
-  const peers = new Map<string, Peer>();
-  let count = 0;
-  for (const group of new Set(groups)) {
-    const pods = countPods(index.view, group.pods);
-    count += pods + group.nodes.length + (group.ranges.length === 0 ? 0 : 1);
-    const left = MEMBERS_MAX - peers.size;
-    for (const pod of group.pods.slice(0, left)) {
-      const peer = directory.podPeer(pod);
-      peers.set(peer.key, peer);
-    }
-    for (const node of group.nodes.slice(0, left)) {
-      const peer = directory.nodePeer(node);
-      peers.set(peer.key, peer);
-    }
-    if (group.ranges.length !== 0 && peers.size < MEMBERS_MAX) {
-      const peer = directory.rangePeer(group.ranges);
-      peers.set(peer.key, peer);
-    }
-  }
-  return { count, nodes: [...peers.values()].slice(0, MEMBERS_MAX) };
+  const distinct = [...new Set(groups)];
+  const pods = ascending(distinct.flatMap((group) => group.pods));
+  const nodes = ascending(distinct.flatMap((group) => group.nodes));
+  const ranges = distinct.filter((group) => group.ranges.length !== 0);
+  const peers = [
+    ...pods.slice(0, MEMBERS_MAX).map((pod) => directory.podPeer(pod)),
+    ...nodes.slice(0, MEMBERS_MAX).map((node) => directory.nodePeer(node)),
+    ...ranges.slice(0, MEMBERS_MAX).map((group) => directory.rangePeer(group.ranges)),
+  ];
+  return {
+    count: countPods(index.view, pods) + nodes.length + ranges.length,
+    nodes: peers.slice(0, MEMBERS_MAX),
+  };
+}
+
+function ascending<Ordinal extends number>(ordinals: readonly Ordinal[]): Ordinal[] {
+  return [...new Set(ordinals)].sort((a, b) => a - b);
 }
 
 function rankOf(group: readonly Case[]): number {
