@@ -43,43 +43,27 @@ export function wireDifferences(
 
 /** One question of each kind about some of the ends, which `salt` picks. */
 function asks(objects: readonly KubeObject[], salt: number): Readonly<Record<string, Ask>> {
-  // Known: beside a group that holds the other end itself, a row can repeat what is true of that end
-  // alone. Goes with the `todo` of rough-worlds.test.ts: Deployments, and lists grouped otherwise.
   const services = groupsOf(objects).filter(({ oracle }) => 'service' in oracle);
   const refs = [...endsOf(objects), ...services].map(({ ref }) => ref);
   const pick = (turn: number): string => refs[(salt + turn) % refs.length] ?? '';
   const [one, other, third] = [pick(0), pick(3), pick(7)];
   const port = ['any', 'TCP/80', 'UDP/53', 'TCP/81-443'][salt % 4] ?? 'any';
   const groupBy = (['POD', 'WORKLOAD', 'NAMESPACE'] as const)[salt % 3] ?? 'POD';
-  const isLost = objects.some(isHomeless);
-  const implicit = isLost || salt % 2 === 0;
-  const list = { port, groupBy: 'POD' as const, exclude: salt % 5 === 0 ? [third] : [], implicit };
+  const implicit = salt % 2 === 0;
+  const list = { port, groupBy, exclude: salt % 5 === 0 ? [third] : [], implicit };
   const ends = { external: salt % 4 !== 0, nodes: salt % 3 === 0 };
   return {
     [`who can reach ${one}`]: (index) => wholeOf(whoCanReach(index, { target: one, ...list })),
     [`reachable from ${other}`]: (index) =>
       wholeOf(reachableFrom(index, { source: other, maxHops: 1 + (salt % 3), ...list })),
-    ...(isLost
-      ? {}
-      : {
-          'connectivity ': (index: ReachIndex) =>
-            wholeOf(connectivity(index, { port, groupBy, ...ends })),
-          [`connectivity of ${third}`]: (index: ReachIndex) =>
-            wholeOf(connectivity(index, { of: third, port, groupBy: 'POD', ...ends })),
-        }),
+    'connectivity ': (index) => wholeOf(connectivity(index, { port, groupBy, ...ends })),
+    [`connectivity of ${third}`]: (index) =>
+      wholeOf(connectivity(index, { of: third, port, groupBy, ...ends })),
     [`isolation of ${one}`]: (index) => wholeOf(isolation(index, { of: one, groupBy })),
     [`path ${one} -> ${other} ${port}`]: (index) => path(index, { from: one, to: other, port }),
     [`path ${other} -> ${third} ${port}`]: (index) => path(index, { from: other, to: third, port }),
     'policies ': (index) => wholeOf(policies(index, {})),
   };
-}
-
-/**
- * Known: candidates leave out pods and nodes that may be at home on one another where the node of a
- * pod is not known. Goes with the `todo` of rough-worlds.test.ts.
- */
-function isHomeless({ kind, spec }: KubeObject): boolean {
-  return kind === 'Deployment' || (kind === 'Pod' && spec?.nodeName === undefined);
 }
 
 function wholeOf<Row>(list: LazyList<Row>): object {

@@ -54,6 +54,7 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
       family: question.family,
       relation: question.relation,
       namedPorts: destination.namedPorts,
+      portDoubt: destination.portDoubt,
       ...(scopedPorts === undefined ? {} : { scopedPorts }),
     };
   };

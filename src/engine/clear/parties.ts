@@ -2,7 +2,7 @@ import type { Family } from '../../model/address.ts';
 import { isFinished } from '../../model/snapshot.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import { nodeOrdinals, podOrdinals } from '../model-view.ts';
-import { addressFacts, familiesOf, makeContext, nodeFacts, podFacts } from '../pair/fact-sheet.ts';
+import { addressFacts, makeContext, nodeFacts, podFacts, podFamilies } from '../pair/fact-sheet.ts';
 import type { FactInput } from '../pair/fact-sheet.ts';
 import type { PartyFacts } from '../pair/facts.ts';
 
@@ -49,7 +49,7 @@ export function buildParties(input: FactInput): PartyTable {
     }
     classes.set(drafted.key, id);
     pods.push([ordinal]);
-    const families = familiesOf(view.addressesOf(ordinal));
+    const families = podFamilies(view, ordinal);
     facts.push({ ...drafted.facts, party: { kind: 'pods', families } });
   }
   const ofNode: number[] = [];

@@ -90,9 +90,10 @@ export class LegJudge {
     if ((flags & (ISOLATES | UNCERTAIN)) !== ISOLATES) {
       return (flags & UNCERTAIN) === 0 ? YES : MAYBE;
     }
+    const home = this.#homeOf(peer);
+    if (home === ANY_NAMESPACE) return MAYBE;
     const { profileStart, profileGroups, groupStart, groupKeys } = this.#edges[direction];
     const keyNamespace = this.#keyNamespace;
-    const home = this.#homeOf(peer);
     const map = this.#portMap(direction === EGRESS ? peer : subject);
     const profile = this.#classProfile[one]!;
     const lastGroup = profileStart[profile + 1]!;
@@ -130,9 +131,13 @@ export class LegJudge {
       return NO_SET;
     }
     if ((flags & ISOLATES) === 0) return ALL_SET;
+    const home = this.#homeOf(peer);
+    if (home === ANY_NAMESPACE) {
+      this.#possible = ALL_SET;
+      return NO_SET;
+    }
     const { profileStart, profileGroups, groupStart, groupKeys } = this.#edges[direction];
     const keyNamespace = this.#keyNamespace;
-    const home = this.#homeOf(peer);
     const map = this.#portMap(direction === EGRESS ? peer : subject);
     const profile = this.#classProfile[one]!;
     const lastGroup = profileStart[profile + 1]!;
@@ -205,7 +210,10 @@ export class LegJudge {
     return contains(whole, doubtful) ? certain : UNKNOWN_SET;
   }
 
-  /** The namespace of a peer; {@link ANY_NAMESPACE} when every selection may hold it. */
+  /**
+   * The namespace of a peer; {@link ANY_NAMESPACE} for pods in two versions, of which neither labels
+   * nor ports nor addresses are certain.
+   */
   #homeOf(peer: number): number {
     if (this.#podParties <= peer) return NO_NAMESPACE;
     const conflict = (this.#classFlags[this.#classOf[peer]!]! & CONFLICTS) !== 0;

@@ -91,7 +91,10 @@ export function projectPods(
       podSignature[first + row] =
         kind === ROW_PLAIN
           ? signatures.ofIpv4(ir.v4[row]!)
-          : signatures.ofPod(pods.addresses[row] ?? [], isUnknown(pods.phase[row] ?? -1));
+          : ((pods.flags[row] ?? 0) & POD_CONFLICT) !== 0
+            ? // One version has other addresses than the other, or may have.
+              signatures.ofNode([])
+            : signatures.ofPod(pods.addresses[row] ?? [], isUnknown(pods.phase[row] ?? -1));
     }
     namespaceClasses[i + 1] = classes.count;
   }

@@ -12,7 +12,7 @@ import type { Reason } from '../../model/answer.ts';
 import { appliesTo, printObject } from '../../model/policy.ts';
 import type { TierId } from '../../model/policy.ts';
 import { programRules } from './policy-program.ts';
-import type { PolicyProgram, PortNameId } from './policy-program.ts';
+import type { PolicyProgram, RuleProgram } from './policy-program.ts';
 import type { EngineOptions } from '../options.ts';
 import type { DirectionOutcome, PairReach } from '../reach-index.ts';
 import type { LegQuestion } from './leg-question.ts';
@@ -137,9 +137,9 @@ function settleUnion(
     for (const rule of programRules(program, question.direction)) {
       const { match, doubt } = matchRule(rule, question.peer, question.family, options);
       if (match === 'no') continue;
-      const ports = rulePorts(rule, portsFor(program, question));
-      if (match === 'yes') walk.decide(ports, 'allow', 'rule', [program.policy]);
-      else if (doubt !== undefined) walk.doubt(ports, 'allow', doubt);
+      const ports = portsFor(program, rule, question);
+      if (match === 'yes') walk.decide(ports.sure, 'allow', 'rule', [program.policy]);
+      doubtPorts(walk, rule, ports, match === 'yes' ? ports.doubt : doubt);
     }
   }
   for (const reason of doubts) doubtAll(walk, reason);
@@ -240,21 +240,47 @@ function runAlone(
   for (const rule of programRules(program, question.direction)) {
     const { match, doubt } = matchRule(rule, question.peer, question.family, options);
     if (match === 'no') continue;
-    const set = intersect(open, rulePorts(rule, question.namedPorts));
+    const ports = portsFor(program, rule, question);
+    const set = intersect(open, ports.sure);
     if (match === 'yes') {
       result[rule.action] = union(result[rule.action], set);
       open = subtract(open, set);
-    } else if (doubt !== undefined) {
-      walk.doubt(set, rule.action, doubt);
     }
+    doubtPorts(walk, rule, within(ports, open, set), match === 'yes' ? ports.doubt : doubt);
   }
   return result;
 }
 
-function portsFor(
-  program: PolicyProgram,
-  { direction, namedPorts, scopedPorts }: LegQuestion,
-): ReadonlyMap<PortNameId, ConnectionSet> {
-  if (direction === 'EGRESS' || scopedPorts === undefined) return namedPorts;
-  return scopedPorts(program);
+/** Ports of a rule on the destination of a question. */
+interface PortsOfRule {
+  /** Those that it certainly covers, if its peers match. */
+  readonly sure: ConnectionSet;
+  /** Those that it may cover besides, because what a name means is not known. */
+  readonly maybe: ConnectionSet;
+  readonly doubt: Reason | undefined;
+}
+
+function portsFor(program: PolicyProgram, rule: RuleProgram, question: LegQuestion): PortsOfRule {
+  const { direction, namedPorts, portDoubt, scopedPorts } = question;
+  if (rule.namedPorts.length !== 0 && portDoubt !== undefined) {
+    return { sure: rule.fixedPorts, maybe: ALL_PORTS, doubt: portDoubt };
+  }
+  const names = direction === 'EGRESS' ? namedPorts : (scopedPorts?.(program) ?? namedPorts);
+  return { sure: rulePorts(rule, names), maybe: NO_CONNECTIONS, doubt: undefined };
+}
+
+/** What of `ports` is still open; `taken` was, before the rule took it. */
+function within(ports: PortsOfRule, open: ConnectionSet, taken: ConnectionSet): PortsOfRule {
+  return { ...ports, sure: taken, maybe: intersect(open, ports.maybe) };
+}
+
+/** Notes what a rule may do, for one of two reasons: its peers may match, or its names cover more. */
+function doubtPorts(
+  walk: TierWalk,
+  { action }: RuleProgram,
+  { sure, maybe, doubt }: PortsOfRule,
+  reason: Reason | undefined,
+): void {
+  if (reason === undefined) return;
+  walk.doubt(reason === doubt ? maybe : union(sure, maybe), action, reason);
 }

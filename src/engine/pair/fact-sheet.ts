@@ -35,6 +35,8 @@ export type UnplacedFacts = Omit<PartyFacts, 'party'>;
 export interface FactContext extends FactInput {
   readonly atomMatches: readonly BlockMatches[];
   readonly unknownMatches: PartyFacts['blocks'];
+  /** Every block may hold it. */
+  readonly anyMatches: PartyFacts['blocks'];
   readonly unknownNodeMatches: PartyFacts['blocks'];
   /** Set when a dump does not have the nodes of its cluster. */
   readonly missingNodes: Reason | undefined;
@@ -74,6 +76,7 @@ export function makeContext(input: FactInput): FactContext {
     blocks: { 4: NO_BLOCKS, 6: NO_BLOCKS, unknown: NO_BLOCKS },
     namedPorts: new Map(),
     addressDoubt: undefined,
+    portDoubt: undefined,
     nodeLabels: undefined,
     programs: [],
     doubts: [],
@@ -84,6 +87,7 @@ export function makeContext(input: FactInput): FactContext {
   return {
     ...input,
     atomMatches: input.blocks.atoms.map((atom) => new Map(atom.blocks.map((id) => [id, 'yes']))),
+    anyMatches: matchAnyBlock(input),
     unknownMatches: matchUnknownAddress(input, 'pods'),
     unknownNodeMatches: matchUnknownAddress(input, 'anywhere'),
     missingNodes: missingNodes(input.view.snapshot),
@@ -157,6 +161,9 @@ export function podFacts(
       selectionDoubt: doubtful ? selectionDoubt(chunk, conflict) : undefined,
       blocks: blocks.matches,
       namedPorts: ports,
+      // Which version of the pod is the true one decides both.
+      addressDoubt: pod.conflict ? conflictReason(chunk, pod) : undefined,
+      portDoubt: pod.conflict ? conflictReason(chunk, pod) : undefined,
       programs: programs.flatMap((i) => context.programs[i] ?? []),
       doubts,
       missingPolicies,
@@ -164,6 +171,12 @@ export function podFacts(
       portsKey: context.portsKeys.idOf(portsText),
     },
   };
+}
+
+function matchAnyBlock({ blocks }: FactInput): PartyFacts['blocks'] {
+  const ids = new Set(blocks.atoms.flatMap((atom) => atom.blocks));
+  const any: BlockMatches = new Map([...ids].map((id) => [id, 'maybe']));
+  return { 4: any, 6: any, unknown: any };
 }
 
 /** Positions of the programs whose subject holds the pod, ascending. */
@@ -250,6 +263,7 @@ function podBlocks(
   pod: Pod,
   addresses: readonly Address[],
 ): { key: string; matches: PartyFacts['blocks'] } {
+  if (pod.conflict) return { key: 'conflict', matches: context.anyMatches };
   if (addresses.length === 0) {
     // A pod that was seen running or pending without an address has none to match (R2.6); one that
     // is only written down will get one from the pod network.
@@ -309,8 +323,12 @@ function hostNetworkSelections({ options, view, matcher }: FactContext): Selecti
   return chunk === undefined ? new Map() : matcher.matchNamespaceOnly(chunk);
 }
 
-/** Families of a pod or node by its addresses. */
-export function familiesOf(addresses: readonly Address[]): readonly Family[] | 'unknown' {
+/** Families of a pod; not known of one in two versions. */
+export function podFamilies(view: ModelView, ordinal: PodOrdinal): readonly Family[] | 'unknown' {
+  return view.pod(ordinal).conflict ? 'unknown' : familiesOf(view.addressesOf(ordinal));
+}
+
+function familiesOf(addresses: readonly Address[]): readonly Family[] | 'unknown' {
   if (addresses.length === 0) return 'unknown';
   return ([4, 6] as const).filter((family) =>
     addresses.some((address) => address.family === family),

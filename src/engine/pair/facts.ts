@@ -28,6 +28,8 @@ export interface PartyFacts {
   readonly addressDoubt: Reason | undefined;
   /** Ports behind each mentioned name; names not listed are not declared. */
   readonly namedPorts: ReadonlyMap<PortNameId, ConnectionSet>;
+  /** Why `namedPorts` may not be all, or not be right. */
+  readonly portDoubt: Reason | undefined;
   /** Labels for `nodes` peers; only on nodes. */
   readonly nodeLabels: Labels | undefined;
   /** Policies that select it, in the order of their tiers; none for nodes and addresses. */

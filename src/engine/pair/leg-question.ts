@@ -1,4 +1,5 @@
 import type { Family } from '../../model/address.ts';
+import type { Reason } from '../../model/answer.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Direction } from '../../model/policy.ts';
 import type { PartyFacts } from './facts.ts';
@@ -14,6 +15,8 @@ export interface LegQuestion {
   readonly relation: Relation;
   /** Names resolved on the destination, whichever end that is. */
   readonly namedPorts: ReadonlyMap<PortNameId, ConnectionSet>;
+  /** Why they may be others. */
+  readonly portDoubt: Reason | undefined;
   /** Dialect `namedPortScope: policy`: names over all pods a policy selects. */
   readonly scopedPorts?: (program: PolicyProgram) => ReadonlyMap<PortNameId, ConnectionSet>;
 }

@@ -58,6 +58,7 @@ export class LocalLegs {
       family: question.family,
       relation: question.relation,
       namedPorts: destination.namedPorts,
+      portDoubt: destination.portDoubt,
     };
   }
 

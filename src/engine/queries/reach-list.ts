@@ -95,7 +95,10 @@ function memoKey(index: ReachIndex, source: SourceSide, target: TargetSide): str
       ? groups.map(({ party }) => party).join(',')
       : undefined,
   );
-  return parties.includes(undefined) ? undefined : parties.join('|');
+  if (parties.includes(undefined)) return undefined;
+  // One party at both ends may be one pod at both ends, which other pods of the party are not.
+  const own = new Set(source.groups.map(({ party }) => party));
+  return target.groups.some(({ party }) => own.has(party)) ? undefined : parties.join('|');
 }
 
 /** Outside addresses as sources of `target`: ranges with equal rights are one row (contract 5). */
