@@ -166,12 +166,28 @@ function twins({ objects, salt, extra, labels }: Parts, kind: string): Harmed {
   const one = pick(objects, kind, salt);
   if (one === undefined) return {};
   const other =
-    kind === 'NetworkPolicy' ? { ...one, spec: extra.spec ?? {} } : relabelled(one, labels);
+    kind === 'NetworkPolicy'
+      ? { ...one, spec: extra.spec ?? {} }
+      : kind === 'Pod'
+        ? reshaped(relabelled(one, labels), salt)
+        : relabelled(one, labels);
   return {
     lists: salt % 2 === 0 ? EVERY_KIND : undefined,
     objects: [...objects, other],
     truths: [objects, objects.map((object) => (object === one ? other : object))],
   };
+}
+
+/** Another version of a pod may differ in more than labels: here in its address, or in a port. */
+function reshaped(pod: KubeObject, salt: number): KubeObject {
+  const spec = pod.spec ?? {};
+  if (salt % 3 === 1 && spec.hostNetwork !== true && pod.status?.podIP !== undefined) {
+    const podIP = '10.0.0.77';
+    return { ...pod, status: { ...pod.status, podIP, podIPs: [{ ip: podIP }] } };
+  }
+  if (salt % 3 !== 2) return pod;
+  const port = { name: 'http', containerPort: 443 };
+  return { ...pod, spec: { ...spec, containers: [{ name: 'main-0', ports: [port] }] } };
 }
 
 function relabelled(object: KubeObject, labels: Readonly<Record<string, string>>): KubeObject {
