@@ -50,7 +50,7 @@ export class CandidateFinder {
   /** Blocks that the policies of the party name. */
   readonly #blocks = new IntList();
   /** Signatures by block that may hold them; null when there are too many. */
-  #signaturesOf: Csr | null | undefined;
+  #signaturesOf: Csr | null | undefined = undefined;
   /** Stamps of peers that were met on this side of this question. */
   readonly #met: Int32Array;
   #stamp = 0;
@@ -146,7 +146,9 @@ export class CandidateFinder {
   /** Adds to `#near` all ends that one of `blocks` may hold. */
   #markBlocks(blocks: IntList): void {
     if (blocks.length === 0) return;
-    this.#signaturesOf ??= indexBlocks(this.#arenas, this.#indexedBlocksMax) ?? null;
+    if (this.#signaturesOf === undefined) {
+      this.#signaturesOf = indexBlocks(this.#arenas, this.#indexedBlocksMax);
+    }
     const index = this.#signaturesOf;
     if (index === null) {
       this.#tryBlocks(blocks);
@@ -209,11 +211,8 @@ function isOpen(flags: number, direction: 0 | 1): boolean {
   return ((flags >> direction) & (ISOLATES | UNCERTAIN)) !== ISOLATES;
 }
 
-/** Signatures by block; undefined when that is too much to keep. */
-function indexBlocks(
-  { blockSets, numbers, signatures }: FlatArenas,
-  most: number,
-): Csr | undefined {
+/** Signatures by block; null when that is too much to keep. */
+function indexBlocks({ blockSets, numbers, signatures }: FlatArenas, most: number): Csr | null {
   const owners = new IntList();
   const items = new IntList();
   for (let i = 0; i < signatures.families.length; i += 1) {
@@ -225,7 +224,7 @@ function indexBlocks(
       eachBlock(blockSets, signatures.certain[FAMILY_ROWS * i + row]!, add);
       eachBlock(blockSets, signatures.possible[FAMILY_ROWS * i + row]!, add);
     }
-    if (most < owners.length) return undefined;
+    if (most < owners.length) return null;
   }
   return csrOf(numbers.blocks, owners.toArray(), items.toArray());
 }
