@@ -28,7 +28,12 @@ export function modelWorlds(): fc.Arbitrary<Snapshot> {
       spaces: fc.array(namespaceSpec(), { minLength: 3, maxLength: 3 }),
       missing: fc.constantFrom('', '', '', 'NetworkPolicy', 'Node', 'Pod', 'some Pod'),
       across: fc.array(policy(undefined), { maxLength: 3 }),
-      inside: fc.array(fc.constantFrom(...NAMESPACES).chain(policy), { maxLength: 5 }),
+      inside: fc.array(
+        fc
+          .constantFrom(...NAMESPACES)
+          .chain((space) => policy(space).map((one) => ({ space, one }))),
+        { maxLength: 5 },
+      ),
       nodes: fc.subarray(['w1', 'w2']),
     })
     .map(({ source, spaces, missing, across, inside, nodes }) => {
@@ -46,7 +51,7 @@ export function modelWorlds(): fc.Arbitrary<Snapshot> {
       const named = <P extends Policy>(policies: readonly P[]): P[] =>
         policies.map((one, i) => ({ ...one, ref: { ...one.ref, name: `p${i}` } }));
       const chunks = [...snapshot.namespaces].map(([name, chunk]) => {
-        const policies = named(inside.filter(({ ref }) => ref.namespace === name));
+        const policies = named(inside.filter(({ space }) => space === name).map(({ one }) => one));
         return [name, { ...chunk, policies }] as const;
       });
       const cluster = { ...snapshot.cluster, policies: named(across) };
@@ -115,6 +120,8 @@ function policy(namespace: string | undefined): fc.Arbitrary<Policy> {
     ['baseline', true],
   ];
   const rules = fc.array(rule(), { maxLength: 2 });
+  // Whatever the object says of its namespace decides the order, and nothing else.
+  const home = fc.oneof({ weight: 9, arbitrary: fc.constant(namespace) }, fc.constant('n1'));
   return fc
     .record({
       kind: fc.constantFrom(...kinds),
@@ -131,13 +138,14 @@ function policy(namespace: string | undefined): fc.Arbitrary<Policy> {
       ),
       ingress: rules,
       egress: rules,
+      home,
     })
-    .map(({ kind: [tier, opaque], order, scope, pods, ...rest }) => ({
+    .map(({ kind: [tier, opaque], order, scope, pods, home, ...rest }) => ({
       ref: {
         apiVersion: 'example.org/v1',
         kind: 'Policy',
         name: '',
-        ...(namespace === undefined ? {} : { namespace }),
+        ...(home === undefined ? {} : { namespace: home }),
       },
       tier,
       order: tier === 'network-policy' ? 0 : order,

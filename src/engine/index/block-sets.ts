@@ -97,12 +97,17 @@ export class BlockSets {
 
 /** Whether `set` holds `block`. */
 export function hasBlock(arenas: BlockSetArenas, set: number, block: number): boolean {
+  return (wordOf(arenas, set, block >> 5) & (1 << (block & 31))) !== 0;
+}
+
+/** Bits of the 32 blocks from `32 * word` on. */
+export function wordOf(arenas: BlockSetArenas, set: number, word: number): number {
   let node = set;
-  for (let height = arenas.height; 0 < height; height -= 1) {
-    if (node === NO_BLOCKS) return false;
-    node = ((block >> (4 + height)) & 1) === 0 ? arenas.left[node]! : arenas.right[node]!;
+  for (let height = arenas.height - 1; 0 <= height; height -= 1) {
+    if (node === NO_BLOCKS) return 0;
+    node = ((word >> height) & 1) === 0 ? arenas.left[node]! : arenas.right[node]!;
   }
-  return (arenas.words[node]! & (1 << (block & 31))) !== 0;
+  return arenas.words[node]!;
 }
 
 /** Calls `visit` with each block of `set`, ascending. */

@@ -1,5 +1,5 @@
 import { FAMILY_ROWS } from './address-signatures.ts';
-import { eachBlock, hasBlock } from './block-sets.ts';
+import { eachBlock, wordOf } from './block-sets.ts';
 import { csrOf } from './csr.ts';
 import type { Csr } from './csr.ts';
 import type { EdgeArenas, FlatArenas } from './flat-arenas.ts';
@@ -47,8 +47,10 @@ export class CandidateFinder {
   readonly #far: PartyBits;
   /** By direction: parties whose own policies certainly or possibly let anyone through. */
   readonly #open: [PartyBits | undefined, PartyBits | undefined] = [undefined, undefined];
+  /** Blocks that the policies of the party name. */
+  readonly #blocks = new IntList();
   /** Signatures by block that may hold them; null when there are too many. */
-  #signaturesOf: Csr | null | undefined;
+  #signaturesOf: Csr | null | undefined = undefined;
   /** Stamps of peers that were met on this side of this question. */
   readonly #met: Int32Array;
   #stamp = 0;
@@ -90,6 +92,7 @@ export class CandidateFinder {
     }
     const { profileStart, profileGroups, groupStart, groupKeys } = this.#edges[direction];
     this.#stamp += 1;
+    this.#blocks.truncate(0);
     const profile = classes.profile[one]!;
     for (let i = profileStart[profile]!; i < profileStart[profile + 1]!; i += 1) {
       const group = profileGroups[i]!;
@@ -99,9 +102,10 @@ export class CandidateFinder {
         this.#met[peer] = this.#stamp;
         if (peer <= SOMEBODY) this.#near.add(0, this.#partyCount);
         else if (peer < this.#blockPeers) this.#selections.mark(this.#near, peer - PEER_SELECTIONS);
-        else this.#markBlock(peer - this.#blockPeers);
+        else this.#blocks.push(peer - this.#blockPeers);
       }
     }
+    this.#markBlocks(this.#blocks);
     for (let i = 0; i < classes.conflicts.length; i += 1) {
       const conflict = classes.conflicts[i]!;
       this.#near.add(classes.parties[conflict]!, classes.parties[conflict + 1]!);
@@ -139,23 +143,50 @@ export class CandidateFinder {
     }
   }
 
-  /** Adds to `#near` all ends that a block may hold. */
-  #markBlock(block: number): void {
-    const { parties, signatures } = this.#arenas;
-    const mark = (signature: number): void => {
-      const end = parties.signatureStart[signature + 1]!;
-      for (let i = parties.signatureStart[signature]!; i < end; i += 1) {
-        this.#near.add(parties.ofSignature[i]!, parties.ofSignature[i]! + 1);
-      }
-    };
-    this.#signaturesOf ??= indexBlocks(this.#arenas, this.#indexedBlocksMax) ?? null;
+  /** Adds to `#near` all ends that one of `blocks` may hold. */
+  #markBlocks(blocks: IntList): void {
+    if (blocks.length === 0) return;
+    if (this.#signaturesOf === undefined) {
+      this.#signaturesOf = indexBlocks(this.#arenas, this.#indexedBlocksMax);
+    }
     const index = this.#signaturesOf;
-    if (index !== null) {
-      for (let i = index.start[block]!; i < index.start[block + 1]!; i += 1) mark(index.items[i]!);
+    if (index === null) {
+      this.#tryBlocks(blocks);
       return;
     }
+    for (let i = 0; i < blocks.length; i += 1) {
+      const block = blocks.at(i);
+      for (let k = index.start[block]!; k < index.start[block + 1]!; k += 1) {
+        this.#markSignature(index.items[k]!);
+      }
+    }
+  }
+
+  /** As {@link #markBlocks}, 32 blocks at a time on every signature. */
+  #tryBlocks(blocks: IntList): void {
+    const { blockSets, signatures } = this.#arenas;
+    const masks = new Map<number, number>();
+    for (let i = 0; i < blocks.length; i += 1) {
+      const block = blocks.at(i);
+      masks.set(block >> 5, (masks.get(block >> 5) ?? 0) | (1 << (block & 31)));
+    }
+    const words = [...masks];
     for (let i = 0; i < signatures.families.length; i += 1) {
-      if (mayHold(this.#arenas, block, i)) mark(i);
+      const held = (set: number): boolean =>
+        words.some(([word, mask]) => (wordOf(blockSets, set, word) & mask) !== 0);
+      for (let at = FAMILY_ROWS * i; at < FAMILY_ROWS * (i + 1); at += 1) {
+        if (!held(signatures.certain[at]!) && !held(signatures.possible[at]!)) continue;
+        this.#markSignature(i);
+        break;
+      }
+    }
+  }
+
+  #markSignature(signature: number): void {
+    const { parties } = this.#arenas;
+    const end = parties.signatureStart[signature + 1]!;
+    for (let i = parties.signatureStart[signature]!; i < end; i += 1) {
+      this.#near.add(parties.ofSignature[i]!, parties.ofSignature[i]! + 1);
     }
   }
 
@@ -180,11 +211,8 @@ function isOpen(flags: number, direction: 0 | 1): boolean {
   return ((flags >> direction) & (ISOLATES | UNCERTAIN)) !== ISOLATES;
 }
 
-/** Signatures by block; undefined when that is too much to keep. */
-function indexBlocks(
-  { blockSets, numbers, signatures }: FlatArenas,
-  most: number,
-): Csr | undefined {
+/** Signatures by block; null when that is too much to keep. */
+function indexBlocks({ blockSets, numbers, signatures }: FlatArenas, most: number): Csr | null {
   const owners = new IntList();
   const items = new IntList();
   for (let i = 0; i < signatures.families.length; i += 1) {
@@ -196,15 +224,7 @@ function indexBlocks(
       eachBlock(blockSets, signatures.certain[FAMILY_ROWS * i + row]!, add);
       eachBlock(blockSets, signatures.possible[FAMILY_ROWS * i + row]!, add);
     }
-    if (most < owners.length) return undefined;
+    if (most < owners.length) return null;
   }
   return csrOf(numbers.blocks, owners.toArray(), items.toArray());
-}
-
-function mayHold({ blockSets, signatures }: FlatArenas, block: number, signature: number): boolean {
-  for (let i = FAMILY_ROWS * signature; i < FAMILY_ROWS * (signature + 1); i += 1) {
-    if (hasBlock(blockSets, signatures.certain[i]!, block)) return true;
-    if (hasBlock(blockSets, signatures.possible[i]!, block)) return true;
-  }
-  return false;
 }

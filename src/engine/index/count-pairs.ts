@@ -25,6 +25,9 @@ export function countReachablePairs(index: FlatKernel): number {
   return new PairCounter(index).count();
 }
 
+/** With more blocks, signatures are told apart by all of them, not by those of egress keys alone. */
+const SPELLED_BLOCKS_MAX = 1024;
+
 class PairCounter {
   readonly #index: FlatKernel;
   readonly #marks: SelectionMarks;
@@ -119,11 +122,15 @@ class PairCounter {
 
   /** Equal numbers for signatures that egress keys do not tell apart. */
   #keysOfSignatures(): Int32Array {
-    const { blockSets, signatures } = this.#index.arenas;
+    const { blockSets, numbers, signatures } = this.#index.arenas;
     return Int32Array.from(signatures.families, (families, i) => {
       let node = this.#trie.idOf(-2, families);
       for (let row = 0; row < FAMILY_ROWS; row += 1) {
         node = this.#trie.idOf(node, -1);
+        if (SPELLED_BLOCKS_MAX < numbers.blocks) {
+          node = this.#trie.idOf(node, signatures.certain[FAMILY_ROWS * i + row]!);
+          continue;
+        }
         eachBlock(blockSets, signatures.certain[FAMILY_ROWS * i + row]!, (block) => {
           if (this.#speaks[this.#blockPeers + block] === 1) node = this.#trie.idOf(node, block);
         });

@@ -1,5 +1,5 @@
 import { PROTOCOLS } from '../../model/connection-set.ts';
-import { POD_CONFLICT, POD_PHASES, POD_TEMPLATE, isFinished } from '../../model/snapshot.ts';
+import { POD_PHASES, isFinished } from '../../model/snapshot.ts';
 import type { ContainerPort, NamespaceChunk } from '../../model/snapshot.ts';
 import { parseIpv4Number } from './address-numbers.ts';
 import { PairTable } from './pair-table.ts';
@@ -13,16 +13,16 @@ import { PairTable } from './pair-table.ts';
 export const ROW_FINISHED = 0;
 /** The pod shares the addresses of its node (semantics R2.2). */
 export const ROW_HOST = 1;
-/** Nothing about it is in doubt, and it has one address, an IPv4 one. */
-export const ROW_PLAIN = 2;
+/** It has one address, an IPv4 one. */
+export const ROW_IPV4 = 2;
 /** Any other pod. */
 export const ROW_OTHER = 3;
 
 /** Pods of one chunk, by row and by shape. */
 export interface PodIr {
-  /** {@link ROW_PLAIN} and the like. */
+  /** {@link ROW_IPV4} and the like. */
   readonly kinds: Uint8Array;
-  /** Addresses of plain rows. */
+  /** Addresses of rows of kind {@link ROW_IPV4}. */
   readonly v4: Uint32Array;
   /** By shape: its list of named ports in {@link NamedPorts}; -1: it has none. */
   readonly portLists: Int32Array;
@@ -45,10 +45,9 @@ export function readPods(chunk: NamespaceChunk, namedPorts: NamedPorts): PodIr {
     kinds[row] = ROW_OTHER;
     const addresses = pods.addresses[row];
     if (addresses?.length !== 1) continue;
-    if (((pods.flags[row] ?? 0) & (POD_CONFLICT | POD_TEMPLATE)) !== 0) continue;
     const address = parseIpv4Number(addresses[0] ?? '');
     if (address < 0) continue;
-    kinds[row] = ROW_PLAIN;
+    kinds[row] = ROW_IPV4;
     v4[row] = address;
   }
   return { kinds, v4, portLists: Int32Array.from(shapes, ({ ports }) => namedPorts.idOf(ports)) };

@@ -8,7 +8,7 @@ import type { FlatView } from './flat-compile.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
 import type { IrCache } from './policy-ir.ts';
-import { ROW_HOST, ROW_PLAIN } from './pod-ir.ts';
+import { ROW_HOST, ROW_IPV4 } from './pod-ir.ts';
 import type { PodIr } from './pod-ir.ts';
 import type { PortMapTable } from './port-maps.ts';
 import type { SelectorIndex } from './selector-index.ts';
@@ -89,7 +89,7 @@ export function projectPods(
       if (kind <= ROW_HOST) continue;
       podClass[first + row] = classOf(pods.shape[row] ?? -1, row, pods.flags[row] ?? 0);
       podSignature[first + row] =
-        kind === ROW_PLAIN
+        kind === ROW_IPV4
           ? signatures.ofIpv4(ir.v4[row]!)
           : ((pods.flags[row] ?? 0) & POD_CONFLICT) !== 0
             ? // One version has other addresses than the other, or may have.
