@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { openProductStore, serviceOver } from '../product.ts';
-import { pathVerdict } from '../../src/engine/queries/path.ts';
+import { shippedService } from '../product.ts';
 import { EVERYONE } from '../../src/service/podreach.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
 import { usageOfTree } from './process-usage.ts';
@@ -49,10 +48,10 @@ async function ingest(
   order: Extract<IngestOrder, { what: 'ingest' }>,
 ): Promise<() => Promise<void>> {
   const { dump, database, from, to } = order;
-  const service = serviceOver(await openProductStore(`sqlite:${database}`));
-  await service.ingest(EVERYONE, 'bench', inputs(dump));
-  await service.ask(EVERYONE, 'bench', pathVerdict, { from, to, port: 'tcp/8080' });
-  return () => service.close();
+  const { podreach, ask } = await shippedService(database);
+  await podreach.ingest(EVERYONE, 'bench', inputs(dump));
+  await ask(from, to);
+  return () => podreach.close();
 }
 
 async function* inputs(file: string): AsyncIterable<ManifestInput> {

@@ -13,9 +13,8 @@ import type { BenchContext } from '../harness/context.ts';
 import { objectsOfKind } from '../generate/cluster-objects.ts';
 import type { Kind } from '../generate/kube-object.ts';
 import { rawList } from '../generate/text/json-text.ts';
-import { openProductStore, serviceOver } from '../product.ts';
+import { shippedService } from '../product.ts';
 import type { IngestOrder, IngestReport } from '../reference/ingest-process.ts';
-import { pathVerdict } from '../../src/engine/queries/path.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
 import { EVERYONE } from '../../src/service/podreach.ts';
 import { twoPods } from './questions.ts';
@@ -89,13 +88,13 @@ export const processRows: readonly Row[] = [
       const dump = await dumpOf(context);
       const [from, to] = twoPods(context);
       const database = join(await context.folder(), 'delay.db');
-      const service = serviceOver(await openProductStore(`sqlite:${database}`));
+      const { podreach, ask } = await shippedService(database);
       const idle = await delays(() => new Promise((resolve) => setTimeout(resolve, IDLE_MS)));
       const busy = await delays(async () => {
-        await service.ingest(EVERYONE, 'bench', inputs(dump.file));
-        await service.ask(EVERYONE, 'bench', pathVerdict, { from, to, port: 'tcp/8080' });
+        await podreach.ingest(EVERYONE, 'bench', inputs(dump.file));
+        await ask(from, to);
       });
-      await service.close();
+      await podreach.close();
       return [
         {
           what: 'p99',

@@ -4,12 +4,10 @@ import { contest } from '../harness/measure.ts';
 import { fasterThan } from '../harness/row.ts';
 import type { Row } from '../harness/row.ts';
 import type { BenchContext } from '../harness/context.ts';
-import { openProductStore, serviceOver } from '../product.ts';
+import { openProductStore, shippedService } from '../product.ts';
 import { bareInsert, podCells } from '../reference/bare-insert.ts';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
-import { pathVerdict } from '../../src/engine/queries/path.ts';
-import { EVERYONE } from '../../src/service/podreach.ts';
 import { twoPods } from './questions.ts';
 
 const BUDGET_MS = 60_000;
@@ -55,10 +53,10 @@ export const storeRows: readonly Row[] = [
     bound: 'reading the bytes of the index',
     async run(context) {
       const snapshot = await context.snapshot();
-      const url = await storedDatabase(context);
+      const file = await storedDatabase(context);
       const ask = firstQuestion(context);
       const outcome = await contest({
-        figure: () => ask(url),
+        figure: () => ask(file),
         reference: () => compileIndex(snapshot, DEFAULT_OPTIONS),
         pairs: context.pairs,
         budgetMs: BUDGET_MS,
@@ -72,23 +70,23 @@ export const storeRows: readonly Row[] = [
 async function storedDatabase(context: BenchContext): Promise<string> {
   const folder = await context.folder();
   return context.once('database', async () => {
-    const url = `sqlite:${join(folder, 'cold.db')}`;
-    const store = await openProductStore(url);
+    const file = join(folder, 'cold.db');
+    const store = await openProductStore(`sqlite:${file}`);
     await store.put('bench', await context.snapshot(), new Date());
     await store.close();
-    // The first question makes whatever is kept for the next start.
-    await firstQuestion(context)(url);
-    return url;
+    // The first question makes what is kept for the next start.
+    await firstQuestion(context)(file);
+    return file;
   });
 }
 
 /** Opens a database, asks it about two pods, closes it. */
-function firstQuestion(context: BenchContext): (url: string) => Promise<void> {
+function firstQuestion(context: BenchContext): (file: string) => Promise<void> {
   const [from, to] = twoPods(context);
-  return async (url) => {
-    const service = serviceOver(await openProductStore(url));
-    await service.ask(EVERYONE, 'bench', pathVerdict, { from, to, port: 'tcp/8080' });
-    await service.close();
+  return async (file) => {
+    const { podreach, ask } = await shippedService(file);
+    await ask(from, to);
+    await podreach.close();
   };
 }
 

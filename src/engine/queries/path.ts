@@ -34,27 +34,46 @@ export const path: Query<PathArgs, Path> = (index, args) => {
   const asked = ask(index, args);
   const { source, target, total } = asked;
   const verdict = verdictAnswer(index, asked);
-  const outcomes = outcomesOf(index, total.counted, OUTCOMES_MAX);
-  const legs = outcomes[0]?.legs ?? [];
+  const { snapshot } = index.view;
   const namespaces = namespacesOf(index, source, target.end);
-  const problems = problemsOf(index.view.snapshot, namespaces);
-  const reasons = distinctReasons([
-    ...verdict.reasons,
-    ...dnsReasons(index, total.counted),
-    ...excludedReasons(problems, index.view.snapshot.source),
-  ]);
+  const problems = problemsOf(snapshot, namespaces);
   const assumptions = assumptionsOf(index);
-  const answer: Omit<Path, 'text'> = {
+  const outcomes = once(() => outcomesOf(index, total.counted, OUTCOMES_MAX));
+  const reasons = once(() =>
+    distinctReasons([
+      ...verdict.reasons,
+      ...dnsReasons(index, total.counted),
+      ...excludedReasons(problems, snapshot.source),
+    ]),
+  );
+  const text = once((): string => describePath(answer));
+  // Explaining costs many times what judging does, so it waits until somebody reads it.
+  const answer: Path = {
     ...verdict,
-    outcomes,
-    legs,
+    get outcomes() {
+      return outcomes();
+    },
+    get legs() {
+      return outcomes()[0]?.legs ?? [];
+    },
     ...(target.resolution === undefined ? {} : { resolution: target.resolution }),
-    reasons,
+    get reasons() {
+      return reasons();
+    },
     ...(assumptions.length === 0 ? {} : { assumptions }),
     problems,
+    get text() {
+      return text();
+    },
   };
-  return { ...answer, text: describePath(answer) };
+  return answer;
 };
+
+/** What `make` gives, made when it is first asked for. */
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
 
 /** The verdict alone: what batches and `fields=verdict` ask for. */
 export const pathVerdict: Query<PathArgs, PathVerdict> = (index, args) =>
