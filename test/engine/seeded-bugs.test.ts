@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,12 +11,13 @@ import type { RoughWorld } from '../support/rough-worlds.ts';
 import { worlds } from '../support/worlds.ts';
 import { IMPLEMENTATIONS } from './agreement.ts';
 import type { Trial } from './seeded-bugs/find-difference.ts';
-import type { Order, Report } from './seeded-bugs/look-at-copies.ts';
+import type { Order } from './seeded-bugs/look-at-copies.ts';
 import { FLAT_BUGS } from './seeded-bugs/flat.ts';
 import { MODEL_BUGS } from './seeded-bugs/model.ts';
 import { PAIR_BUGS } from './seeded-bugs/pair.ts';
 import { QUERY_BUGS } from './seeded-bugs/queries.ts';
 import type { SeededBug } from './seeded-bugs/seeded-bug.ts';
+import { Watcher } from './seeded-bugs/watcher.ts';
 
 /*
  * A comparison that finds nothing proves little until it has found something. Here the sources are
@@ -30,8 +29,6 @@ import type { SeededBug } from './seeded-bugs/seeded-bug.ts';
 const SEED = 20_270;
 const WORLDS = 180;
 const PROCESSES = 2;
-/** A bug may make a loop endless; a look at everything takes some 10 s of CPU. */
-const LOOK_MS_MAX = 120_000;
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = ['src/model', 'src/manifest', 'src/engine', 'src/render'];
@@ -142,42 +139,4 @@ function plant(home: string, name: string, bug: SeededBug | undefined): void {
   if (bug === undefined) return;
   const text = readFileSync(join(ROOT, 'src', bug.file), 'utf8');
   writeScript(join(home, name), join('src', bug.file), text.split(bug.find).join(bug.replace));
-}
-
-/** A process that looks at copies, another one after each that it does not come back from. */
-class Watcher {
-  readonly #home: string;
-  #child: ChildProcess | undefined;
-
-  constructor(home: string) {
-    this.#home = home;
-  }
-
-  async lookAt(name: string, first: Order['first']): Promise<Report> {
-    const folder = 'test/engine/seeded-bugs';
-    const child = (this.#child ??= fork(
-      join(this.#home, 'plain', folder, 'look-at-copies.js'),
-      [join(this.#home, 'trial.json')],
-      { env: {}, execArgv: [] },
-    ));
-    const script = join(this.#home, name, folder, 'find-difference.js');
-    child.send({ script, first } satisfies Order);
-    const report = await new Promise<Report>((resolve) => {
-      const timer = setTimeout(() => resolve({ difference: 'no answer in time' }), LOOK_MS_MAX);
-      const answer = (report: Report): void => {
-        clearTimeout(timer);
-        child.removeAllListeners();
-        resolve(report);
-      };
-      child.once('message', (message) => answer(message as Report));
-      child.once('exit', (code) => answer({ difference: `exit code ${code}` }));
-    });
-    if (report.difference === 'no answer in time' || child.exitCode !== null) this.stop();
-    return report;
-  }
-
-  stop(): void {
-    this.#child?.kill('SIGKILL');
-    this.#child = undefined;
-  }
 }

@@ -136,8 +136,18 @@ export function renameLabels(
       : {}),
   }));
   return renamed.map((object) => {
-    const { labels } = object.metadata;
-    return labels ? { ...object, metadata: { ...object.metadata, labels: pairs(labels) } } : object;
+    const { spec } = object;
+    const own = object.metadata.labels;
+    const stamped = spec?.template?.metadata.labels;
+    return {
+      ...object,
+      ...(own ? { metadata: { ...object.metadata, labels: pairs(own) } } : {}),
+      ...(spec?.template && stamped
+        ? {
+            spec: { ...spec, template: { ...spec.template, metadata: { labels: pairs(stamped) } } },
+          }
+        : {}),
+    };
   });
 }
 

@@ -1,5 +1,5 @@
 import { PROTOCOLS } from '../../model/connection-set.ts';
-import { POD_PHASES, isFinished } from '../../model/snapshot.ts';
+import { POD_CONFLICT, POD_PHASES, isFinished } from '../../model/snapshot.ts';
 import type { ContainerPort, NamespaceChunk } from '../../model/snapshot.ts';
 import { parseIpv4Number } from './address-numbers.ts';
 import { PairTable } from './pair-table.ts';
@@ -43,6 +43,8 @@ export function readPods(chunk: NamespaceChunk, namedPorts: NamedPorts): PodIr {
       continue;
     }
     kinds[row] = ROW_OTHER;
+    // Which address a pod in two versions has is not known.
+    if (((pods.flags[row] ?? 0) & POD_CONFLICT) !== 0) continue;
     const addresses = pods.addresses[row];
     if (addresses?.length !== 1) continue;
     const address = parseIpv4Number(addresses[0] ?? '');

@@ -126,9 +126,17 @@ function rankedGroups(index: ReachIndex, cases: readonly Case[], max: number): C
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
   }
-  return [...groups.values()]
-    .map((group) => ({ group, rank: rankOf(group) }))
-    .sort((a, b) => a.rank - b.rank)
+  // However an index splits equals into parties, the order is the same.
+  return [...groups]
+    .map(([key, group]) => ({ key, group, rank: rankOf(group), first: firstOf(group) }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        a.first.family - b.first.family ||
+        a.first.source - b.first.source ||
+        a.first.destination - b.first.destination ||
+        (a.key < b.key ? -1 : 1),
+    )
     .slice(0, max)
     .map(({ group }) => group);
 }
@@ -176,6 +184,20 @@ function members(index: ReachIndex, groups: readonly EndGroup[]): OutcomeMembers
 function ascending<Ordinal extends number>(ordinals: readonly Ordinal[]): Ordinal[] {
   return [...new Set(ordinals)].sort((a, b) => a - b);
 }
+
+/** What outcomes of one verdict are ordered by: family, then the first pods of each end. */
+function firstOf(group: readonly Case[]): Record<'family' | 'source' | 'destination', number> {
+  const lowest = (ends: readonly EndGroup[]): number =>
+    Math.min(...ends.flatMap(({ pods }) => pods.slice(0, 1)));
+  return {
+    family: group[0]?.question.family ?? LAST_FAMILY,
+    source: lowest(group.map(({ source }) => source)),
+    destination: lowest(group.map(({ destination }) => destination)),
+  };
+}
+
+/** Cases whose family is not known come after the others. */
+const LAST_FAMILY = 7;
 
 function rankOf(group: readonly Case[]): number {
   const [first] = group;

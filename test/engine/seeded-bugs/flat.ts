@@ -155,6 +155,18 @@ export const FLAT_BUGS: readonly SeededBug[] = [
       `if (last <= whole.last) return;`,
     ],
   ]),
+  ...bugsIn('engine/index/ir-tables.ts', [
+    [
+      'equal ports of other protocols are one',
+      `\`\${term.protocol}\${term.from}-\${term.to}\``,
+      `\`\${term.from}-\${term.to}\``,
+    ],
+    [
+      'names of a rule are forgotten',
+      `port.kind === 'name' ? [{ name: port.name, protocol: port.protocol }] : [],`,
+      `[],`,
+    ],
+  ]),
   ...bugsIn('engine/index/policy-ir.ts', [
     ['excepts are ignored', `blockRanges(atom.cidr, atom.except)`, `blockRanges(atom.cidr, [])`],
     [
@@ -163,19 +175,9 @@ export const FLAT_BUGS: readonly SeededBug[] = [
       `atom.cidr;`,
     ],
     [
-      'equal ports of other protocols are one',
-      `\`\${term.protocol}\${term.from}-\${term.to}\``,
-      `\`\${term.from}-\${term.to}\``,
-    ],
-    [
       'ingress rules count only where egress does',
       `readRules(policy.ingress, tables, settles && applies.ingress ? keys : mentions);`,
       `readRules(policy.ingress, tables, settles && applies.egress ? keys : mentions);`,
-    ],
-    [
-      'names of a rule are forgotten',
-      `port.kind === 'name' ? [{ name: port.name, protocol: port.protocol }] : [],`,
-      `[],`,
     ],
   ]),
   ...bugsIn('engine/index/policy-tables.ts', [

@@ -106,9 +106,9 @@ export const PAIR_BUGS: readonly SeededBug[] = [
     [
       'a rule for others ends a policy',
       `if (match === 'no') continue;
-      const ports = rulePorts(rule, portsFor(program, question));`,
+      const ports = portsFor(program, rule, question);`,
       `if (match === 'no') break;
-      const ports = rulePorts(rule, portsFor(program, question));`,
+      const ports = portsFor(program, rule, question);`,
     ],
     [
       'own-node traffic is not exempt',
