@@ -7,6 +7,7 @@ import { parsePort } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { atParameter } from './at-parameter.ts';
+import { tally } from './cases.ts';
 import { emptiness, groupByParty, targetsOf } from './ends.ts';
 import { possibleDestinations } from './candidates.ts';
 import type { Candidates } from './candidates.ts';
@@ -150,10 +151,10 @@ function firstOfEach(drafts: readonly RowDraft[]): RowDraft[] {
  * lead nowhere.
  */
 function asStop(index: ReachIndex, { source, target }: RowDraft): SourceSide[] {
+  // That a pod reaches itself says nothing of the others that no policy tells apart from it.
+  const { counted } = tally(rowCases(index, source, target), false);
   const reached = new Set(
-    rowCases(index, source, target)
-      .filter(({ result }) => !isEmpty(result.allowed))
-      .map(({ destination }) => destination),
+    counted.filter(({ result }) => !isEmpty(result.allowed)).map(({ destination }) => destination),
   );
   const groups = target.groups.filter((group) => group.ranges.length === 0 && reached.has(group));
   return groups.length === 0 ? [] : [{ key: target.key, peer: target.peer, groups }];
