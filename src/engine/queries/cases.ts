@@ -264,7 +264,8 @@ function firstMember(index: ReachIndex, group: EndGroup): PlacedEnd | undefined 
   return pod === undefined ? membersOf(index, group)[0] : podEnd(group.party, pod);
 }
 
-function podEnd(party: PartyId, pod: PodOrdinal): PlacedEnd {
+/** A pod of the pod network, placed. */
+export function podEnd(party: PartyId, pod: PodOrdinal): PlacedEnd {
   return { party, pod, node: undefined, unknownNode: false };
 }
 
