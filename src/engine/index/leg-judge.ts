@@ -179,7 +179,6 @@ export class LegJudge {
   #selectionHolds(selection: number, party: number): Answer {
     const { policies } = this.#arenas;
     const one = this.#classOf[party]!;
-    if ((this.#classFlags[one]! & CONFLICTS) !== 0) return MAYBE;
     if (!this.#selectorHolds(policies.selectionSelector[selection]!, one)) return NO;
     return this.#scopeHolds(policies.selectionScope[selection]!, this.#namespaceOf[party]!);
   }

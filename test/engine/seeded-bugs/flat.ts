@@ -26,8 +26,8 @@ export const FLAT_BUGS: readonly SeededBug[] = [
     ],
     [
       'a pod in two versions is selected like any other',
-      `if ((this.#classFlags[one]! & CONFLICTS) !== 0) return MAYBE;`,
-      ``,
+      `return conflict ? ANY_NAMESPACE : this.#namespaceOf[peer]!;`,
+      `return this.#namespaceOf[peer]!;`,
     ],
     [
       'a namespace with unknown labels is not selected',
