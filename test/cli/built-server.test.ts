@@ -24,13 +24,18 @@ interface Server {
   readonly stop: () => Promise<readonly [code: number, stderr: string]>;
 }
 
+/** Without what the tests are told by it. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('PODREACH_')),
+);
+
 /** Starts the program that is shipped. */
 async function start(database: string, ...args: string[]): Promise<Server> {
   const all = ['serve', '--port', '0', '--database', `sqlite:${database}`, ...args];
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(
     process.execPath,
     [main, ...all],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: environment },
   );
   t.teardown(() => child.kill('SIGKILL'));
   const ended = once(child, 'close');

@@ -7,6 +7,7 @@ import { explainLeg } from '../pair/explain.ts';
 import type { OtherSide } from '../pair/nearest.ts';
 import type { PlacedEnd } from '../pair/connections-between.ts';
 import type { ReachIndex } from '../reach-index.ts';
+import { podsInPairs } from './case-members.ts';
 import { verdictOf } from './cases.ts';
 import type { Case, EndGroup } from './cases.ts';
 
@@ -128,7 +129,7 @@ function rankedGroups(index: ReachIndex, cases: readonly Case[], max: number): C
   }
   // However an index splits equals into parties, the order is the same.
   return [...groups]
-    .map(([key, group]) => ({ key, group, rank: rankOf(group), first: firstOf(group) }))
+    .map(([key, group]) => ({ key, group, rank: rankOf(group), first: firstOf(index, group) }))
     .sort(
       (a, b) =>
         a.rank - b.rank ||
@@ -148,14 +149,8 @@ function summaryOf(index: ReachIndex, group: readonly Case[]): Omit<Outcome, 'le
   return {
     verdict: verdictOf(result),
     family: question.family === null ? null : question.family === 4 ? 'IPV4' : 'IPV6',
-    from: members(
-      index,
-      group.map(({ source }) => source),
-    ),
-    to: members(
-      index,
-      group.map(({ destination }) => destination),
-    ),
+    from: members(index, group, 'source'),
+    to: members(index, group, 'destination'),
     allowed: portRangesOf(result.allowed),
     denied: portRangesOf(result.denied),
     undetermined: portRangesOf(result.undetermined),
@@ -164,10 +159,14 @@ function summaryOf(index: ReachIndex, group: readonly Case[]): Omit<Outcome, 'le
 }
 
 /** In the order of pods and nodes, however an index splits them into parties. */
-function members(index: ReachIndex, groups: readonly EndGroup[]): OutcomeMembers {
+function members(
+  index: ReachIndex,
+  cases: readonly Case[],
+  end: 'source' | 'destination',
+): OutcomeMembers {
   const { directory } = index;
-  const distinct = [...new Set(groups)];
-  const pods = ascending(distinct.flatMap((group) => group.pods));
+  const distinct = [...new Set<EndGroup>(cases.map((one) => one[end]))];
+  const pods = ascending(cases.flatMap((one) => podsInPairs(index, one, end)));
   const nodes = ascending(distinct.flatMap((group) => group.nodes));
   const ranges = distinct.filter((group) => group.ranges.length !== 0);
   const peers = [
@@ -186,13 +185,16 @@ function ascending<Ordinal extends number>(ordinals: readonly Ordinal[]): Ordina
 }
 
 /** What outcomes of one verdict are ordered by: family, then the first pods of each end. */
-function firstOf(group: readonly Case[]): Record<'family' | 'source' | 'destination', number> {
-  const lowest = (ends: readonly EndGroup[]): number =>
-    Math.min(...ends.flatMap(({ pods }) => pods.slice(0, 1)));
+function firstOf(
+  index: ReachIndex,
+  group: readonly Case[],
+): Record<'family' | 'source' | 'destination', number> {
+  const lowest = (end: 'source' | 'destination'): number =>
+    Math.min(...group.flatMap((one) => podsInPairs(index, one, end).slice(0, 1)));
   return {
     family: group[0]?.question.family ?? LAST_FAMILY,
-    source: lowest(group.map(({ source }) => source)),
-    destination: lowest(group.map(({ destination }) => destination)),
+    source: lowest('source'),
+    destination: lowest('destination'),
   };
 }
 

@@ -6,11 +6,11 @@ import type { ReachableFromArgs, Steps } from '../query.ts';
 import { parsePort } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { PodOrdinal } from '../model-view.ts';
-import { relationOf } from '../pair/connections-between.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { atParameter } from './at-parameter.ts';
-import { membersOf, podEnd, tally } from './cases.ts';
-import type { Case, EndGroup, TargetGroup } from './cases.ts';
+import { podsInPairs } from './case-members.ts';
+import { tally } from './cases.ts';
+import type { EndGroup, TargetGroup } from './cases.ts';
 import { emptiness, groupByParty, targetsOf } from './ends.ts';
 import { possibleDestinations } from './candidates.ts';
 import type { Candidates } from './candidates.ts';
@@ -159,7 +159,7 @@ function asStop(index: ReachIndex, { source, target }: RowDraft): SourceSide[] {
   for (const one of counted) {
     if (isEmpty(one.result.allowed)) continue;
     const pods = reached.get(one.destination) ?? new Set();
-    for (const pod of podsMet(index, one)) pods.add(pod);
+    for (const pod of podsInPairs(index, one, 'destination')) pods.add(pod);
     reached.set(one.destination, pods);
   }
   const groups = target.groups.flatMap((group): TargetGroup[] => {
@@ -169,22 +169,4 @@ function asStop(index: ReachIndex, { source, target }: RowDraft): SourceSide[] {
     return pods.length + group.nodes.length === 0 ? [] : [{ ...group, pods }];
   });
   return groups.length === 0 ? [] : [{ key: target.key, peer: target.peer, groups }];
-}
-
-/** The destination's pods that a case is about: those that stand to some source as it says. */
-function podsMet(index: ReachIndex, one: Case): readonly PodOrdinal[] {
-  const { source, destination, question } = one;
-  const { pods } = destination;
-  const [member] = membersOf(index, source);
-  if (member !== undefined && index.party(source.party).kind === 'node') {
-    return pods.filter(
-      (pod) => relationOf(index.view, member, podEnd(destination.party, pod)) === question.relation,
-    );
-  }
-  const own = new Set(source.pods);
-  if (question.relation === 'SELF' || question.relation === 'HAIRPIN') {
-    return pods.filter((pod) => own.has(pod));
-  }
-  // Two of a group meet each other; one alone does not meet itself.
-  return own.size === 1 ? pods.filter((pod) => !own.has(pod)) : pods;
 }

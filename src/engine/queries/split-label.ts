@@ -1,5 +1,6 @@
 import type { PodOrdinal } from '../model-view.ts';
 import type { ReachIndex } from '../reach-index.ts';
+import { podsInPairs } from './case-members.ts';
 import type { Case } from './cases.ts';
 import { resultKey } from './outcomes.ts';
 
@@ -18,7 +19,7 @@ function splitSide(
 ): string | undefined {
   const outcomes = new Map<PodOrdinal, Set<string>>();
   for (const one of cases) {
-    for (const pod of one[side].pods) {
+    for (const pod of podsInPairs(index, one, side)) {
       const keys = outcomes.get(pod) ?? new Set();
       outcomes.set(pod, keys.add(resultKey(one)));
     }
