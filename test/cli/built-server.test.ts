@@ -180,7 +180,7 @@ t.test('a server that is killed leaves no process behind and nothing half stored
   const database = join(folder, 'killed.db');
   const server = await start(database);
   t.equal((await post(server.url, 'prod', dump(50))).status, 201);
-  const upload = post(server.url, 'prod', dump(20_000)).catch((error: unknown) => error);
+  const upload = post(server.url, 'prod', dump(40_000)).catch((error: unknown) => error);
   await sleep(700);
   const children = childrenOf(server.pid);
   process.kill(server.pid, 'SIGKILL');
@@ -196,7 +196,7 @@ t.test('a server that is killed leaves no process behind and nothing half stored
   const { counts } = (await latest.json()) as {
     readonly counts: readonly { readonly kind: string; readonly count: number }[];
   };
-  t.equal(counts.find(({ kind }) => kind === 'Pod')?.count, totalCount === 1 ? 50 : 20_000);
+  t.equal(counts.find(({ kind }) => kind === 'Pod')?.count, totalCount === 1 ? 50 : 40_000);
   t.equal((await fetch(`${again.url}/api/v1/snapshots/prod/${ASK}`)).status, 200);
   t.equal((await again.stop())[0], 0);
 });
