@@ -226,9 +226,13 @@ async function* until<Value>(
   source: AsyncIterable<Value>,
 ): AsyncGenerator<Value> {
   const iterator = source[Symbol.asyncIterator]();
+  let end = (): void => undefined;
   const stop = new Promise<undefined>((resolve) => {
-    if (stopped.aborted) resolve(undefined);
-    else stopped.addEventListener('abort', () => resolve(undefined), { once: true });
+    end = (): void => {
+      resolve(undefined);
+    };
+    if (stopped.aborted) end();
+    else stopped.addEventListener('abort', end);
   });
   try {
     while (!stopped.aborted) {
@@ -237,6 +241,7 @@ async function* until<Value>(
       yield next.value;
     }
   } finally {
+    stopped.removeEventListener('abort', end);
     // Not waited for: one that is being read ends when what it waits for comes.
     void iterator.return?.().then(undefined, () => undefined);
   }
