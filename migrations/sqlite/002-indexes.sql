@@ -1,11 +1,5 @@
 -- Snapshots open without their chunks, and compiled indexes are kept beside them.
 
--- Nothing read these, and writing them took longer than all the rest of a snapshot.
-DROP TABLE pod_labels;
-DROP TABLE policies;
-DROP TABLE workloads;
-DROP TABLE problems;
-
 -- The namespace of chunks of the kinds `namespace` and `provenance` (there empty for objects in
 -- none). A provenance chunk from before this table has no row and is read to learn its namespace.
 CREATE TABLE chunk_namespaces (
@@ -14,8 +8,6 @@ CREATE TABLE chunk_namespaces (
 ) STRICT;
 
 INSERT INTO chunk_namespaces (chunk_id, namespace) SELECT chunk_id, name FROM namespaces;
-
-DROP TABLE namespaces;
 
 -- What a version of the engine, under certain options, compiled from a snapshot. Never the source of
 -- truth: one that is missing or damaged is compiled anew. checksum is the SHA-256 of bytes.

@@ -8,7 +8,7 @@ import type { ChunkCache } from '../model/digest.ts';
 import { PodreachError } from '../model/errors.ts';
 import { decodeAs, flag, list, record, text } from '../model/json-codec.ts';
 import type { ClusterChunk, KindCoverage, NamespaceChunk } from '../model/snapshot.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Problem, Snapshot } from '../model/snapshot.ts';
 import { LazyMap } from './lazy-map.ts';
 
 /** What a stored piece of a snapshot holds. */
@@ -21,9 +21,17 @@ export interface SnapshotPart {
   readonly hash: string;
   /** Of the kinds `namespace` and `provenance`; there empty for objects in no namespace. */
   readonly namespace?: string;
+  /** What of it SQL can find; absent for provenance. */
+  readonly content?: PartContent;
   /** The canonical bytes. @throws RangeError when it was changed after it was hashed */
   readonly encode: () => Uint8Array;
 }
+
+/** A part as objects. */
+export type PartContent =
+  | { readonly kind: 'cluster'; readonly chunk: ClusterChunk }
+  | { readonly kind: 'namespace'; readonly chunk: NamespaceChunk }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
 
 /** What belongs to one snapshot alone and is in no column of its own. */
 export interface StoredHeader {
@@ -72,13 +80,17 @@ export function splitSnapshot(snapshot: Snapshot): SplitSnapshot {
     throw new RangeError(`snapshot ${snapshot.digest} was changed after it was sealed`);
   }
   const { sourceDetected, assumptions, coverage, problems } = snapshot;
-  const problemsPart = partOf('problems', encodeProblems(problems));
+  const problemsPart: SnapshotPart = {
+    ...partOf('problems', encodeProblems(problems)),
+    content: { kind: 'problems', problems },
+  };
   const provenance = Array.from(snapshot.provenance, ([namespace, entries]) =>
     partOf('provenance', encodeProvenance({ namespace, entries }), namespace),
   );
   const namespaces = Array.from(snapshot.namespaces, ([namespace, chunk]) => ({
     ...sealedPart('namespace', namespaceChunkHash(chunk), chunk, encodeNamespaceChunk),
     namespace,
+    content: { kind: 'namespace', chunk } as const,
   }));
   const { cluster } = snapshot;
   return {
@@ -89,7 +101,10 @@ export function splitSnapshot(snapshot: Snapshot): SplitSnapshot {
     }),
     header: { sourceDetected, assumptions, coverage, problems: problemsPart.hash },
     parts: [
-      sealedPart('cluster', clusterChunkHash(cluster), cluster, encodeClusterChunk),
+      {
+        ...sealedPart('cluster', clusterChunkHash(cluster), cluster, encodeClusterChunk),
+        content: { kind: 'cluster', chunk: cluster },
+      },
       problemsPart,
       ...namespaces,
       ...provenance,

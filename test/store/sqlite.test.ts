@@ -350,6 +350,26 @@ void t.test('a write error fails the put, and the store goes on', async (t) => {
   });
 });
 
+void t.test('SQL finds namespaces, workloads, policies, labels and problems', async (t) => {
+  const file = newFile();
+  await withStore(file, (store) => store.put('prod', richSnapshot(), at(1)));
+  const database = openDatabase(file);
+  const all = (sql: string): unknown[] => database.prepare(sql).raw().all();
+  t.same(all('SELECT name, pod_count FROM namespaces ORDER BY name'), [
+    ['data', 2],
+    ['shop', 2],
+  ]);
+  t.same(all('SELECT DISTINCT kind, name FROM workloads'), [['Deployment', 'api']]);
+  t.same(all('SELECT name, tier, opaque_code FROM policies ORDER BY name'), [
+    ['allow-web', 'network-policy', 'INVALID_POLICY'],
+    ['allow-web', 'network-policy', 'INVALID_POLICY'],
+    ['baseline', 'network-policy', 'INVALID_POLICY'],
+  ]);
+  t.same(all("SELECT value FROM pod_labels WHERE key = '__proto__'"), [['0']]);
+  t.same(all('SELECT code, namespace FROM problems'), [['INVALID_POLICY', 'shop']]);
+  database.close();
+});
+
 void t.test('a process killed while it puts loses nothing it acknowledged', async (t) => {
   const file = newFile();
   const url = `sqlite:${file}`;
@@ -384,7 +404,7 @@ void t.test('a process killed while it puts loses nothing it acknowledged', asyn
       );
     });
   }
-  t.ok(5 < acknowledged.length, `${acknowledged.length} snapshots were acknowledged`);
+  t.ok(20 < acknowledged.length, `${acknowledged.length} snapshots were acknowledged`);
   const database = openDatabase(file);
   t.equal(database.pragma('integrity_check', { simple: true }), 'ok');
   t.same(database.pragma('foreign_key_check'), []);

@@ -5,6 +5,7 @@ import type { Database } from 'better-sqlite3';
 import { decodeProvenance } from '../../model/chunk-codec.ts';
 import { chunkHash } from '../../model/digest.ts';
 import { PodreachError } from '../../model/errors.ts';
+import { rowWriter } from './chunk-rows.ts';
 import type { SnapshotPart, StoredPart } from '../snapshot-parts.ts';
 
 /** The chunks of all clusters; none is ever shared between two. */
@@ -57,6 +58,7 @@ export function chunkTable(database: Database): ChunkTable {
   const insertNamespace = database.prepare(
     'INSERT INTO chunk_namespaces (chunk_id, namespace) VALUES (?, ?)',
   );
+  const writeRows = rowWriter(database);
   const repair = database.prepare('UPDATE chunks SET kind = ?, size = ?, bytes = ? WHERE id = ?');
   const ownOf = database
     .prepare<[number], number>(
@@ -84,6 +86,7 @@ export function chunkTable(database: Database): ChunkTable {
       const result = insert.run(clusterId, part.hash, part.kind, bytes.length, stored);
       const id = Number(result.lastInsertRowid);
       if (part.namespace !== undefined) insertNamespace.run(id, part.namespace);
+      if (part.content !== undefined) writeRows(id, part.content);
       return id;
     },
     ofSnapshot: (clusterId, seq) =>
