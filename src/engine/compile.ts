@@ -1,16 +1,16 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import { compileClearIndex } from './clear/clear-index.ts';
-import { buildDirectory } from './directory.ts';
 import { buildWorkloadRows } from './grouping.ts';
 import { compileFlat } from './index/flat-compile.ts';
 import { flatReachIndex } from './index/flat-reach.ts';
 import type { FlatParts } from './index/flat-reach.ts';
-import type { IrCache } from './index/policy-ir.ts';
+import { IrCache } from './index/policy-ir.ts';
 import { decodeIndex, encodeIndex } from './index/stored-index.ts';
 import { buildModelView } from './model-view.ts';
 import { DEFAULT_OPTIONS, engineId } from './options.ts';
 import type { EngineOptions } from './options.ts';
 import type { ReachIndex } from './reach-index.ts';
+import { buildViewTables } from './view-tables.ts';
 
 /** What an index that can be stored was made from. */
 const PARTS = new WeakMap<ReachIndex, FlatParts>();
@@ -19,17 +19,17 @@ const PARTS = new WeakMap<ReachIndex, FlatParts>();
  * Compiles `snapshot` for questions in the dialect of `options`: flat arrays for the default one,
  * the clear evaluator for every other (decisions 26).
  *
- * @param ir policies of chunks that were compiled before; it learns those of this snapshot
+ * @param ir what is known of chunks that were compiled before; it learns those of this snapshot
  */
-export function compileIndex(snapshot: Snapshot, options: EngineOptions, ir?: IrCache): ReachIndex {
+export function compileIndex(
+  snapshot: Snapshot,
+  options: EngineOptions,
+  ir: IrCache = new IrCache(),
+): ReachIndex {
   if (engineId(options) !== engineId(DEFAULT_OPTIONS)) return compileClearIndex(snapshot, options);
-  const view = buildModelView(snapshot);
+  const view = buildModelView(snapshot, buildViewTables(snapshot, ir.layouts));
   const flat = compileFlat(view, ir);
-  const rows = buildWorkloadRows(view, buildDirectory(view), (pod) => {
-    const party = flat.partyOfPod[pod] ?? -1;
-    return 0 <= party && party < flat.podParties;
-  });
-  return indexOf({ view, flat, rows, options });
+  return indexOf({ view, flat, rows: buildWorkloadRows(view, ir.layouts), options });
 }
 
 /** `index` as bytes; undefined where there is nothing worth storing (other dialects). */
