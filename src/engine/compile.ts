@@ -9,6 +9,8 @@ import { decodeIndex, encodeIndex } from './index/stored-index.ts';
 import { buildModelView } from './model-view.ts';
 import { DEFAULT_OPTIONS, engineId } from './options.ts';
 import type { EngineOptions } from './options.ts';
+import { changesOf } from './overlay/changes.ts';
+import { overlayKernel } from './overlay/overlay-kernel.ts';
 import type { ReachIndex } from './reach-index.ts';
 import { buildViewTables } from './view-tables.ts';
 
@@ -29,7 +31,7 @@ export function compileIndex(
   if (engineId(options) !== engineId(DEFAULT_OPTIONS)) return compileClearIndex(snapshot, options);
   const view = buildModelView(snapshot, buildViewTables(snapshot, ir.layouts));
   const flat = compileFlat(view, ir);
-  return indexOf({ view, flat, rows: buildWorkloadRows(view, ir.layouts), options });
+  return indexOf({ view, flat, rows: buildWorkloadRows(view, ir.layouts), options, overlays: 0 });
 }
 
 /** `index` as bytes; undefined where there is nothing worth storing (other dialects). */
@@ -50,6 +52,32 @@ export function loadIndex(
   const parts = decodeIndex(bytes, snapshot, options);
   return parts === undefined ? undefined : indexOf(parts);
 }
+
+/**
+ * The index of `head` from that of a snapshot that differs in a few policies, or in labels and ports of
+ * a few pods: what an edit costs, not what the cluster does. Answers are those of a compile.
+ *
+ * @param ir what is known of chunks; it learns those that differ
+ * @returns undefined when more differs, or something an overlay does not take in: compile then
+ */
+export function overlayIndex(
+  base: ReachIndex,
+  head: Snapshot,
+  ir: IrCache = new IrCache(),
+): ReachIndex | undefined {
+  const parts = PARTS.get(base);
+  if (parts === undefined || OVERLAYS_MAX <= parts.overlays) return undefined;
+  const changes = changesOf(base.view, head);
+  if (changes === undefined) return undefined;
+  const flat =
+    changes.length === 0 ? parts.flat : overlayKernel(parts.flat, base.view, changes, ir);
+  if (flat === undefined) return undefined;
+  const view = buildModelView(head, base.view.tables, base.view);
+  return indexOf({ ...parts, view, flat, overlays: parts.overlays + 1 });
+}
+
+/** Overlays on overlays: each leaves a little behind that nobody needs. */
+const OVERLAYS_MAX = 100;
 
 function indexOf(parts: FlatParts): ReachIndex {
   const index = flatReachIndex(parts);

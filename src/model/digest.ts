@@ -130,6 +130,16 @@ export function takeSealedBytes(chunk: NamespaceChunk | ClusterChunk): Uint8Arra
   return bytes;
 }
 
+/** Whether two chunks are one, or were sealed or read with one hash; false where that is not known. */
+export function isSameChunk<Chunk extends NamespaceChunk | ClusterChunk>(
+  a: Chunk,
+  b: Chunk,
+): boolean {
+  if (a === b) return true;
+  const hash = knownChunks.get(a)?.hash;
+  return hash !== undefined && hash === knownChunks.get(b)?.hash;
+}
+
 /** Hash of the canonical bytes of `chunk`; free for chunks that were sealed. */
 export function namespaceChunkHash(chunk: NamespaceChunk): string {
   return knownChunks.get(chunk)?.hash ?? chunkHash(encodeNamespaceChunk(chunk));

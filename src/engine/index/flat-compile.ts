@@ -12,6 +12,7 @@ import { matchNamespaces } from './namespace-scopes.ts';
 import { IrCache } from './policy-ir.ts';
 import { linkPolicies } from './policy-tables.ts';
 import type { PolicyTables } from './policy-tables.ts';
+import { textsOf } from './policy-texts.ts';
 import { PortMapTable } from './port-maps.ts';
 import { buildProfiles } from './profiles.ts';
 import type { Profiles } from './profiles.ts';
@@ -46,7 +47,7 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
   const selectors = matchClasses(tables, projection, index);
   const profiles = buildProfiles(tables, projection, selectors, scopes);
   const parties = placeParties(view, projection, signatures, space);
-  return new FlatKernel({
+  const arenas: FlatArenas = {
     numbers: {
       podParties: projection.partyClass.length,
       nodes: view.nodes.length,
@@ -82,7 +83,9 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
     },
     blockSets: space.sets.build(),
     signatures: signatures.build(),
-  } satisfies FlatArenas);
+  };
+  const texts = textsOf(tables);
+  return new FlatKernel(arenas, () => texts);
 }
 
 /** Numbers parties: pods, nodes, the unknown node, atoms, unknown addresses. */
@@ -155,6 +158,7 @@ function policyArenas(
     keyPorts: tables.keyPorts,
     peerKeys: tables.peerKeys,
     groupSelection: tables.groupSelection,
+    groupFlags: tables.groupFlags,
     groupPolicyStart: tables.groupPolicies.start,
     groupPolicies: tables.groupPolicies.items,
     profileStart: profiles.groups.start,
