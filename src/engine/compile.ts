@@ -69,10 +69,10 @@ export function overlayIndex(
   if (parts === undefined || OVERLAYS_MAX <= parts.overlays) return undefined;
   const changes = changesOf(base.view, head);
   if (changes === undefined) return undefined;
-  const flat =
-    changes.length === 0 ? parts.flat : overlayKernel(parts.flat, base.view, changes, ir);
-  if (flat === undefined) return undefined;
   const view = buildModelView(head, base.view.tables, base.view);
+  if (changes.length === 0) return indexOf({ ...parts, view });
+  const flat = overlayKernel(parts.flat, base.view, changes, ir);
+  if (flat === undefined) return undefined;
   return indexOf({ ...parts, view, flat, overlays: parts.overlays + 1 });
 }
 
