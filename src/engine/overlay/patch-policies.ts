@@ -52,6 +52,8 @@ export function patchPolicies(
   const selections = addSelections(arenas, changes, counts);
   const keys = addKeys(arenas, changes, selections);
   const cuts = cutsOf(groupScope, changes);
+  const policyCuts = cutsOf(policies.policyNamespace, changes);
+  if (!cuts.every((cut, i) => holdsJust(policies, cut, policyCuts[i]!))) return undefined;
   const groupsBy = changes.map(({ draft }) => draft.groups);
   const groupKeys = ([arenas.egress, arenas.ingress] as const).map(
     ({ groupStart, groupKeys }, direction) =>
@@ -92,7 +94,7 @@ export function patchPolicies(
         cuts,
         groupsBy.map((groups) => groups.map(({ flags }) => flags)),
       ),
-      ...exchangePolicies(policies, changes, cuts),
+      ...exchangePolicies(policies, changes, { cuts, policyCuts }),
     },
     egress: groupKeys[0]!,
     ingress: groupKeys[1]!,
@@ -243,10 +245,9 @@ function addKeys(
 function exchangePolicies(
   policies: PolicyArenas,
   changes: readonly DraftChange[],
-  cuts: readonly Cut[],
+  { cuts, policyCuts }: { readonly cuts: readonly Cut[]; readonly policyCuts: readonly Cut[] },
 ): Pick<PolicyArenas, 'policyNamespace' | 'policyPosition' | 'groupPolicyStart' | 'groupPolicies'> {
   const { policyNamespace, policyPosition, groupPolicyStart, groupPolicies } = policies;
-  const policyCuts = cutsOf(policyNamespace, changes);
   const orders = changes.map(({ draft }) => draft.order);
   const places = placesAfter(
     policyNamespace.length,
@@ -274,6 +275,18 @@ function exchangePolicies(
     groupPolicyStart: ofGroup.start,
     groupPolicies: ofGroup.items,
   };
+}
+
+/** Whether the groups of a namespace hold its policies and no other. */
+function holdsJust(
+  { groupPolicyStart, groupPolicies }: PolicyArenas,
+  groups: Cut,
+  policies: Cut,
+): boolean {
+  const [from, end] = [groupPolicyStart[groups.from]!, groupPolicyStart[groups.end]!];
+  const held = groupPolicies.subarray(from, end);
+  const isHere = (policy: number): boolean => policies.from <= policy && policy < policies.end;
+  return held.length === policies.end - policies.from && held.every(isHere);
 }
 
 function allKeys({ groups, mentions }: DraftNamespace): readonly DraftKey[] {
