@@ -11,7 +11,7 @@ import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import type { Family } from '../../src/model/address.ts';
-import { PROTOCOLS, hasPort } from '../../src/model/connection-set.ts';
+import { PROTOCOLS, hasPort, printConnections } from '../../src/model/connection-set.ts';
 import type { Protocol } from '../../src/model/connection-set.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { snapshotOf } from '../support/cluster.ts';
@@ -244,3 +244,30 @@ function holdsEnd(end: JointEnd, ref: string, base: ReachIndex, head: ReachIndex
       (after !== undefined && head.directory.podKeyOf(after) === ref),
   );
 }
+
+t.test('a pod that moves into another block is told, though its labels stay', async (t) => {
+  const pod = (name: string, ip: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'n0', name, labels: { app: name } },
+    spec: { nodeName: 'w1', containers: [] },
+    status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] },
+  });
+  const near: KubeObject = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace: 'n0', name: 'near' },
+    spec: {
+      podSelector: { matchLabels: { app: 'db' } },
+      ingress: [{ from: [{ ipBlock: { cidr: '10.0.1.0/24' } }] }],
+    },
+  };
+  const at = async (ip: string): Promise<ReachIndex> =>
+    compileIndex(await snapshotOf([pod('db', '10.0.9.9'), pod('web', ip), near]), DEFAULT_OPTIONS);
+  const [far, close] = [await at('10.0.2.5'), await at('10.0.1.5')];
+  const told = diffIndexes(far, close).map(({ source, destination, before, after }) => [
+    ...[source, destination].map(({ kind }) => kind),
+    ...[before, after].map(({ allowed }) => printConnections(allowed)),
+  ]);
+  t.same(told, [['pods', 'pods', 'none', 'all']]);
+});

@@ -4,40 +4,43 @@ import type { Labels } from '../../model/selector.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import type { ReachIndex } from '../reach-index.ts';
-import type { JointEnd, JointPod } from './joint-ends.ts';
+import type { JointEnd, JointEnds, JointPod } from './joint-ends.ts';
 
 /**
- * Which ends may be told apart from what they were: other policies select them, or a policy may see
- * them otherwise. A pair of two ends that are not affected is as it was, because each of its
- * directions depends on the policies of one end and on what they see of the other.
+ * Ends that may be told apart from what they were: other policies select them, or a policy may see them
+ * otherwise. A pair of two others is as it was, because each of its directions depends on the policies
+ * of one end and on what they see of the other.
  *
  * @see performance C, "Incremental"
  */
-export function affectedBy(before: ReachIndex, after: ReachIndex): (end: JointEnd) => boolean {
+export function affectedEnds(
+  before: ReachIndex,
+  after: ReachIndex,
+  ends: JointEnds,
+): ReadonlySet<JointEnd> {
   const [a, b] = [before.view.snapshot, after.view.snapshot];
-  // What is missing from a dump puts all its pods in doubt.
-  const isGlobal = a.source !== b.source || doubtsOf(a) !== doubtsOf(b);
-  const sameNamespaces = new Set(
-    [...a.namespaces].flatMap(([name, chunk]) => {
-      const other = b.namespaces.get(name);
-      return other !== undefined && isSameChunk(chunk, other) ? [name] : [];
-    }),
-  );
   const hasSameCluster = isSameChunk(a.cluster, b.cluster);
-  return (end) => {
-    if (isGlobal || end.before === undefined || end.after === undefined) return true;
-    if (end.kind === 'addresses') return false;
-    if (end.kind === 'node') return !hasSameCluster || !isSameNode(before, after, end);
-    if (!hasSamePolicies(before, after, end, hasSameCluster && isInSame(end))) return true;
-    return !end.pods.every((pod) => isInSame({ pods: [pod] }) || looksAlike(before, after, pod));
-  };
+  // What is missing from a dump puts all its pods in doubt; policies of the cluster are about any pod.
+  const isGlobal = !hasSameCluster || a.source !== b.source || doubtsOf(a) !== doubtsOf(b);
+  const names = [...new Set([...a.namespaces.keys(), ...b.namespaces.keys()])];
+  const changed = names.filter((name) => isGlobal || !isSame(a, b, name));
+  const pods = [...ends.inNamespaces(changed)].filter(
+    (end) =>
+      isGlobal ||
+      !hasSamePolicies(before, after, end) ||
+      !end.pods.every((pod) => looksAlike(before, after, pod)),
+  );
+  const listed = [before, after].every(
+    ({ view }) => view.nodes.length === view.snapshot.cluster.nodes.length,
+  );
+  // Of a node that only pods speak of, they give the addresses.
+  const nodes = hasSameCluster && listed ? [] : [...ends.nodes()];
+  return new Set([...pods, ...nodes.filter((end) => isGlobal || !isSameNode(before, after, end))]);
+}
 
-  function isInSame({ pods }: Pick<JointEnd, 'pods'>): boolean {
-    return pods.every(
-      ({ before: pod }) =>
-        pod !== undefined && sameNamespaces.has(before.view.namespaceOf(pod).name),
-    );
-  }
+function isSame(a: Snapshot, b: Snapshot, name: string): boolean {
+  const [x, y] = [a.namespaces.get(name), b.namespaces.get(name)];
+  return x !== undefined && y !== undefined && isSameChunk(x, y);
 }
 
 /** All kinds and how far each is covered, but not how many there are. */
@@ -54,14 +57,7 @@ function isSameNode(before: ReachIndex, after: ReachIndex, { node }: JointEnd): 
   return x?.synthetic === y?.synthetic && isEqual(x?.node.addresses, y?.node.addresses);
 }
 
-function hasSamePolicies(
-  before: ReachIndex,
-  after: ReachIndex,
-  end: JointEnd,
-  isKnown: boolean,
-): boolean {
-  // A policy stands in the namespace of the pods it is about, or in the cluster chunk.
-  if (isKnown) return true;
+function hasSamePolicies(before: ReachIndex, after: ReachIndex, end: JointEnd): boolean {
   if (end.before === undefined || end.after === undefined) return false;
   const [x, y] = [before.policiesOf(end.before), after.policiesOf(end.after)];
   return x.length === y.length && x.every((policy, i) => isSamePolicy(policy, y[i]));

@@ -3,8 +3,8 @@ import { NO_CONNECTIONS, equalConnections } from '../../model/connection-set.ts'
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { PartyId } from '../party.ts';
 import type { ReachIndex } from '../reach-index.ts';
-import { affectedBy } from './affected.ts';
-import { jointEnds } from './joint-ends.ts';
+import { affectedEnds } from './affected.ts';
+import { JointEnds } from './joint-ends.ts';
 import type { JointEnd } from './joint-ends.ts';
 
 /** What strangers may open; everything else is denied. */
@@ -34,10 +34,8 @@ export interface ReachChange {
  * common it is that of the whole matrix, twice.
  */
 export function diffIndexes(before: ReachIndex, after: ReachIndex): readonly ReachChange[] {
-  const ends = jointEnds(before, after);
-  const isAffected = affectedBy(before, after);
-  const affected = new Set(ends.filter(isAffected));
-  const [ofBefore, ofAfter] = [byParty(ends, 'before'), byParty(ends, 'after')];
+  const ends = new JointEnds(before, after);
+  const affected = affectedEnds(before, after, ends);
   const changes: ReachChange[] = [];
   const compare = (source: JointEnd, destination: JointEnd): void => {
     if (source.kind !== 'pods' && destination.kind !== 'pods') return;
@@ -45,11 +43,14 @@ export function diffIndexes(before: ReachIndex, after: ReachIndex): readonly Rea
     if (source === destination && source.pods.length === 1) return;
     changes.push(...changesOf(before, after, source, destination));
   };
-  const others = (end: JointEnd, side: 'sourcesOf' | 'destinationsOf'): ReadonlySet<JointEnd> =>
-    new Set([
-      ...endsAmong(end.before === undefined ? [] : before[side](end.before), ofBefore),
-      ...endsAmong(end.after === undefined ? [] : after[side](end.after), ofAfter),
+  const others = (end: JointEnd, side: 'sourcesOf' | 'destinationsOf'): ReadonlySet<JointEnd> => {
+    const old = end.before === undefined ? [] : Array.from(before[side](end.before));
+    const now = end.after === undefined ? [] : Array.from(after[side](end.after));
+    return new Set([
+      ...old.flatMap((party) => ends.of('before', party)),
+      ...now.flatMap((party) => ends.of('after', party)),
     ]);
+  };
   for (const end of affected) {
     for (const source of others(end, 'sourcesOf')) compare(source, end);
     for (const destination of others(end, 'destinationsOf')) {
@@ -110,26 +111,4 @@ function familiesOfParty(index: ReachIndex, id: PartyId): readonly Family[] | 'u
 
 function isAlike(a: Openings, b: Openings): boolean {
   return equalConnections(a.allowed, b.allowed) && equalConnections(a.undetermined, b.undetermined);
-}
-
-function byParty(
-  ends: readonly JointEnd[],
-  side: 'before' | 'after',
-): ReadonlyMap<PartyId, readonly JointEnd[]> {
-  const found = new Map<PartyId, JointEnd[]>();
-  for (const end of ends) {
-    const party = end[side];
-    if (party === undefined) continue;
-    const known = found.get(party);
-    if (known === undefined) found.set(party, [end]);
-    else known.push(end);
-  }
-  return found;
-}
-
-function endsAmong(
-  parties: ArrayLike<PartyId>,
-  ends: ReadonlyMap<PartyId, readonly JointEnd[]>,
-): JointEnd[] {
-  return Array.from(parties).flatMap((party) => ends.get(party) ?? []);
 }

@@ -1,6 +1,8 @@
 import type { AddressRange } from '../../model/address.ts';
+import { isSameChunk } from '../../model/digest.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import type { PartyId } from '../party.ts';
+import { podsOfNamespace } from '../refs/namespace-pods.ts';
 import type { ReachIndex } from '../reach-index.ts';
 
 /** A pod in both snapshots; undefined where it is not there, has finished, or is its node. */
@@ -18,41 +20,173 @@ export interface JointEnd {
   readonly pods: readonly JointPod[];
   /** Of an end of kind `node`; undefined: some node of which nothing is known. */
   readonly node: string | undefined;
-  /** Of an end of kind `addresses`. */
+  /** Of an end of kind `addresses`; none: an address of which only the family is known. */
   readonly ranges: readonly AddressRange[];
 }
 
 const NOTHING = { pods: [], node: undefined, ranges: [] };
 
-/** Every end of two indexes: cut so that each is of one party in either. */
-export function jointEnds(before: ReachIndex, after: ReachIndex): JointEnd[] {
-  return [
-    ...jointPods(before, after),
-    ...jointNodes(before, after),
-    ...jointAddresses(before, after),
-  ];
+/** The two sides of a comparison. */
+type Side = 'before' | 'after';
+
+/**
+ * Ends of two indexes, cut so that each is one party in either; the same object every time. They are
+ * worked out where somebody looks: most of two snapshots is alike, and nobody does.
+ */
+export class JointEnds {
+  readonly #indexes: Readonly<Record<Side, ReachIndex>>;
+  readonly #pods: Readonly<Record<Side, TwinFinder>>;
+  readonly #ends = new Map<string, JointEnd & { readonly pods: JointPod[] }>();
+  readonly #known: Readonly<Record<Side, Map<PartyId, readonly JointEnd[]>>>;
+
+  constructor(before: ReachIndex, after: ReachIndex) {
+    this.#indexes = { before, after };
+    this.#pods = {
+      before: new TwinFinder(before.view, after.view),
+      after: new TwinFinder(after.view, before.view),
+    };
+    this.#known = { before: new Map(), after: new Map() };
+  }
+
+  /** Ends that `party` of one index is cut into. */
+  of(side: Side, party: PartyId): readonly JointEnd[] {
+    const known = this.#known[side].get(party);
+    if (known !== undefined) return known;
+    const { kind } = this.#indexes[side].party(party);
+    const ends =
+      kind === 'pods'
+        ? this.#endsOfPods(side, party)
+        : kind === 'node'
+          ? [this.#endOfNode(side, party)]
+          : this.#endsOfAddresses(side, party);
+    this.#known[side].set(party, ends);
+    return ends;
+  }
+
+  /** Ends with a pod of the namespaces of these names. */
+  inNamespaces(names: readonly string[]): ReadonlySet<JointEnd> {
+    const found = new Set<JointEnd>();
+    for (const side of ['before', 'after'] as const) {
+      const index = this.#indexes[side];
+      for (const name of names) {
+        for (const pod of podsOfNamespace(index.view, name)) {
+          const party = partyOf(index, pod);
+          for (const end of party === undefined ? [] : this.of(side, party)) found.add(end);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The ends of all nodes. */
+  nodes(): ReadonlySet<JointEnd> {
+    const ends = (['before', 'after'] as const).flatMap((side) => {
+      const index = this.#indexes[side];
+      return index.view.nodes.map((_, i) => this.of(side, index.partyOfNode(i as NodeOrdinal)));
+    });
+    return new Set(ends.flat());
+  }
+
+  #endsOfPods(side: Side, party: PartyId): readonly JointEnd[] {
+    const other = opposite(side);
+    const found = new Set<JointEnd>();
+    // Whoever comes first makes an end with all its pods: those of a party that another party has.
+    const made = new Set<JointEnd>();
+    for (const pod of Array.from(this.#indexes[side].podsOf(party))) {
+      const twin = this.#pods[side].twinOf(pod);
+      const across = partyOf(this.#indexes[other], twin);
+      const ids = side === 'before' ? [party, across] : [across, party];
+      const key = ids.join();
+      let end = this.#ends.get(key);
+      if (end === undefined) {
+        end = { ...NOTHING, kind: 'pods', before: ids[0], after: ids[1], pods: [] };
+        this.#ends.set(key, end);
+        made.add(end);
+      }
+      found.add(end);
+      const there = across === undefined ? undefined : twin;
+      const [before, after] = side === 'before' ? [pod, there] : [there, pod];
+      if (made.has(end)) end.pods.push({ before, after });
+    }
+    return [...found];
+  }
+
+  #endOfNode(side: Side, party: PartyId): JointEnd {
+    const index = this.#indexes[side];
+    const found = index.party(party);
+    const node = found.kind === 'node' ? found.node : undefined;
+    const name = node === undefined ? undefined : index.view.nodes[node]?.node.name;
+    return this.#once(name === undefined ? 'unknown node' : `node ${name}`, () => {
+      const [before, after] = [this.#indexes.before, this.#indexes.after].map((one) => {
+        if (name === undefined) return one.partyOfUnknownNode();
+        const there = one.view.findNode(name);
+        return there === undefined ? undefined : one.partyOfNode(there);
+      });
+      return { ...NOTHING, kind: 'node', before, after, node: name };
+    });
+  }
+
+  #endsOfAddresses(side: Side, party: PartyId): readonly JointEnd[] {
+    const { before, after } = this.#indexes;
+    const found = this.#indexes[side].party(party);
+    const { family, ranges } =
+      found.kind === 'addresses' ? found : ({ family: 4, ranges: [] } as const);
+    if (ranges.length === 0) {
+      const [a, b] = [before, after].map((one) => one.partyOfUnknownAddress(family));
+      return [
+        this.#once(`${a},${b}`, () => ({ ...NOTHING, kind: 'addresses', before: a, after: b })),
+      ];
+    }
+    return this.#indexes[opposite(side)].partiesOfRanges(ranges).map((part) => {
+      const [a, b] = side === 'before' ? [party, part.party] : [part.party, party];
+      return this.#once(`${a},${b}`, () => ({
+        ...NOTHING,
+        kind: 'addresses',
+        before: a,
+        after: b,
+        ranges: part.ranges,
+      }));
+    });
+  }
+
+  #once(key: string, make: () => JointEnd): JointEnd {
+    const known = this.#ends.get(key);
+    if (known !== undefined) return known;
+    const end = { ...make(), pods: [] };
+    this.#ends.set(key, end);
+    return end;
+  }
 }
 
-function jointPods(before: ReachIndex, after: ReachIndex): JointEnd[] {
-  const ends = new Map<number, JointEnd & { readonly pods: JointPod[] }>();
-  const add = (x: PodOrdinal | undefined, y: PodOrdinal | undefined): void => {
-    const [a, b] = [partyOf(before, x), partyOf(after, y)];
-    if (a === undefined && b === undefined) return;
-    const key = (1 + (a ?? -1)) * (1 + after.partyCount) + 1 + (b ?? -1);
-    const end = ends.get(key) ?? { ...NOTHING, kind: 'pods', before: a, after: b, pods: [] };
-    ends.set(key, end);
-    end.pods.push({
-      before: a === undefined ? undefined : x,
-      after: b === undefined ? undefined : y,
-    });
-  };
-  for (const [i, j] of paired(before.view.namespaceNames, after.view.namespaceNames)) {
-    const [x, y] = [podNames(before.view, i), podNames(after.view, j)];
-    for (const [row, other] of paired(x.names, y.names)) {
-      add(ordinal(x.first, row), ordinal(y.first, other));
-    }
+/** Finds pods of one view in another. */
+class TwinFinder {
+  readonly #from: ModelView;
+  readonly #to: ModelView;
+  /** By namespace: how far its pods have moved, where they are the same; undefined: look for names. */
+  readonly #shifts = new Map<number, number | undefined>();
+
+  constructor(from: ModelView, to: ModelView) {
+    this.#from = from;
+    this.#to = to;
   }
-  return [...ends.values()];
+
+  twinOf(pod: PodOrdinal): PodOrdinal | undefined {
+    const namespace = this.#from.namespaceIndexOf(pod);
+    if (!this.#shifts.has(namespace)) this.#shifts.set(namespace, this.#shiftOf(namespace));
+    const shift = this.#shifts.get(namespace);
+    if (shift !== undefined) return (pod + shift) as PodOrdinal;
+    const chunk = this.#from.namespaceAt(namespace);
+    const row = pod - (this.#from.podStart[namespace] ?? 0);
+    return this.#to.findPod(chunk.name, chunk.pods.name[row] ?? '');
+  }
+
+  #shiftOf(namespace: number): number | undefined {
+    const chunk = this.#from.namespaceAt(namespace);
+    const other = this.#to.snapshot.namespaces.get(chunk.name);
+    if (other === undefined || !isSameChunk(chunk, other)) return undefined;
+    const [first] = podsOfNamespace(this.#to, chunk.name);
+    return (first ?? 0) - (this.#from.podStart[namespace] ?? 0);
+  }
 }
 
 /** A hostNetwork pod is its node. */
@@ -61,65 +195,6 @@ function partyOf(index: ReachIndex, pod: PodOrdinal | undefined): PartyId | unde
   return party === undefined || index.party(party).kind !== 'pods' ? undefined : party;
 }
 
-function podNames(
-  view: ModelView,
-  namespace: number | undefined,
-): { readonly names: readonly string[]; readonly first: number } {
-  if (namespace === undefined) return { names: [], first: 0 };
-  return { names: view.namespaceAt(namespace).pods.name, first: view.podStart[namespace] ?? 0 };
-}
-
-function ordinal(first: number, row: number | undefined): PodOrdinal | undefined {
-  return row === undefined ? undefined : ((first + row) as PodOrdinal);
-}
-
-function jointNodes(before: ReachIndex, after: ReachIndex): JointEnd[] {
-  const [x, y] = [before, after].map(({ view }) => view.nodes.map(({ node }) => node.name));
-  const ends = Array.from(paired(x ?? [], y ?? []), ([i, j]): JointEnd => ({
-    ...NOTHING,
-    kind: 'node',
-    before: i === undefined ? undefined : before.partyOfNode(i as NodeOrdinal),
-    after: j === undefined ? undefined : after.partyOfNode(j as NodeOrdinal),
-    node: (i === undefined ? y?.[j ?? -1] : x?.[i]) ?? '',
-  }));
-  const unknown = { before: before.partyOfUnknownNode(), after: after.partyOfUnknownNode() };
-  return [...ends, { ...NOTHING, kind: 'node', ...unknown }];
-}
-
-function jointAddresses(before: ReachIndex, after: ReachIndex): JointEnd[] {
-  const known = Array.from({ length: before.partyCount }, (_, id) => id as PartyId).flatMap(
-    (id) => {
-      const party = before.party(id);
-      if (party.kind !== 'addresses' || party.ranges.length === 0) return [];
-      return after.partiesOfRanges(party.ranges).map(({ party: other, ranges }): JointEnd => ({
-        ...NOTHING,
-        kind: 'addresses',
-        before: id,
-        after: other,
-        ranges,
-      }));
-    },
-  );
-  const unknown = ([4, 6] as const).map((family): JointEnd => ({
-    ...NOTHING,
-    kind: 'addresses',
-    before: before.partyOfUnknownAddress(family),
-    after: after.partyOfUnknownAddress(family),
-  }));
-  return [...known, ...unknown];
-}
-
-/** Positions of equal names in two ascending lists; undefined where one has none. */
-function* paired(
-  a: readonly string[],
-  b: readonly string[],
-): Generator<readonly [number | undefined, number | undefined]> {
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const [x, y] = [a[i], b[j]];
-    if (x === y) yield [i++, j++];
-    else if (y === undefined || (x !== undefined && x < y)) yield [i++, undefined];
-    else yield [undefined, j++];
-  }
+function opposite(side: Side): Side {
+  return side === 'before' ? 'after' : 'before';
 }
