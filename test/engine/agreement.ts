@@ -188,7 +188,9 @@ function isSettled({ tiers = [] }: World): boolean {
   const orders = new Set(
     tiers.map(({ tier, direction, order }) => `${tier} ${direction} ${order}`),
   );
-  const isKnown = tiers.every(({ rules }) => rules.every(({ opaque }) => !opaque));
+  const isKnown = tiers.every(({ rules }) =>
+    rules.every(({ opaque, peers }) => !opaque && peers.every((peer) => !('names' in peer))),
+  );
   return tiers.length !== 0 && isKnown && orders.size === tiers.length;
 }
 

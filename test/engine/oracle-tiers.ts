@@ -4,11 +4,12 @@
  */
 import type { KubeBlock, KubePolicyPort, KubeSelector } from '../support/kube-objects.ts';
 
-/** What a rule of a tier names as the other side: pods by labels, a block, or nodes by labels. */
+/** What a rule of a tier names as the other side; host names may be those of anybody. */
 export type TierPeer = { readonly negated: boolean } & (
   | { readonly namespaces: KubeSelector; readonly pods: KubeSelector }
   | { readonly block: KubeBlock }
   | { readonly nodes: KubeSelector }
+  | { readonly names: readonly string[] }
 );
 
 /** A rule; without peers, for everyone, and without ports, on every port. */

@@ -216,6 +216,7 @@ function matchTierRule(world: World, rule: TierRule, peer: Side, packet: Packet)
 
 function matchTierPeer(world: World, term: TierPeer, peer: Side, family: 4 | 6 | null): Match {
   if ('block' in term) return matchBlock(world, term.block, peer, family);
+  if ('names' in term) return 'maybe'; // R3.10
   if ('nodes' in term) {
     const node = world.objects.find(
       ({ kind, metadata }) => kind === 'Node' && metadata.name === peer.node,
