@@ -113,7 +113,7 @@ export function roughWorlds(): fc.Arbitrary<RoughWorld> {
     salt: fc.nat(100),
     extra: policy(),
     labels: labels(0, 2),
-    tiers: fc.array(tierPolicy(), { minLength: 1, maxLength: 4 }),
+    tiers: fc.array(tierPolicy(), { minLength: 1, maxLength: 7 }),
   });
   return fc.tuple(harm, parts).map(([harm, parts]): RoughWorld => {
     const { objects } = parts;
