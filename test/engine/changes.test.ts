@@ -271,3 +271,64 @@ t.test('a pod that moves into another block is told, though its labels stay', as
   ]);
   t.same(told, [['pods', 'pods', 'none', 'all']]);
 });
+
+t.test('what an overlay cannot take in is left to a compile', async (t) => {
+  const pod = (name: string, ip: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'n0', name, labels: { app: name } },
+    spec: { nodeName: 'w1', containers: [] },
+    status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] },
+  });
+  const space = (labels: Record<string, string>): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'n0', labels },
+  });
+  const policy = (spec: NonNullable<KubeObject['spec']>): KubeObject => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace: 'n0', name: 'p' },
+    spec: { podSelector: {}, ...spec },
+  });
+  const admin: KubeObject = {
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    kind: 'AdminNetworkPolicy',
+    metadata: { name: 'a' },
+    spec: { priority: 1, subject: { namespaces: {} }, ingress: [] } as object,
+  };
+  const web = pod('web', '10.0.0.1');
+  const block = policy({ ingress: [{ from: [{ ipBlock: { cidr: '10.1.0.0/16' } }] }] });
+  const named = policy({ ingress: [{ ports: [{ port: 'http' }] }] });
+  const open = policy({ ingress: [{}] });
+  const steps: Record<string, readonly [KubeObject[], KubeObject[]]> = {
+    'a pod that comes': [[web], [web, pod('db', '10.0.0.2')]],
+    'a pod that moves': [[web], [pod('web', '10.0.0.9')]],
+    'other labels of a namespace': [
+      [space({}), web],
+      [space({ team: 'a' }), web],
+    ],
+    'a block that is new': [
+      [web, open],
+      [web, block],
+    ],
+    'a block that nobody names any more': [
+      [web, block],
+      [web, open],
+    ],
+    'a port name that is new': [
+      [web, open],
+      [web, named],
+    ],
+    'a policy of the cluster': [
+      [web, admin, open],
+      [web, admin, policy({})],
+    ],
+  };
+  for (const [what, [before, after]] of Object.entries(steps)) {
+    const base = compileIndex(await snapshotOf(before), DEFAULT_OPTIONS);
+    t.equal(overlayIndex(base, await snapshotOf(after)), undefined, what);
+  }
+  const base = compileIndex(await snapshotOf([web, open]), DEFAULT_OPTIONS);
+  t.ok(overlayIndex(base, await snapshotOf([web, policy({})])), 'other rules are taken in');
+});

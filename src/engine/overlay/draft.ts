@@ -2,14 +2,9 @@ import { NAMESPACE_NAME_LABEL } from '../../model/selector.ts';
 import type { LabelSelector } from '../../model/selector.ts';
 import type { NamespaceChunk } from '../../model/snapshot.ts';
 import type { IrTables, PortList } from '../index/ir-tables.ts';
-import { selectorText } from '../index/ir-tables.ts';
-import {
-  ADDS_UP,
-  PEER_BLOCK,
-  PEER_EVERYONE,
-  PEER_MAYBE,
-  type ChunkIr,
-} from '../index/policy-ir.ts';
+import { PEER_BLOCK, PEER_EVERYONE, PEER_MAYBE, selectorText } from '../index/ir-tables.ts';
+import { ADDS_UP } from '../index/policy-ir.ts';
+import type { ChunkIr } from '../index/policy-ir.ts';
 import { EVERYONE, SOMEBODY, groupFlagsOf } from '../index/policy-tables.ts';
 import { portNameKey } from '../index/policy-texts.ts';
 import type { PolicyTexts } from '../index/policy-texts.ts';

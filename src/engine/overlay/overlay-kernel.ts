@@ -44,7 +44,7 @@ export function overlayKernel(
 ): FlatKernel | undefined {
   const { arenas } = flat;
   const texts = flat.texts();
-  if (texts === undefined) return undefined;
+  if (texts === undefined || hasTiers(arenas)) return undefined;
   const tables = ir.tables();
   const draft = new Draft(texts, view.namespaceNames);
   const blocksBefore = new Draft(texts, view.namespaceNames);
@@ -102,6 +102,11 @@ export function overlayKernel(
     before: changes.some(({ before }) => ir.irOf(before).readsNamespaceLabels),
     after: changes.some(({ after }) => ir.irOf(after).readsNamespaceLabels),
   });
+}
+
+/** Whether there are policies of other tiers, which are about any namespace, or selectors of nodes. */
+function hasTiers({ nodeSelections, tiers }: FlatArenas): boolean {
+  return tiers.level.length !== 0 || nodeSelections.form.length !== 0;
 }
 
 /** The arrays with the one flag that depends on all policies. */

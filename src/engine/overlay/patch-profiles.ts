@@ -2,6 +2,7 @@ import { DENSE, hasMember } from '../index/class-set.ts';
 import type { SetArenas } from '../index/class-set.ts';
 import type { Csr } from '../index/csr.ts';
 import type { ClassArenas, FlatArenas } from '../index/flat-arenas.ts';
+import { OF_CLASSES } from '../index/policy-tables.ts';
 import { firstAtLeast } from './patch-policies.ts';
 import type { PolicyPatch } from './patch-policies.ts';
 import { spliceRows } from './splice.ts';
@@ -61,7 +62,10 @@ export function patchProfiles(
       }
       groups.sort((a, b) => a - b);
       profile[one] = numberOf(groups);
-      flags[one] = groups.reduce((all, group) => all | patch.policies.groupFlags[group]!, 0);
+      flags[one] = groups.reduce(
+        (all, group) => all | (patch.policies.groupFlags[group]! & OF_CLASSES),
+        0,
+      );
     }
   }
   const count = old.start.length - 1;
