@@ -1,6 +1,6 @@
 import type { LazyList, ReachList, SnapshotHeader } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
-import { formats } from '../../render/formats.ts';
+import { formatFor } from '../../render/formats.ts';
 import type { AnswerKind } from '../../render/formats.ts';
 import { jsonText, membersText, rowWriter } from '../../render/json-text.ts';
 import { answerToJson, pageToJson, toJson } from '../../render/wire.ts';
@@ -95,9 +95,14 @@ async function addRows<Row extends object>(
 
 /** `answer` in a format other than JSON. @throws `bad-query` */
 export function rendered(kind: AnswerKind, format: string, answer: Json): AnswerBytes {
-  const renderer = formats.get(format);
+  const { format: renderer, names } = formatFor(kind, format);
   if (renderer === undefined) {
-    throw new PodreachError('bad-query', `unknown format \`${format}\``, { parameter: 'format' });
+    const others = names.join(', ');
+    throw new PodreachError(
+      'bad-query',
+      `this answer cannot be written as \`${format}\`; it can be written as ${others}`,
+      { parameter: 'format' },
+    );
   }
   return { body: bodyOf(renderer.render(kind, answer)), mediaType: renderer.mediaType };
 }
