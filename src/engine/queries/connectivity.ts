@@ -8,9 +8,16 @@ import type { ReachIndex } from '../reach-index.ts';
 import { atParameter } from './at-parameter.ts';
 import { possibleSources } from './candidates.ts';
 import { missingForLists } from './completeness.ts';
-import { groupByParty, targetsOf } from './ends.ts';
+import { targetsOf } from './ends.ts';
 import type { EndMembers } from './ends.ts';
-import { defaultMembers, listEnds, lookUpEnds, namedMembers, without } from './list-ends.ts';
+import {
+  defaultMembers,
+  listEnds,
+  lookUpEnds,
+  namedMembers,
+  outsideGroups,
+  without,
+} from './list-ends.ts';
 import type { ListEnd, ListMembers } from './list-ends.ts';
 import {
   draftRangeSources,
@@ -20,7 +27,7 @@ import {
   reachList,
 } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
-import type { EndGroup, TargetGroup } from './cases.ts';
+import type { TargetGroup } from './cases.ts';
 import type { Judgement } from './judge-sides.ts';
 import type { RowDraft, RowOptions, TargetSide } from './reach-list.ts';
 
@@ -178,9 +185,4 @@ function tooManyRows(): PodreachError {
     `more than ${ROWS_MAX} pairs are connected; name an end with \`of\`, \`from\` or \`to\`, or ask ` +
       'for `groupBy=namespace`',
   );
-}
-
-function outsideGroups(index: ReachIndex, { ranges, families }: ListMembers): EndGroup[] {
-  const own = families === undefined ? {} : { families };
-  return groupByParty(index, { pods: [], nodes: [], ranges, ...own });
 }

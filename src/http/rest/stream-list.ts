@@ -1,19 +1,22 @@
 import { pipeline } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { LazyList, SnapshotHeader } from '../../model/answer.ts';
+import type { LazyList, ReachList, SnapshotHeader } from '../../model/answer.ts';
 import { csv, csvHeader, csvRows } from '../../render/csv.ts';
 import type { AnswerKind } from '../../render/formats.ts';
 import { rowWriter } from '../../render/json-text.ts';
+import { escapeForTerminals } from '../../render/json.ts';
 import { ndjson, ndjsonEnd, ndjsonRow } from '../../render/ndjson.ts';
 import { toJson } from '../../render/wire.ts';
 import { BytePieces } from '../byte-pieces.ts';
-import { rowSlices } from '../slices.ts';
+import { SharedRowWriter } from '../shared-rows.ts';
+import { rowSlices, writtenInSlices } from '../slices.ts';
+import { reachForm } from './reach-form.ts';
 
 /** A list that is streamed whole. */
 export interface Stream<Row extends object> {
   readonly kind: AnswerKind;
   readonly snapshot: SnapshotHeader;
-  readonly list: LazyList<Row>;
+  readonly list: LazyList<Row> & Partial<Pick<ReachList, 'shared'>>;
   readonly fields: readonly string[] | undefined;
 }
 
@@ -62,6 +65,13 @@ async function* ndjsonBytes<Row extends object>({
   fields,
 }: Stream<Row>): AsyncGenerator<Buffer> {
   const { totalCount, complete } = list;
+  const shared = list.shared?.();
+  if (shared !== undefined) {
+    const writer = new SharedRowWriter(shared, reachForm(shared, fields, LINES));
+    yield* writtenInSlices(writer, 0, totalCount);
+    yield Buffer.from(ndjsonEnd(totalCount, complete));
+    return;
+  }
   const write = rowWriter(fields);
   const bytes = new BytePieces();
   for await (const rows of rowSlices(list, 0, totalCount)) {
@@ -70,6 +80,9 @@ async function* ndjsonBytes<Row extends object>({
   }
   yield Buffer.from(ndjsonEnd(totalCount, complete));
 }
+
+/** One row a line, as `ndjsonRow` writes it. */
+const LINES = { name: 'line', text: escapeForTerminals, before: '', after: '\n' };
 
 async function* csvBytes<Row extends object>({ kind, list }: Stream<Row>): AsyncGenerator<Buffer> {
   yield Buffer.from(csvHeader(kind));
