@@ -28,9 +28,18 @@ export interface RowForm {
 const BLOCK_ROWS = 128;
 const BLOCK_SHIFT = 7;
 
+/**
+ * Rows that follow each other are taken from a block of rows when there are as many. A block is made
+ * whole: where many different things are said of rows, it has to be worth it by itself.
+ */
+const RUN_ROWS_MIN = 8;
+const RUN_ROWS_MIN_OF_MANY = BLOCK_ROWS / 2;
+/** They are passed on without a copy when they have as many bytes. */
+const PIECE_BYTES_MIN = 4096;
+
 interface Block {
   readonly bytes: Buffer;
-  /** Peer `i` of the block is `bytes` from `starts[i]` to before `starts[i + 1]`. */
+  /** Text `i` of the block is `bytes` from `starts[i]` to before `starts[i + 1]`. */
   readonly starts: Uint32Array;
 }
 
@@ -63,12 +72,13 @@ interface Around {
 
 /**
  * Writes the rows of one list: bytes that were made before are copied, or passed on as they are where
- * a whole block of peers says the same.
+ * many rows that follow each other say the same.
  */
 export class SharedRowWriter {
   readonly #rows: SharedRows;
   readonly #form: RowForm;
   readonly #table: number;
+  readonly #runRowsMin: number;
   readonly #arounds = new Map<VerdictShare, Map<ReasonShare | undefined, Map<number, Around>>>();
   #lastShare: VerdictShare | undefined;
   #lastAround: Around | undefined;
@@ -77,53 +87,60 @@ export class SharedRowWriter {
     this.#rows = rows;
     this.#form = form;
     this.#table = numberOf(rows.peers);
+    const saysMany = form.hasReasons || form.hasPodPairs;
+    this.#runRowsMin = saysMany ? RUN_ROWS_MIN_OF_MANY : RUN_ROWS_MIN;
   }
 
   /** Rows `start` to `start + count - 1`, one after the other. */
   write(start: number, count: number): Buffer[] {
     const numbers = this.#rows.numbers(start, count);
     const pieces: Buffer[] = [];
-    let single: (Buffer | Uint8Array)[] = [];
-    let length = 0;
+    let small: Uint8Array[] = [];
     const flush = (): void => {
-      if (length !== 0) pieces.push(joined(single, length));
-      single = [];
-      length = 0;
+      if (small.length !== 0) pieces.push(Buffer.concat(small));
+      small = [];
     };
     for (let i = 0; i < numbers.length;) {
       const number = numbers[i] ?? -1;
       const around = 0 <= number ? this.#aroundOf(number) : undefined;
       if (around === undefined) {
-        const bytes = Buffer.from(this.#form.rowText(this.#rows.rowOf(number)));
-        single.push(bytes);
-        length += bytes.length;
+        small.push(Buffer.from(this.#form.rowText(this.#rows.rowOf(number))));
         i += 1;
-      } else if (this.#isBlock(numbers, i, around)) {
-        flush();
-        pieces.push(this.#rowBlock(number >> BLOCK_SHIFT, around));
-        i += BLOCK_ROWS;
-      } else {
-        const { bytes, starts } = this.#peerBlock(number >> BLOCK_SHIFT);
-        const at = number % BLOCK_ROWS;
-        const peer = bytes.subarray(starts[at], starts[at + 1]);
-        single.push(around.before, peer, around.after);
-        length += around.before.length + peer.length + around.after.length;
-        i += 1;
+        continue;
       }
+      const run = this.#runAt(numbers, i, around);
+      const at = number % BLOCK_ROWS;
+      if (run < this.#runRowsMin) {
+        const { bytes, starts } = this.#peerBlock(number >> BLOCK_SHIFT);
+        for (let k = at; k < at + run; k += 1) {
+          small.push(around.before, bytes.subarray(starts[k], starts[k + 1]), around.after);
+        }
+      } else {
+        const { bytes, starts } = this.#rowBlock(number >> BLOCK_SHIFT, around);
+        const rows = bytes.subarray(starts[at], starts[at + run]);
+        if (rows.length < PIECE_BYTES_MIN) {
+          small.push(rows);
+        } else {
+          flush();
+          pieces.push(rows);
+        }
+      }
+      i += run;
     }
     flush();
     return pieces;
   }
 
-  /** Whether a whole block begins at `i` of which every row says the same. */
-  #isBlock(numbers: Int32Array, i: number, around: Around): boolean {
+  /** How many rows from `i` on follow each other within a block and say the same. */
+  #runAt(numbers: Int32Array, i: number, around: Around): number {
     const first = numbers[i] ?? -1;
-    if (first % BLOCK_ROWS !== 0 || numbers.length < i + BLOCK_ROWS) return false;
-    for (let k = 1; k < BLOCK_ROWS; k += 1) {
-      const number = numbers[i + k] ?? -1;
-      if (number !== first + k || this.#aroundOf(number) !== around) return false;
+    const most = Math.min(numbers.length - i, BLOCK_ROWS - (first % BLOCK_ROWS));
+    let run = 1;
+    while (run < most && numbers[i + run] === first + run) {
+      if (this.#aroundOf(first + run) !== around) break;
+      run += 1;
     }
-    return true;
+    return run;
   }
 
   /** Undefined for a row that has to be written by itself. */
@@ -167,48 +184,34 @@ export class SharedRowWriter {
   }
 
   #peerBlock(block: number): Block {
-    const key = `${this.#table} ${block} ${this.#form.name}`;
+    const { peers } = this.#rows;
+    return this.#blockOf(`${this.#table} ${block} ${this.#form.name}`, () => {
+      const first = block * BLOCK_ROWS;
+      const count = Math.min(BLOCK_ROWS, peers.count - first);
+      return Array.from({ length: count }, (_, at) =>
+        Buffer.from(this.#form.peerText(peers.peerAt(first + at))),
+      );
+    });
+  }
+
+  /** The peers of a block as rows that say all the same. */
+  #rowBlock(block: number, { before, after, name }: Around): Block {
+    return this.#blockOf(`${this.#table} ${block} ${this.#form.name}\n${name}`, () => {
+      const { bytes, starts } = this.#peerBlock(block);
+      return Array.from({ length: starts.length - 1 }, (_, at) =>
+        Buffer.concat([before, bytes.subarray(starts[at], starts[at + 1]), after]),
+      );
+    });
+  }
+
+  #blockOf(key: string, make: () => readonly Buffer[]): Block {
     const known = blocks.get(key);
     if (known !== undefined) return known;
-    const { peers } = this.#rows;
-    const first = block * BLOCK_ROWS;
-    const last = Math.min(first + BLOCK_ROWS, peers.count);
-    const starts = new Uint32Array(BLOCK_ROWS + 1);
-    const texts: Buffer[] = [];
-    for (let peer = first; peer < last; peer += 1) {
-      const bytes = Buffer.from(this.#form.peerText(peers.peerAt(peer)));
-      texts.push(bytes);
-      starts[peer - first + 1] = (starts[peer - first] ?? 0) + bytes.length;
-    }
+    const texts = make();
+    const starts = new Uint32Array(texts.length + 1);
+    for (const [at, { length }] of texts.entries()) starts[at + 1] = (starts[at] ?? 0) + length;
     const made = { bytes: Buffer.concat(texts), starts };
     blocks.set(key, made);
     return made;
   }
-
-  /** All rows of a block, which say the same. */
-  #rowBlock(block: number, around: Around): Buffer {
-    const key = `${this.#table} ${block} ${this.#form.name}\n${around.name}`;
-    const known = blocks.get(key);
-    if (known !== undefined) return known.bytes;
-    const { bytes, starts } = this.#peerBlock(block);
-    const pieces: Uint8Array[] = [];
-    for (let at = 0; at < BLOCK_ROWS; at += 1) {
-      pieces.push(around.before, bytes.subarray(starts[at], starts[at + 1]), around.after);
-    }
-    const made = { bytes: Buffer.concat(pieces), starts: NO_STARTS };
-    blocks.set(key, made);
-    return made.bytes;
-  }
-}
-
-const NO_STARTS = new Uint32Array(0);
-
-function joined(pieces: readonly Uint8Array[], length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

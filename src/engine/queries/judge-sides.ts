@@ -113,6 +113,13 @@ export class PortSum {
     return { verdict: verdictOf(sum), allowed: sum.allowed, undetermined: sum.undetermined };
   }
 
+  /** Every port that was asked for. */
+  whole(): PortSets & { readonly verdict: Verdict } {
+    const [first, ...rest] = this.#seen;
+    const sum = first !== undefined && rest.length === 0 ? first : this.#sum(false);
+    return { ...sum, verdict: verdictOf(sum) };
+  }
+
   #sum(open: boolean): PortSets {
     const allowed = unionOf(this.#allowed);
     const undetermined = unionOf(this.#undetermined);

@@ -14,7 +14,7 @@ import type { EndGroup, TargetGroup } from './cases.ts';
 import type { PortView } from './case-result.ts';
 import { canShare, judgeClasses } from './class-judgements.ts';
 import { classList } from './class-list.ts';
-import { emptiness, fixedPorts, groupByParty, targetsOf } from './ends.ts';
+import { emptiness, groupByParty, plainPorts, targetsOf } from './ends.ts';
 import { possibleDestinations } from './candidates.ts';
 import type { Candidates } from './candidates.ts';
 import { defaultMembers, eachEnd, namedMembers, outsideGroups, without } from './list-ends.ts';
@@ -99,7 +99,7 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
   const excluded = args.exclude.map((ref) =>
     atParameter('exclude', () => resolveRef(index.directory, ref, 'target')),
   );
-  const ports: PortView = { asked: fixedPorts(asked), viaService: false };
+  const ports = plainPorts(asked);
   const hasNames = asked !== 'any' && asked.some(({ kind }) => kind === 'name');
   const named = to === undefined ? undefined : resolveTarget(index, to, args.port);
   const empty = named?.empty === undefined ? [] : [named.empty];
