@@ -83,7 +83,7 @@ t.test('GraphQL writes rows as the library does', async (t) => {
   const values = fc.tuple(query, fc.integer({ min: 0, max: 200 }));
   await holds(values, 1 / 200, async ([text, first]) => {
     const [asLibrary, asWritten] = [await graphql(text, { first }), await graphql(text, { first })];
-    rows += asLibrary.json<Body>().data === undefined ? 0 : 1;
+    rows += asLibrary.json().data === undefined ? 0 : 1;
     return asLibrary.body === asWritten.body ? [] : [text, asLibrary.body, asWritten.body];
   });
   t.ok(10 < rows, 'most queries are valid');
@@ -117,5 +117,30 @@ t.test('REST writes rows as they are one by one', async (t) => {
     const { nextCursor } = page.json<{ nextCursor: string }>();
     const next = await get(`${question}&limit=200&cursor=${nextCursor}${view}`);
     t.match(next.body, `"items":${JSON.stringify(picked.slice(200, 400))},`);
+  }
+});
+
+t.test('connectivity streams, source by source, the rows that its pages have', async (t) => {
+  const { get, upload } = await serve(t);
+  await upload('prod', shop(8));
+  const views = [
+    '',
+    '&groupBy=pod',
+    '&groupBy=namespace&nodes=true',
+    '&from=shop/api',
+    '&port=http',
+  ];
+  for (const view of [...views, '&to=shop/svc/api', '&of=shop/api', '&external=false']) {
+    const url = `/api/v1/snapshots/prod/connectivity?limit=1000${view.replace('=http', '=tcp/http')}`;
+    const { items, totalCount, complete } = (await get(url)).json();
+    const stream = await get(url.replace('limit=1000', 'format=ndjson'));
+    const lines = stream.body.trimEnd().split('\n');
+    t.same(JSON.parse(lines.pop() ?? ''), { end: true, count: totalCount, complete }, view);
+    t.equal(
+      lines.join('\n'),
+      items.map((row: Body) => escapeForTerminals(JSON.stringify(row))).join('\n'),
+    );
+    const csv = await get(url.replace('limit=1000', 'format=csv'));
+    t.equal(csv.body.trimEnd().split('\r\n').length - 1, totalCount);
   }
 });

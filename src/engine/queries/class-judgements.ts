@@ -34,6 +34,8 @@ export interface ClassJudgements {
   readonly verdicts: readonly (VerdictShare | undefined)[];
   /** Classes that have rows. */
   readonly classes: readonly number[];
+  /** False: no node was judged. */
+  readonly hasNodes: boolean;
   /** Rows of those classes, by verdict; the rows in `apart` are not left out. */
   readonly counts: VerdictCounts;
   /**
@@ -75,7 +77,7 @@ export function* judgeClasses(
     kept.set(name, known);
     return known;
   }
-  const made = yield* judgeAll(index, side, groupBy, open);
+  const made = yield* judgeClassesOnce(index, side, { groupBy, open, nodes: true });
   kept.set(name, made);
   for (const oldest of kept.keys()) {
     if (kept.size <= KEPT_MAX) break;
@@ -87,19 +89,28 @@ export function* judgeClasses(
 /** Classes judged between two pauses. */
 const CLASSES_PER_STEP = 64;
 
-function* judgeAll(
+/**
+ * The same for a side that is not asked about again.
+ *
+ * @param nodes false: no node is judged, and none is a row
+ */
+export function* judgeClassesOnce(
   index: ReachIndex,
   side: FixedSide,
-  groupBy: GroupBy,
-  open: boolean,
+  {
+    groupBy,
+    open,
+    nodes,
+  }: { readonly groupBy: GroupBy; readonly open: boolean; readonly nodes: boolean },
 ): Steps<ClassJudgements> {
   const table = rowTable(index, groupBy);
   const verdictOf = new Int32Array(table.classStart.length - 1);
   const paths = new Paths(index, side, open);
   const classes: number[] = [];
-  const apart = acquaintances(index, side, table);
+  const apart = acquaintances(index, side, table, nodes);
   let count = 0;
   for (const party of candidates(index, side)) {
+    if (!nodes && index.party(party).kind === 'node') continue;
     const holding = table.classesOf(party);
     for (let i = 0; i < holding.length; i += 1) {
       const one = holding[i] ?? 0;
@@ -114,7 +125,7 @@ function* judgeAll(
     }
   }
   const { verdicts } = paths;
-  const made = { table, verdictOf, verdicts, classes, apart };
+  const made = { table, verdictOf, verdicts, classes, apart, hasNodes: nodes };
   return { ...made, counts: countRows(made), reasons: new Map(), pairsOf: new Map() };
 }
 
@@ -142,14 +153,19 @@ function countRows({
  * Rows that meet a member of the side as something else than strangers: as itself, or at home. Where
  * it is not known where a pod runs, each node may be its own.
  */
-function acquaintances(index: ReachIndex, side: FixedSide, table: RowTable): Set<number> {
+function acquaintances(
+  index: ReachIndex,
+  side: FixedSide,
+  table: RowTable,
+  nodes: boolean,
+): Set<number> {
   const rows = new Set<number>();
   for (const { party, pods } of side.groups) {
     if (index.party(party).kind !== 'pods') continue;
     for (const pod of pods) {
       const row = table.rowOfPod(pod);
       if (row !== undefined) rows.add(row);
-      if (side.end === 'source') continue;
+      if (side.end === 'source' || !nodes) continue;
       const home = index.view.nodeOf(pod);
       if (home !== undefined) rows.add(table.rowOfNode(home));
       else for (const node of nodeOrdinals(index.view)) rows.add(table.rowOfNode(node));

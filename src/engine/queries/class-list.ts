@@ -55,7 +55,7 @@ export function* classList(parts: ClassListParts): Steps<ReachList> {
   const replaced = yield* replacedRows(parts);
   const rows = new ClassRows(parts, ownRows(judged.table, replaced, parts), [...replaced.keys()]);
   const counts = countAll(judged, replaced, others);
-  const missing = missingForLists(index, true);
+  const missing = missingForLists(index, judged.hasNodes);
   const reasons = distinctReasons([...missing, ...parts.reasons]);
   const unknown = parts.reasons.some(({ code }) => code === 'MISSING_KIND');
   const totalCount = counts.allowed + counts.partial + counts.undetermined;
@@ -94,7 +94,7 @@ function* replacedRows({
     replaced.set(row, end.groups.length === 0 ? undefined : draft(end));
     yield;
   }
-  if (members.nodes.length !== index.view.nodes.length) {
+  if (judged.hasNodes && members.nodes.length !== index.view.nodes.length) {
     const listed = new Set(members.nodes);
     for (let node = 0; node < index.view.nodes.length; node += 1) {
       const ordinal = node as NodeOrdinal;

@@ -122,7 +122,9 @@ export function* eachEnd(
 }
 
 /** Ends by the parties they hold. */
-export function lookUpEnds(ends: readonly ListEnd[]): (among: Candidates) => ListEnd[] {
+export function lookUpEnds<End extends ListEnd>(
+  ends: readonly End[],
+): (among: Candidates) => End[] {
   const byParty = new Map<PartyId, number[]>();
   for (const [position, { groups }] of ends.entries()) {
     for (const { party } of groups) {
