@@ -194,9 +194,9 @@ export interface Reach {
   readonly becauseCount: number;
   readonly reasons: readonly Reason[];
   /** Only where pods or families of a group differ, at most ten; their JSON leaves `legs` out. */
-  readonly parts?: readonly Outcome[];
+  readonly parts?: readonly Outcome[] | undefined;
   /** The label that tells the parts apart, when one does. */
-  readonly splitBy?: { readonly label: string };
+  readonly splitBy?: { readonly label: string } | undefined;
   /** Pod pairs (or pod × range) that were judged; of a written-down workload, two pods at most. */
   readonly podPairs: number;
   /** Hops from the source; only with `maxHops` over 1. */

@@ -226,7 +226,6 @@ export function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOpti
   let rules: readonly RuleRef[] | undefined;
   const because = (): readonly RuleRef[] => (rules ??= rulesBehind(index, total));
   const split = differs(total.counted);
-  const label = split ? splitLabel(index, total.counted) : undefined;
   // Who a row names and why it is there is worked out when it is read: callers pick members.
   return {
     get from() {
@@ -249,8 +248,13 @@ export function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOpti
       const doubts = total.counted.flatMap(({ result }) => result.doubts);
       return distinctReasons([...doubts, ...allowReasons(total, because())]);
     },
-    ...(split ? { parts: partsOf(index, total.counted, PARTS_MAX) } : {}),
-    ...(label === undefined ? {} : { splitBy: { label } }),
+    get parts() {
+      return split ? partsOf(index, total.counted, PARTS_MAX) : undefined;
+    },
+    get splitBy() {
+      const label = split ? splitLabel(index, total.counted) : undefined;
+      return label === undefined ? undefined : { label };
+    },
     podPairs: total.pairs,
     ...(hops === undefined ? {} : { hops }),
   };

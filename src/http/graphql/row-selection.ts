@@ -59,13 +59,16 @@ function textOf(selection: SelectionSetNode, fragments: Fragments): string {
   return JSON.stringify([selection, ...fragments.values()], withoutPlace);
 }
 
+/** What fields of a row are read from: what it shares with others, or all of it. */
+type Told = Omit<RowShare, 'differs'> & Partial<Pick<Reach, 'hops' | 'implicit'>>;
+
 /** One field of a row as it is written, or the place of one of its ends. */
 type RowMember = {
   /** Its name or alias in JSON, with the colon. */
   readonly label: string;
   readonly isPodPairs: boolean;
 } & (
-  | { readonly end?: undefined; readonly text: (share: RowShare & Partial<Reach>) => string }
+  | { readonly end?: undefined; readonly text: (share: Told) => string }
   | { readonly end: 'from' | 'to'; readonly text: (peer: Peer) => string }
 );
 
@@ -78,7 +81,7 @@ function formOf(
   const varying = members[place];
   const write = (
     member: RowMember,
-    share: RowShare & Partial<Reach>,
+    share: Told,
     ends: Partial<Pick<Reach, 'from' | 'to'>>,
   ): string => {
     if (member.end === undefined) return member.label + member.text(share);
@@ -100,10 +103,7 @@ function formOf(
       const after = ['', ...shared(members.slice(place + 1), share)];
       return [`,{${before.join()}`, `${after.join()}}`];
     },
-    rowText: (row) => {
-      const share = Object.assign(row, { differs: false });
-      return `,{${members.map((member) => write(member, share, row)).join()}}`;
-    },
+    rowText: (row) => `,{${members.map((member) => write(member, row, row)).join()}}`,
     hasReasons: false,
     hasPodPairs: members.some(({ isPodPairs }) => isPodPairs),
     hasParts: false,
@@ -120,7 +120,7 @@ function rowMember(field: FieldNode, reading: Reading): RowMember {
   return { label, isPodPairs: name === 'podPairs', text };
 }
 
-function rowText(field: FieldNode, reading: Reading): (share: RowShare & Partial<Reach>) => string {
+function rowText(field: FieldNode, reading: Reading): (share: Told) => string {
   switch (field.name.value) {
     case '__typename':
       return () => '"Reach"';
