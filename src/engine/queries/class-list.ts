@@ -18,7 +18,7 @@ import { missingForLists, problemsOf } from './completeness.ts';
 import { groupByParty } from './ends.ts';
 import type { ListEnd, ListMembers } from './list-ends.ts';
 import { distinctReasons } from './outcomes.ts';
-import { draftRow, explainRow } from './reach-list.ts';
+import { draftRangeSources, draftRangeTargets, draftRow, explainRow } from './reach-list.ts';
 import type { RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
 import { firstNotBefore } from './row-table.ts';
 import type { RowTable } from './row-table.ts';
@@ -33,8 +33,8 @@ export interface ClassListParts {
   readonly side: SourceSide | TargetSide;
   /** What the other end holds: every pod but some, and all nodes or some. */
   readonly members: ListMembers;
-  /** Rows of other ends: ranges of outside addresses. */
-  readonly others: readonly RowDraft[];
+  /** Outside addresses among the other ends. */
+  readonly outside: readonly EndGroup[];
   readonly options: RowOptions;
   readonly reasons: readonly Reason[];
 }
@@ -51,9 +51,11 @@ interface OwnRow {
  * judged one by one only where a class does not speak for them.
  */
 export function* classList(parts: ClassListParts): Steps<ReachList> {
-  const { index, judged, others } = parts;
+  const { index, judged } = parts;
+  const others = rangeRows(parts);
   const replaced = yield* replacedRows(parts);
-  const rows = new ClassRows(parts, ownRows(judged.table, replaced, parts), [...replaced.keys()]);
+  const own = ownRows(judged.table, replaced, parts.fixed, others);
+  const rows = new ClassRows(parts, own, [...replaced.keys()]);
   const counts = countAll(judged, replaced, others);
   const missing = missingForLists(index, judged.hasNodes);
   const reasons = distinctReasons([...missing, ...parts.reasons]);
@@ -68,6 +70,44 @@ export function* classList(parts: ClassListParts): Steps<ReachList> {
     slice: (start, count) => Array.from(rows.numbers(start, count), (number) => rows.rowOf(number)),
     shared: () => rows,
   };
+}
+
+/** Rows of outside addresses; those that were left open do not depend on what else is left out. */
+function rangeRows({
+  index,
+  judged,
+  fixed,
+  side,
+  outside,
+  options,
+}: ClassListParts): readonly RowDraft[] {
+  const { ranges } = remembered(judged, options);
+  const known = ranges.get(outside);
+  if (known !== undefined) return known;
+  const rows =
+    fixed.end === 'target'
+      ? draftRangeSources(index, outside, { ...side, groups: fixed.groups }, options)
+      : draftRangeTargets(index, side, withPorts(outside, fixed.ports), options);
+  ranges.set(outside, rows);
+  return rows;
+}
+
+/** What was drafted of one side, by whether implicit rows are listed. */
+interface Drafts {
+  readonly apart: Map<number, RowDraft | undefined>;
+  readonly ranges: WeakMap<readonly EndGroup[], readonly RowDraft[]>;
+}
+
+const DRAFTS = new WeakMap<ClassJudgements, Record<'explicit' | 'implicit', Drafts>>();
+
+function remembered(judged: ClassJudgements, { implicit }: RowOptions): Drafts {
+  const known = DRAFTS.get(judged) ?? { explicit: newDrafts(), implicit: newDrafts() };
+  DRAFTS.set(judged, known);
+  return implicit ? known.implicit : known.explicit;
+}
+
+function newDrafts(): Drafts {
+  return { apart: new Map(), ranges: new WeakMap() };
 }
 
 /** Rows that their class does not speak for, and what they are instead; undefined: no row at all. */
@@ -85,9 +125,13 @@ function* replacedRows({
       ? draftRow(index, end, { ...side, groups: fixed.groups }, options)
       : draftRow(index, side, { ...end, groups: withPorts(end.groups, fixed.ports) }, options);
   const replaced = new Map<number, RowDraft | undefined>();
+  const known = remembered(judged, options).apart;
   for (const row of apart) {
-    replaced.set(row, draft(table.endOf(row)));
-    yield;
+    if (!known.has(row)) {
+      known.set(row, draft(table.endOf(row)));
+      yield;
+    }
+    replaced.set(row, known.get(row));
   }
   for (const [row, pods] of rowsLeftOut(table, members.leftOut)) {
     const end = withoutPods(index, table.endOf(row), pods);
@@ -129,10 +173,11 @@ function withoutPods(index: ReachIndex, end: ListEnd, leftOut: ReadonlySet<PodOr
 function ownRows(
   table: RowTable,
   replaced: ReadonlyMap<number, RowDraft | undefined>,
-  { fixed, others }: Pick<ClassListParts, 'fixed' | 'others'>,
+  { end }: FixedSide,
+  others: readonly RowDraft[],
 ): OwnRow[] {
   const keyOf = ({ source, target }: RowDraft): string =>
-    fixed.end === 'target' ? source.key : target.key;
+    end === 'target' ? source.key : target.key;
   const inPlace = [...replaced].flatMap(([at, draft]): OwnRow[] =>
     draft === undefined ? [] : [{ at, replaces: true, draft }],
   );

@@ -110,14 +110,14 @@ export const connectivityInParts: Query<ConnectivityArgs, ListParts | undefined>
   const to = targetsAt(index, args.to, args);
   const hasNames = asked !== 'any' && asked.some(({ kind }) => kind === 'name');
   const isOpen = args.to === undefined && !hasNames;
+  const members = defaultMembers(index, args);
+  const outside = outsideGroups(index, members);
   return partsBySource(index, {
     sources: listEnds(index, from, args.groupBy),
     outside: outsideGroups(index, from),
     targets: to.sides,
     outsideTargets: to.outside,
-    everyTarget: isOpen
-      ? { members: defaultMembers(index, args), ports: plainPorts(asked) }
-      : undefined,
+    everyTarget: isOpen ? { members, outside, ports: plainPorts(asked) } : undefined,
     reasons: to.reasons,
     options: { open: asked === 'any', implicit: false, groupBy: args.groupBy },
     listsNodes: args.nodes,

@@ -4,7 +4,6 @@ import { possibleDestinations } from './candidates.ts';
 import type { PortView } from './case-result.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
 import { canShare, judgeClassesOnce } from './class-judgements.ts';
-import type { FixedSide } from './class-judgements.ts';
 import { classList } from './class-list.ts';
 import { missingForLists } from './completeness.ts';
 import { lookUpEnds } from './list-ends.ts';
@@ -29,7 +28,13 @@ export interface PairsBySource {
   readonly targets: readonly TargetSide[];
   readonly outsideTargets: readonly TargetGroup[];
   /** Given where the targets are all that there is, asked for the same ports. */
-  readonly everyTarget: { readonly members: ListMembers; readonly ports: PortView } | undefined;
+  readonly everyTarget:
+    | {
+        readonly members: ListMembers;
+        readonly outside: readonly EndGroup[];
+        readonly ports: PortView;
+      }
+    | undefined;
   readonly reasons: readonly Reason[];
   readonly options: RowOptions & { readonly groupBy: GroupBy };
   readonly listsNodes: boolean;
@@ -49,7 +54,7 @@ function* eachPart(
   index: ReachIndex,
   pairs: PairsBySource,
 ): Generator<ReachList | undefined, undefined> {
-  const { options, sources } = pairs;
+  const { everyTarget, options, sources } = pairs;
   const ranges = yield* rangeSources(index, pairs);
   const holding = lookUpEnds(pairs.targets);
   let next = 0;
@@ -59,9 +64,11 @@ function* eachPart(
       yield rangeList(index, pairs, range);
       next += 1;
     }
-    const fixed = fixedSource(pairs, source);
-    if (fixed !== undefined && canShare(index, fixed)) {
-      yield yield* sharedPart(index, pairs, source, fixed);
+    if (
+      everyTarget !== undefined &&
+      canShare(index, { ...source, ...everyTarget, end: 'source' })
+    ) {
+      yield yield* sharedPart(index, pairs, source, everyTarget);
       continue;
     }
     const among = possibleDestinations(index, source.groups, options.implicit);
@@ -77,25 +84,17 @@ function* eachPart(
   for (const range of ranges.slice(next)) yield rangeList(index, pairs, range);
 }
 
-function fixedSource(
-  { everyTarget }: PairsBySource,
-  { groups }: SourceSide,
-): (FixedSide & { readonly end: 'source' }) | undefined {
-  return everyTarget && { end: 'source', groups, ports: everyTarget.ports };
-}
-
 /** The rows of a source whose targets are all that there is. */
 function* sharedPart(
   index: ReachIndex,
-  { everyTarget, listsNodes: nodes, options, outsideTargets }: PairsBySource,
+  { listsNodes: nodes, options }: PairsBySource,
   side: SourceSide,
-  fixed: FixedSide,
+  { members, outside, ports }: NonNullable<PairsBySource['everyTarget']>,
 ): Generator<undefined, ReachList> {
   const { groupBy, open } = options;
+  const fixed = { end: 'source', groups: side.groups, ports } as const;
   const judged = yield* judgeClassesOnce(index, fixed, { groupBy, open, nodes });
-  const others = draftRangeTargets(index, side, outsideTargets, options);
-  const members = everyTarget?.members ?? { pods: 'every', nodes: [], ranges: [] };
-  return yield* classList({ index, judged, fixed, side, members, others, options, reasons: [] });
+  return yield* classList({ index, judged, fixed, side, members, outside, options, reasons: [] });
 }
 
 /** Outside addresses as one source, with the positions of the targets that they may reach. */

@@ -56,10 +56,9 @@ export const reachableFrom = inSteps<ReachableFromArgs, ReachList>(function* (in
   if (args.maxHops === 1 && everything !== undefined && canShare(index, fixed)) {
     const key = JSON.stringify([args.source, args.port]);
     const { groupBy } = args;
-    const others = draftRangeTargets(index, first, targets.ranges, options);
     const judged = yield* judgeClasses(index, fixed, { key, groupBy, open: options.open });
     const parts = { index, judged, fixed, side: first, members: everything };
-    return yield* classList({ ...parts, others, options, reasons });
+    return yield* classList({ ...parts, outside: targets.outside, options, reasons });
   }
   const drafts: RowDraft[] = [];
   const told = new Set<string>();
@@ -87,6 +86,8 @@ interface Targets {
   /** Those that hold one of the parties; all when none are given. */
   readonly sides: (among: Candidates | undefined) => Iterable<TargetSide>;
   readonly ranges: readonly TargetSide['groups'][number][];
+  /** The same before they were asked for ports. */
+  readonly outside: readonly EndGroup[];
   /** What they are, where nothing was named and all are asked for the same ports. */
   readonly everything: ListMembers | undefined;
   /** What is asked of destinations that are not named by their ports. */
@@ -108,6 +109,7 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
     return {
       sides: () => [{ key: peer.key, peer: () => peer, groups: named.groups }],
       ranges: [],
+      outside: [],
       everything: undefined,
       ports,
       reasons: [...empty, ...named.notes],
@@ -129,6 +131,7 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
       for (const one of eachEnd(index, members, args.groupBy, among)) yield targetOf(one);
     },
     ranges: targetsOf(index, outside, asked).groups,
+    outside,
     everything: named === undefined && !hasNames ? members : undefined,
     ports,
     reasons: [...empty, ...(named?.notes ?? [])],

@@ -26,14 +26,13 @@ export const whoCanReach = inSteps<WhoCanReachArgs, ReachList>(function* (index,
   const side = { key: target.end.peer.key, peer: () => target.end.peer, groups: target.groups };
   const options: RowOptions = { open: target.open, implicit: args.implicit };
   const outside = outsideGroups(index, { ranges: members.ranges });
-  const ranges = draftRangeSources(index, outside, side, options);
   const reasons = [...(target.empty === undefined ? [] : [target.empty]), ...target.notes];
   const fixed = { end: 'target', groups: target.groups } as const;
   if (canShare(index, fixed)) {
     const key = JSON.stringify([args.target, args.port]);
     const { groupBy } = args;
     const judged = yield* judgeClasses(index, fixed, { key, groupBy, open: target.open });
-    const parts = { index, judged, fixed, side, members, others: ranges, options, reasons };
+    const parts = { index, judged, fixed, side, members, outside, options, reasons };
     return yield* classList(parts);
   }
   const among = possibleSources(index, target.groups, args.implicit);
@@ -44,5 +43,6 @@ export const whoCanReach = inSteps<WhoCanReachArgs, ReachList>(function* (index,
     if (row !== undefined) rows.push(row);
     yield;
   }
+  const ranges = draftRangeSources(index, outside, side, options);
   return reachList(index, [...rows, ...ranges], { ...options, reasons, listsNodes: true });
 });
