@@ -12,7 +12,7 @@ import type { KubeObject } from '../../bench/generate/kube-object.ts';
 import type { ClusterPlan } from '../../bench/generate/plan/cluster-plan.ts';
 import { planCluster } from '../../bench/generate/plan/plan-cluster.ts';
 import { sorted } from '../../bench/generate/text/sorted.ts';
-import { encodeNamespaceChunk } from '../../src/model/chunk-codec.ts';
+import { encodeNamespaceChunk } from '../../src/model/namespace-codec.ts';
 import { build } from '../manifest/build.ts';
 
 /** Sizes at which each shape is what it is. */
