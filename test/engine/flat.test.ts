@@ -101,7 +101,7 @@ function troubled(objects: readonly KubeObject[], trouble: number): KubeObject[]
   }
   if ((trouble & 16) !== 0) {
     const spec = { priority: 1, subject: { namespaces: {} }, ingress: [] };
-    const apiVersion = 'policy.networking.k8s.io/v1alpha1';
+    const apiVersion = 'policy.networking.k8s.io/v9';
     extra.push({ apiVersion, kind: 'AdminNetworkPolicy', metadata: { name: 'a' }, spec });
   }
   if ((trouble & 32) !== 0) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { TierPeer, TierPolicy, TierRule } from '../engine/oracle-tiers.ts';
+import { clusterPolicies } from './cluster-policy-objects.ts';
 import { EVERY_KIND } from './cluster.ts';
 import type { ListKind } from './cluster.ts';
 import type { KubeObject, KubeSelector, KubeSpec } from './kube-objects.ts';
@@ -29,6 +30,7 @@ interface Parts {
   readonly extra: KubeObject;
   readonly labels: Readonly<Record<string, string>>;
   readonly tiers: readonly TierPolicy[];
+  readonly clusterPolicies: readonly KubeObject[];
 }
 
 type Harmed = Partial<RoughWorld>;
@@ -102,6 +104,35 @@ const HARMS = {
     tiers,
     objects: objects.map((one) => (one.kind === 'Node' ? relabelled(one, labels) : one)),
   }),
+  'cluster policies': ({ objects, labels, clusterPolicies }) => ({
+    objects: [
+      ...objects.map((one) => (one.kind === 'Node' ? relabelled(one, labels) : one)),
+      ...clusterPolicies,
+    ],
+  }),
+  'cluster policies in a dump without namespaces': ({ objects, labels, clusterPolicies }) => {
+    const { lists, objects: rest } = without('Namespace', objects);
+    const truths = [
+      objects,
+      rest,
+      objects.map((one) => (one.kind === 'Namespace' ? relabelled(one, labels) : one)),
+    ];
+    return {
+      lists,
+      objects: [...rest, ...clusterPolicies],
+      truths: truths.map((truth) => [...truth, ...clusterPolicies]),
+    };
+  },
+  'cluster policies in a dump without nodes': ({ objects, labels, clusterPolicies }) => ({
+    lists: without('Node', objects).lists,
+    objects: [...without('Node', objects).objects, ...clusterPolicies],
+    truths: [
+      [
+        ...objects.map((one) => (one.kind === 'Node' ? relabelled(one, labels) : one)),
+        ...clusterPolicies,
+      ],
+    ],
+  }),
 } satisfies Readonly<Record<string, (parts: Parts) => Harmed>>;
 
 /** Random input of all these kinds; tiers, which have the most to go wrong, more often. */
@@ -114,6 +145,7 @@ export function roughWorlds(): fc.Arbitrary<RoughWorld> {
     extra: policy(),
     labels: labels(0, 2),
     tiers: fc.array(tierPolicy(), { minLength: 1, maxLength: 4 }),
+    clusterPolicies: clusterPolicies(4),
   });
   return fc.tuple(harm, parts).map(([harm, parts]): RoughWorld => {
     const { objects } = parts;
@@ -124,7 +156,9 @@ export function roughWorlds(): fc.Arbitrary<RoughWorld> {
 }
 
 function tierTimes(count: number): Harm[] {
-  return Array.from({ length: count }, () => 'tiers of policies');
+  return Array.from({ length: count }, (_, i) =>
+    i % 2 === 0 ? 'tiers of policies' : 'cluster policies',
+  );
 }
 
 /** A dump that was made without listing `kind`. */
@@ -219,13 +253,13 @@ function invalid(extra: KubeObject, salt: number): KubeObject {
   return { ...named(extra), spec: { ...extra.spec, ingress } };
 }
 
-/** A policy of a kind that is not evaluated, about one namespace or about all. */
+/** A policy of a kind or version that is not evaluated, about one namespace or about all. */
 function foreign(extra: KubeObject, salt: number): KubeObject {
   const kinds = [
     ['cilium.io/v2', 'CiliumNetworkPolicy'],
     ['projectcalico.org/v3', 'NetworkPolicy'],
-    ['policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy'],
-    ['policy.networking.k8s.io/v1alpha1', 'BaselineAdminNetworkPolicy'],
+    ['policy.networking.k8s.io/v9', 'AdminNetworkPolicy'],
+    ['policy.networking.k8s.io/v9', 'BaselineAdminNetworkPolicy'],
   ] as const;
   const [apiVersion, kind] = kinds[salt % kinds.length] ?? kinds[0];
   const namespaced = kind === 'CiliumNetworkPolicy' || kind === 'NetworkPolicy';

@@ -1,6 +1,6 @@
 import type { NamespaceScope, PeerAtom, Policy, Rule } from '../../model/policy.ts';
-import { NAMESPACE_NAME_LABEL } from '../../model/selector.ts';
 import type { ClusterChunk, NamespaceChunk } from '../../model/snapshot.ts';
+import { readsNamespaceLabels as readsLabels } from '../policies.ts';
 import { blockRanges } from './block-ranges.ts';
 import { IntList } from './int-list.ts';
 import { IrTables } from './ir-tables.ts';
@@ -137,7 +137,7 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
     keyStart[2 * i + 1] = keys.length;
     readRules(policy.ingress, tables, settles && applies.ingress ? keys : mentions);
     keyStart[2 * i + 2] = keys.length;
-    readsNamespaceLabels ||= policy.ingress.some(readsLabels) || policy.egress.some(readsLabels);
+    readsNamespaceLabels ||= readsLabels(policy);
   }
   return {
     order: orderOf(policies),
@@ -190,18 +190,6 @@ function peerOf(atom: PeerAtom, tables: IrTables): number {
 function scopeOf(scope: NamespaceScope, tables: IrTables): number {
   if (scope.kind === 'named') return 2 * tables.namespaces.idOf(scope.name, () => scope.name);
   return 2 * tables.selectors.idOf(scope.selector) + 1;
-}
-
-function readsLabels({ peers }: Rule): boolean {
-  if (peers === 'every') return false;
-  return peers.some(
-    ({ atom }) =>
-      atom.kind === 'pods' &&
-      atom.selection.namespaces.kind === 'selected' &&
-      atom.selection.namespaces.selector.requirements.some(
-        ({ key }) => key !== NAMESPACE_NAME_LABEL,
-      ),
-  );
 }
 
 function orderOf(policies: readonly Policy[]): Int32Array {
