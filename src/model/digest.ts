@@ -127,6 +127,16 @@ export function clusterForm(chunk: ClusterChunk): ChunkForm {
   return knownChunks.get(chunk) ?? formOf(encodeClusterChunk(chunk));
 }
 
+/** Whether two chunks are one, or were sealed or read with one hash; false where that is not known. */
+export function isSameChunk<Chunk extends NamespaceChunk | ClusterChunk>(
+  a: Chunk,
+  b: Chunk,
+): boolean {
+  if (a === b) return true;
+  const hash = knownChunks.get(a)?.hash;
+  return hash !== undefined && hash === knownChunks.get(b)?.hash;
+}
+
 /** The form of the provenance of a namespace; free where it was sealed. */
 export function provenanceForm(namespace: string, entries: readonly Provenance[]): ChunkForm {
   return knownChunks.get(entries) ?? formOf(encodeProvenance({ namespace, entries }));

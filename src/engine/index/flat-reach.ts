@@ -29,6 +29,8 @@ export interface FlatParts {
   readonly flat: FlatKernel;
   readonly rows: WorkloadRows;
   readonly options: EngineOptions;
+  /** How many overlays lie between this and what was compiled as a whole. */
+  readonly overlays: number;
 }
 
 /**
@@ -36,7 +38,12 @@ export interface FlatParts {
  * about are answered from them; the rest, and every explanation, is judged against the policies of
  * the one pod it is about.
  */
-export function flatReachIndex({ view, flat, rows, options }: FlatParts): ReachIndex {
+export function flatReachIndex({
+  view,
+  flat,
+  rows,
+  options,
+}: Omit<FlatParts, 'overlays'>): ReachIndex {
   const directory = buildDirectory(view);
   const party = partyReader(view, flat);
   const podsOf = (id: PartyId): ArrayLike<PodOrdinal> =>
