@@ -131,13 +131,13 @@ function isEqualLabels(a: Labels, b: Labels): boolean {
   return true;
 }
 
-function isEqual<Value extends string | number>(a: readonly Value[], b: readonly Value[]): boolean {
+function isEqual<Value extends string | number>(a: ArrayLike<Value>, b: ArrayLike<Value>): boolean {
   return isEqualBy(a, b, (x, y) => x === y);
 }
 
 function isEqualBy<Value>(
-  a: readonly Value[],
-  b: readonly Value[],
+  a: ArrayLike<Value>,
+  b: ArrayLike<Value>,
   alike: (x: Value, y: Value) => boolean,
 ): boolean {
   if (a === b) return true;
