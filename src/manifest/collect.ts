@@ -2,6 +2,7 @@ import { AMBIGUOUS_SCALAR, addFault, child, hasErrors, rootField } from './field
 import type { Field } from './fields.ts';
 import { decodedKindCalled, findKind } from './kinds.ts';
 import type { KindRole, KnownKind } from './kinds.ts';
+import type { EntryContent } from './kinds/entry/entry-content.ts';
 import { decodeEndpointSlice, decodeEndpoints } from './kinds/endpoints.ts';
 import type { EndpointsObject } from './kinds/endpoints.ts';
 import { decodeMetadata } from './kinds/metadata.ts';
@@ -14,15 +15,16 @@ import { decodeNode } from './kinds/node.ts';
 import type { NodeObject } from './kinds/node.ts';
 import { decodePod } from './kinds/pod.ts';
 import type { PodObject } from './kinds/pod.ts';
-import { decodePolicyDefinition } from './kinds/policy-crd.ts';
+import { decodeEntryDefinition, decodePolicyDefinition } from './kinds/policy-crd.ts';
 import { UNEVALUATED_KINDS } from './kinds/unevaluated-policy.ts';
 import type { UnevaluatedKind } from './kinds/unevaluated-policy.ts';
 import { decodeService } from './kinds/service.ts';
 import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
+import { placeOf } from './place-of.ts';
 import { problemAt, problemsOf } from './problems.ts';
-import type { InputEvidence, KindName, ReadFrom, ReadItem } from './read-item.ts';
+import type { InputEvidence, KindName, ReadItem } from './read-item.ts';
 import { VersionTable } from './versions.ts';
 import type { Version } from './versions.ts';
 import type { ObjectRef } from '../model/policy.ts';
@@ -65,6 +67,8 @@ export interface Collected {
   readonly slices: VersionTable<EndpointsObject & Faulty>;
   readonly endpoints: VersionTable<EndpointsObject & Faulty>;
   readonly workloads: VersionTable<WorkloadObject & Faulty>;
+  /** Ingresses, Gateways and their like, of all kinds. */
+  readonly entries: VersionTable<EntryContent & Faulty>;
   /** Native and unevaluated policies, raw. */
   readonly policies: VersionTable<PolicyContent>;
   /** Kinds of policies that the cluster can hold, by their definitions. */
@@ -170,6 +174,7 @@ function emptyCollection(): Collected {
     slices: new VersionTable(),
     endpoints: new VersionTable(),
     workloads: new VersionTable(),
+    entries: new VersionTable(),
     policies: new VersionTable(),
     definitions: new Set(),
     evidence: new Map(),
@@ -277,6 +282,10 @@ function collectObject(
   if (role.type === 'crd') {
     const definition = decodePolicyDefinition(root);
     if (definition !== undefined) collected.definitions.add(definition);
+    // A kind that the cluster has, and that nothing was seen of as yet.
+    const entry = decodeEntryDefinition(root);
+    const known = entry && findKind(entry.versions[0] ?? '', entry.kind);
+    if (known !== undefined) evidenceOf(collected, known);
   } else if (role.type === 'policy' || role.type === 'unevaluated') {
     collectPolicy(collected, found);
   } else if (metadata.name === undefined || metadata.namespaceUnreadable) {
@@ -368,6 +377,9 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
       collected.workloads.add(versionOf(found, workload));
       return;
     }
+    case 'entry':
+      collected.entries.add(versionOf(found, role.of.decode(root, namespace)));
+      return;
   }
 }
 
@@ -381,14 +393,4 @@ function versionOf<Content>(found: FoundObject, content: Content): Version<Conte
     problems: problemsOf({ ref, from: item.from }, root.faults, 'INVALID_OBJECT'),
     from: placeOf(item.from),
   };
-}
-
-const NOWHERE: ReadFrom = {};
-let lastPlace = NOWHERE;
-
-/** Not the whole place: its `lineOf` would keep the document alive. Equal ones are shared. */
-function placeOf({ file, line }: ReadFrom): ReadFrom {
-  if (lastPlace.file === file && lastPlace.line === line) return lastPlace;
-  lastPlace = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  return lastPlace;
 }

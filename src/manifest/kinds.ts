@@ -1,3 +1,5 @@
+import { ENTRY_KINDS } from './kinds/entry/entry-kinds.ts';
+import type { EntryKind } from './kinds/entry/entry-content.ts';
 import { ENDPOINTS_KEEP, ENDPOINT_SLICE_KEEP } from './kinds/endpoints.ts';
 import { NAMESPACE_KEEP } from './kinds/namespace.ts';
 import { NETWORK_POLICY_KEEP, NETWORK_POLICY_VERSION } from './kinds/network-policy.ts';
@@ -17,6 +19,7 @@ export type KindRole =
   | { readonly type: 'crd' }
   | { readonly type: 'workload'; readonly kind: WorkloadKind }
   | { readonly type: 'policy' }
+  | { readonly type: 'entry'; readonly of: EntryKind }
   | { readonly type: 'unevaluated'; readonly of: UnevaluatedKind };
 
 /** A kind that podreach reads. */
@@ -71,6 +74,14 @@ const OLDER_VERSIONS: Readonly<Record<string, string>> = {
 
 const BY_NAME = new Map([...CORE_KINDS, ...OTHER_KINDS].map((entry) => [entry.key, entry]));
 
+/** By every version they are served in; coverage calls all of these by the first. */
+const ENTRIES = new Map(
+  ENTRY_KINDS.flatMap((of) => {
+    const found = entryKind(of);
+    return of.versions.map((version) => [`${version} ${of.kind}`, found] as const);
+  }),
+);
+
 const UNEVALUATED = new Map(UNEVALUATED_KINDS.map((of) => [`${of.group} ${of.kind}`, of]));
 
 let last: { apiVersion: string; kind: string; found: KnownKind | undefined } | undefined;
@@ -89,7 +100,8 @@ function lookUp(apiVersion: string, kind: string): KnownKind | undefined {
   const current = Object.hasOwn(OLDER_VERSIONS, apiVersion)
     ? OLDER_VERSIONS[apiVersion]
     : undefined;
-  const found = BY_NAME.get(`${current ?? apiVersion} ${kind}`);
+  const found =
+    BY_NAME.get(`${current ?? apiVersion} ${kind}`) ?? ENTRIES.get(`${apiVersion} ${kind}`);
   if (found !== undefined) return found;
   const of = UNEVALUATED.get(`${groupOf(apiVersion)} ${kind}`);
   if (of === undefined) return undefined;
@@ -99,7 +111,7 @@ function lookUp(apiVersion: string, kind: string): KnownKind | undefined {
 
 /** The kind that is decoded and called `name`; undefined for policies that are not evaluated. */
 export function decodedKindCalled(name: string): KnownKind | undefined {
-  return [...CORE_KINDS, ...OTHER_KINDS].find(({ kind }) => kind === name);
+  return [...CORE_KINDS, ...OTHER_KINDS, ...ENTRIES.values()].find(({ kind }) => kind === name);
 }
 
 /** The group of an `apiVersion`; empty for the core group. */
@@ -113,6 +125,11 @@ export const keepList: KeepList = (apiVersion, kind) => findKind(apiVersion, kin
 
 function core(kind: string, role: KindRole, keep: KeepTree, namespaced = true): KnownKind {
   return known('v1', kind, role, keep, namespaced);
+}
+
+function entryKind(of: EntryKind): KnownKind {
+  const [apiVersion = ''] = of.versions;
+  return known(apiVersion, of.kind, { type: 'entry', of }, of.keep, of.namespaced);
 }
 
 function workload(apiVersion: string, kind: WorkloadKind): KnownKind {

@@ -1,3 +1,4 @@
+import { controllerClasses, namespaceEntriesCodec } from './entry-codec.ts';
 import { PodreachError } from './errors.ts';
 import { decodeAs, flag, integer, list, number, oneOf, optional, pair } from './json-codec.ts';
 import { record, text, textMap, textOrInteger, unreadable, variant } from './json-codec.ts';
@@ -203,6 +204,7 @@ const namespaceChunk = record<NamespaceChunk>({
   workloads: list(workload),
   policies: list(policy),
   services: list(service),
+  waysIn: optional(namespaceEntriesCodec(objectRef, selector)),
 });
 
 const clusterChunk = record<ClusterChunk>({
@@ -216,6 +218,7 @@ const clusterChunk = record<ClusterChunk>({
     }),
   ),
   policies: list(policy),
+  controllerClasses: optional(controllerClasses),
 });
 
 const provenanceChunk = record<ProvenanceChunk>({
