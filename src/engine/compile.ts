@@ -8,7 +8,7 @@ import type { FlatParts } from './index/flat-reach.ts';
 import type { IrCache } from './index/policy-ir.ts';
 import { decodeIndex, encodeIndex } from './index/stored-index.ts';
 import { buildModelView } from './model-view.ts';
-import { DEFAULT_OPTIONS, engineId } from './options.ts';
+import { isDefaultDialect } from './options.ts';
 import type { EngineOptions } from './options.ts';
 import type { ReachIndex } from './reach-index.ts';
 
@@ -22,7 +22,7 @@ const PARTS = new WeakMap<ReachIndex, FlatParts>();
  * @param ir policies of chunks that were compiled before; it learns those of this snapshot
  */
 export function compileIndex(snapshot: Snapshot, options: EngineOptions, ir?: IrCache): ReachIndex {
-  if (engineId(options) !== engineId(DEFAULT_OPTIONS)) return compileClearIndex(snapshot, options);
+  if (!isDefaultDialect(options)) return compileClearIndex(snapshot, options);
   const view = buildModelView(snapshot);
   const flat = compileFlat(view, ir);
   const rows = buildWorkloadRows(view, buildDirectory(view), (pod) => {

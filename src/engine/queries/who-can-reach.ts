@@ -10,6 +10,7 @@ import { draftRangeSources, draftRow, reachList } from './reach-list.ts';
 import type { Judgement } from './judge-sides.ts';
 import type { RowDraft, RowOptions } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
+import { withWaysIn } from './ways-in/reach-via.ts';
 
 /**
  * Who may open a connection to the target: pods by group, nodes, and ranges of outside addresses.
@@ -38,5 +39,6 @@ export const whoCanReach = inSteps<WhoCanReachArgs, ReachList>(function* (index,
   const outside = groupByParty(index, { pods: [], nodes: [], ranges: members.ranges });
   const ranges = draftRangeSources(index, outside, side, options);
   const reasons = [...(target.empty === undefined ? [] : [target.empty]), ...target.notes];
-  return reachList(index, [...rows, ...ranges], { ...options, reasons, listsNodes: true });
+  const list = reachList(index, [...rows, ...ranges], { ...options, reasons, listsNodes: true });
+  return yield* withWaysIn(index, list, target, args.groupBy);
 });
