@@ -111,6 +111,10 @@ kind: Service
 metadata: { name: extra, namespace: shop }
 spec: { ${spec} }`;
 
+/** Like `shop/api`, which admits nobody from outside. */
+const CLOSED = pod('shop/closed', 'app: api, c: closed', '10.0.0.8');
+const CLOSED_SERVICE = service('selector: { c: closed }, ports: [{ port: 80, targetPort: 8080 }]');
+
 const openshift = (spec: string): string => `apiVersion: route.openshift.io/v1
 kind: Route
 metadata: { name: o, namespace: shop }
@@ -190,6 +194,24 @@ spec: { controller: ingress.k8s.aws/alb }`,
     add: [ingress(`ingressClassName: gce, ${rule(to('open'))}`)],
     want: [
       'INGRESS a.example tcp/80 → ALLOWED OUTSIDE - shop/svc/open: CONTROLLER_OUTSIDE NOT_ISOLATED',
+    ],
+  },
+  {
+    name: 'a load balancer may go through the node of a pod, which is always let in',
+    add: [ingress(`ingressClassName: gce, ${rule(to('extra'))}`), CLOSED, CLOSED_SERVICE],
+    want: [
+      'INGRESS a.example tcp/80 → UNDETERMINED OUTSIDE - shop/svc/extra: CONTROLLER_OUTSIDE INGRESS_NOT_ADMITTED CONTROLLER_OUTSIDE',
+    ],
+  },
+  {
+    name: 'also where nobody knows which node that will be',
+    add: [
+      ingress(`ingressClassName: gce, ${rule(to('extra'))}`),
+      CLOSED.replace('nodeName: n1, ', ''),
+      CLOSED_SERVICE,
+    ],
+    want: [
+      'INGRESS a.example tcp/80 → UNDETERMINED OUTSIDE - shop/svc/extra: CONTROLLER_OUTSIDE LOCAL_NODE_UNKNOWN INGRESS_NOT_ADMITTED',
     ],
   },
   {

@@ -9,7 +9,7 @@ import type { ReachIndex } from '../reach-index.ts';
 import { atParameter } from './at-parameter.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
 import { emptiness } from './ends.ts';
-import { draftWays } from './ways-in/all-ways.ts';
+import { allWays, waysInto } from './ways-in/all-ways.ts';
 import { missingForWaysIn, unseenEntryKinds } from './ways-in/entry-coverage.ts';
 import { explainWay } from './ways-in/explain-way.ts';
 import { lookForControllers } from './ways-in/find-controller.ts';
@@ -27,8 +27,10 @@ export const waysIn = inSteps<WaysInArgs, WayInList>(function* (index, { of }) {
       ? undefined
       : atParameter('of', () => resolveRef(index.directory, of, 'source'));
   yield* lookForControllers(index);
-  const all = yield* draftWays(index, end === undefined ? undefined : namespacesOf(index, end));
-  const drafts = end === undefined ? all : all.filter(leadsTo(end));
+  const drafts =
+    end === undefined
+      ? yield* allWays(index)
+      : (yield* waysInto(index, namespacesOf(index, end))).filter(leadsTo(end));
   const memo = new WayMemo();
   const verdicts: Verdict[] = [];
   for (const draft of drafts) {

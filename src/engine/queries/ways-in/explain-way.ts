@@ -41,7 +41,8 @@ export function explainWay(index: ReachIndex, way: JudgedWay): WayIn {
 }
 
 function explainLeg(index: ReachIndex, leg: JudgedLeg): WayInLeg {
-  const { counted, blockedBy, clients, verdict } = leg;
+  const { counted, clients, verdict } = leg;
+  const { reasons, blockedBy } = leg.why();
   const rules = rulesBehind(index, { counted, implicit: null });
   return {
     leg: leg.leg,
@@ -53,7 +54,7 @@ function explainLeg(index: ReachIndex, leg: JudgedLeg): WayInLeg {
     becauseCount: rules.length,
     blockedBy: blockedBy.slice(0, TOLD_MAX).map(({ ref }) => ref),
     ...(clients === undefined ? {} : { clients }),
-    reasons: distinctReasons([...leg.reasons, ...allowReasons(leg, rules)]),
+    reasons: distinctReasons([...reasons, ...allowReasons(leg, rules)]),
   };
 }
 

@@ -15,6 +15,7 @@ import type { Direction, Policy } from '../../../model/policy.ts';
 import type { Segment, ReachIndex } from '../../reach-index.ts';
 import { casesOf, splitClients, tally, verdictOf } from '../cases.ts';
 import type { Case, EndGroup, TargetGroup } from '../cases.ts';
+import { resultOf } from '../case-result.ts';
 import type { CaseResult } from '../case-result.ts';
 import { distinctReasons } from '../outcomes.ts';
 import { reachFromAssumed } from './assumed-controller.ts';
@@ -29,11 +30,26 @@ export interface LegJudgement {
   readonly allowed: ConnectionSet;
   /** The cases that count; none where no policy speaks, or the source is not in the snapshot. */
   readonly counted: readonly Case[];
+  /** Worked out when it is told: lists judge many ways and explain few. */
+  readonly why: () => Why;
+  /** Where outside addresses differ. */
+  readonly clients?: readonly { readonly from: Peer; readonly verdict: Verdict }[];
+}
+
+/** Why a leg comes out as it does. */
+export interface Why {
   readonly reasons: readonly Reason[];
   /** Policies that stop something. */
   readonly blockedBy: readonly Policy[];
-  /** Where outside addresses differ. */
-  readonly clients?: readonly { readonly from: Peer; readonly verdict: Verdict }[];
+}
+
+/** `judged` with one reason more. */
+export function withReason(judged: LegJudgement, reason: Reason): LegJudgement {
+  const why = (): Why => {
+    const { reasons, blockedBy } = judged.why();
+    return { reasons: [...reasons, reason], blockedBy };
+  };
+  return { ...judged, why };
 }
 
 /** From pods or nodes of the snapshot. */
@@ -58,14 +74,9 @@ export function judgeFromOutside(index: ReachIndex, targets: readonly TargetGrou
   const open = targets.filter(isOpen);
   const others = targets.filter((target) => !isOpen(target));
   const judged = clientGroups(index, others).map((group) => judgeClients(index, group, others));
-  const sum = (name: keyof PortSets): ConnectionSet =>
-    unionOf(judged.map(({ sets }) => sets[name]));
   const each = judged.filter(({ sets }) => Object.values(sets).some((set) => !isEmpty(set)));
   const opened = open.map(askedOf);
-  const sets = withAllowed(
-    { allowed: sum('allowed'), denied: sum('denied'), undetermined: sum('undetermined') },
-    opened,
-  );
+  const sets = withAllowed(sumOf(judged.map((one) => one.sets)), opened);
   const all = judgement(index, sets, {
     counted: judged.flatMap(({ cases }) => cases),
     unpoliced: [...opened, ...each.map((one) => one.sets.allowed)],
@@ -107,50 +118,54 @@ export function judgeFromAnywhere(
   index: ReachIndex,
   targets: readonly TargetGroup[],
 ): LegJudgement {
-  const sources = anySourceGroups(index);
-  const cases = sources.flatMap((source) =>
+  const cases = anySourceGroups(index).flatMap((source) =>
     targets.flatMap((target) => casesOf(index, source, target)),
   );
   const unpoliced = targets.filter((target) => !isPod(index, target)).map(askedOf);
-  const sum = (name: keyof PortSets): ConnectionSet =>
-    unionOf(cases.map(({ result }) => result[name]));
-  // A pod's own node counts as well: a load balancer may go through it.
-  const sets = {
-    allowed: sum('allowed'),
-    denied: sum('denied'),
-    undetermined: sum('undetermined'),
-  };
-  const found = judgement(index, withAllowed(sets, unpoliced), { counted: cases, unpoliced });
-  return unanimous(found, {
+  // A pod's own node counts as well, known or not: a load balancer may go through it.
+  const results = [
+    ...cases.map(({ result }) => result),
+    ...targets.flatMap((target) => fromUnknownNode(index, target)),
+  ];
+  const sets = withAllowed(sumOf(results), unpoliced);
+  const found = judgement(index, sets, { counted: cases, unpoliced });
+  if (found.verdict !== 'PARTIAL') return found;
+  const reason = {
     code: 'CONTROLLER_OUTSIDE',
     message: 'policies let in some of the addresses that the load balancer may have, not all',
+  };
+  return withReason({ ...found, verdict: 'UNDETERMINED' }, reason);
+}
+
+function fromUnknownNode(index: ReachIndex, target: TargetGroup): CaseResult[] {
+  const party = index.party(target.party);
+  if (party.kind !== 'pods') return [];
+  const source = index.partyOfUnknownNode();
+  const families = party.families === 'unknown' ? [null] : party.families;
+  return families.map((family) => {
+    const relation = 'MAYBE_LOCAL_NODE';
+    const reach = index.reach({ source, destination: target.party, family, relation });
+    return resultOf(reach, [], [], target.ports);
   });
 }
 
 /** From a pod of which nothing is known. */
 export function judgeFromAssumed(index: ReachIndex, targets: readonly TargetGroup[]): LegJudgement {
   const judged = targets.map((target) => ({ target, ...reachFromAssumed(index, target) }));
-  const sum = (name: keyof PortSets): ConnectionSet =>
-    unionOf(judged.map(({ result }) => result[name]));
-  const sets = {
-    allowed: sum('allowed'),
-    denied: sum('denied'),
-    undetermined: sum('undetermined'),
-  };
-  const blockedBy = judged.flatMap(({ target, outcome }) =>
-    stoppingPolicies(outcome.segments, target.ports.asked),
-  );
-  const verdict = verdictOf(sets);
-  return {
-    verdict,
-    allowed: intersect(sets.allowed, ALL_PORTS),
-    counted: [],
+  const sets = sumOf(judged.map(({ result }) => result));
+  const why = (): Why => ({
     reasons: distinctReasons([
       ...judged.flatMap(({ result }) => result.doubts),
       ...(isEmpty(sets.denied) ? [] : [BLOCKED.INGRESS]),
     ]),
-    blockedBy: [...new Set(blockedBy)],
-  };
+    blockedBy: distinct(
+      judged.flatMap(({ target, outcome }) =>
+        stoppingPolicies(outcome.segments, target.ports.asked),
+      ),
+    ),
+  });
+  const allowed = intersect(sets.allowed, ALL_PORTS);
+  return { verdict: verdictOf(sets), allowed, counted: [], why };
 }
 
 /** One judgement for several controllers of which one passes the traffic on. */
@@ -162,7 +177,7 @@ export function judgeEither(judged: readonly LegJudgement[]): LegJudgement {
     code: 'CONTROLLER_AMBIGUOUS',
     message: 'several controllers may pass this on, and policies treat them differently',
   };
-  return { ...first, verdict: 'UNDETERMINED', reasons: [...first.reasons, reason] };
+  return withReason({ ...first, verdict: 'UNDETERMINED' }, reason);
 }
 
 /** Nobody is kept out. */
@@ -207,26 +222,27 @@ function judgement(
   },
 ): LegJudgement {
   const isVacuous = counted.length === 0 && unpoliced.length === 0;
-  const verdict = verdictOf(sets);
-  const stops = DIRECTIONS.map((direction) => ({
-    direction,
-    policies: isEmpty(sets.denied) ? [] : policiesStopping(index, counted, direction),
-  }));
-  const reasons = [
-    ...counted.flatMap(({ result }) => result.doubts),
-    ...stops.flatMap(({ direction, policies }) =>
-      policies.length === 0 ? [] : [BLOCKED[direction]],
-    ),
-    ...(counted.length === 0 && !isVacuous ? [isOpenPod ? NOT_ISOLATED : NOT_POLICED] : []),
-    ...(isVacuous ? [NO_COMMON_FAMILY] : []),
-  ];
-  return {
-    verdict,
-    allowed: intersect(sets.allowed, ALL_PORTS),
-    counted,
-    reasons: distinctReasons(reasons),
-    blockedBy: [...new Set(stops.flatMap(({ policies }) => policies))],
+  const why = (): Why => {
+    const stops = DIRECTIONS.map((direction) => ({
+      direction,
+      policies: isEmpty(sets.denied) ? [] : policiesStopping(index, counted, direction),
+    }));
+    const reasons = [
+      ...counted.flatMap(({ result }) => result.doubts),
+      ...stops.flatMap(({ direction, policies }) =>
+        policies.length === 0 ? [] : [BLOCKED[direction]],
+      ),
+      ...(counted.length === 0 && !isVacuous ? [isOpenPod ? NOT_ISOLATED : NOT_POLICED] : []),
+      ...(isVacuous ? [NO_COMMON_FAMILY] : []),
+    ];
+    const blockedBy = distinct(stops.flatMap(({ policies }) => policies));
+    return { reasons: distinctReasons(reasons), blockedBy };
   };
+  return { verdict: verdictOf(sets), allowed: intersect(sets.allowed, ALL_PORTS), counted, why };
+}
+
+function distinct(policies: readonly Policy[]): Policy[] {
+  return [...new Set(policies)];
 }
 
 /** Policies that deny some of what was asked, in any of the cases. */
@@ -279,11 +295,11 @@ function withAllowed(sets: PortSets, more: readonly ConnectionSet[]): PortSets {
   return { allowed: unionOf([allowed, ...more]), denied, undetermined };
 }
 
-function unionOf(sets: readonly ConnectionSet[]): ConnectionSet {
-  return [...new Set(sets)].reduce((sum, set) => union(sum, set), NO_CONNECTIONS);
+function sumOf(results: readonly PortSets[]): PortSets {
+  const sum = (name: keyof PortSets): ConnectionSet => unionOf(results.map((one) => one[name]));
+  return { allowed: sum('allowed'), denied: sum('denied'), undetermined: sum('undetermined') };
 }
 
-function unanimous(found: LegJudgement, reason: Reason): LegJudgement {
-  if (found.verdict !== 'PARTIAL') return found;
-  return { ...found, verdict: 'UNDETERMINED', reasons: [...found.reasons, reason] };
+function unionOf(sets: readonly ConnectionSet[]): ConnectionSet {
+  return [...new Set(sets)].reduce((sum, set) => union(sum, set), NO_CONNECTIONS);
 }

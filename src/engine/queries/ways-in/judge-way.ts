@@ -14,6 +14,7 @@ import {
   judgeFromAnywhere,
   judgeFromAssumed,
   judgeFromOutside,
+  withReason,
 } from './judge-leg.ts';
 import type { LegJudgement } from './judge-leg.ts';
 import { outsidePeer } from './outside.ts';
@@ -205,16 +206,12 @@ function entranceOf(
 function judgeWithoutService(index: ReachIndex, pods: readonly PodOrdinal[]): LegJudgement {
   const groups = groupByParty(index, { pods, nodes: [], ranges: [] });
   const { groups: targets } = targetsOf(index, groups, 'any');
-  const { verdict, ...judged } = judgeFromOutside(index, targets);
+  const judged = judgeFromOutside(index, targets);
   const isNode = groups.every(({ party }) => index.party(party).kind === 'node');
   // Which of its ports is meant is not known: some that is let in by policies may be it.
-  const isOpen = verdict === 'PARTIAL' && judged.clients === undefined;
-  const note = isNode ? [] : [NO_ENTRANCE];
-  return {
-    ...judged,
-    verdict: isOpen ? 'ALLOWED' : verdict,
-    reasons: [...judged.reasons, ...note],
-  };
+  const isOpen = judged.verdict === 'PARTIAL' && judged.clients === undefined;
+  const whole: LegJudgement = isOpen ? { ...judged, verdict: 'ALLOWED' } : judged;
+  return isNode ? whole : withReason(whole, NO_ENTRANCE);
 }
 
 const NO_ENTRANCE: Reason = {

@@ -5,12 +5,16 @@ import type { PodOrdinal } from '../../model-view.ts';
 import type { Steps } from '../../query.ts';
 import type { ReachIndex } from '../../reach-index.ts';
 import type { Target } from '../targets.ts';
-import { draftWays } from './all-ways.ts';
+import { waysInto } from './all-ways.ts';
 import { findController, lookForControllers } from './find-controller.ts';
+import type { FoundController } from './find-controller.ts';
 import type { WayDraft } from './way.ts';
 
 /** Ways told per row; `ways-in` has all of them. */
 const VIA_MAX = 10;
+
+/** A target in more namespaces is not one thing that somebody publishes: `ways-in` is the question then. */
+const NAMESPACES_MAX = 16;
 
 /** What each source brings in from outside: of outside addresses, and of pods by the key of their row. */
 interface Brought {
@@ -32,9 +36,9 @@ export function* withWaysIn(
   const { pods } = target.end;
   if (pods.length === 0 || list.totalCount === 0) return list;
   const namespaces = new Set(pods.map((pod) => index.view.namespaceIndexOf(pod)));
+  if (NAMESPACES_MAX < namespaces.size) return list;
   const names = [...namespaces].map((i) => index.view.namespaceNames[i] ?? '');
-  const drafts = yield* draftWays(index, new Set(names));
-  const ways = drafts.filter(leadsTo(target));
+  const ways = (yield* waysInto(index, names)).filter(leadsTo(target));
   if (ways.length === 0) return list;
   if (ways.some(({ controller }) => controller !== undefined)) yield* lookForControllers(index);
   const brought = broughtBy(index, ways, groupBy);
@@ -56,18 +60,20 @@ function leadsTo({ end, groups }: Target): (way: WayDraft) => boolean {
 
 function broughtBy(index: ReachIndex, ways: readonly WayDraft[], groupBy: GroupBy): Brought {
   const brought: Brought = { outside: [], byKey: new Map<string, WayInVia[]>() };
+  const known = new Map<string, Pick<FoundController, 'found' | 'candidates'>>();
   for (const { via, controller } of ways) {
     if (controller === undefined) {
       brought.outside.push(via);
       continue;
     }
-    const { found, candidates } = findController(index, controller);
+    const key = JSON.stringify(controller);
+    const { found, candidates } = known.get(key) ?? findController(index, controller);
+    known.set(key, { found, candidates });
     if (found === 'OUTSIDE') brought.outside.push(via);
-    const keys = new Set(candidates.flat().map((pod) => keyOf(index, pod, groupBy)));
-    for (const key of keys) {
-      const known = brought.byKey.get(key);
-      if (known === undefined) brought.byKey.set(key, [via]);
-      else known.push(via);
+    for (const row of new Set(candidates.flat().map((pod) => keyOf(index, pod, groupBy)))) {
+      const list = brought.byKey.get(row);
+      if (list === undefined) brought.byKey.set(row, [via]);
+      else list.push(via);
     }
   }
   return brought;
