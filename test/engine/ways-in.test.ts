@@ -254,6 +254,30 @@ spec: { podSelector: { matchLabels: { app: api } }, ingress: [{ from: [{ namespa
       'INGRESS a.example tcp/80 → UNDETERMINED ASSUMED - shop/svc/api: CONTROLLER_ASSUMED CONTROLLER_ASSUMED',
     ],
   },
+  ...(
+    [
+      [
+        'every namespace',
+        '{}',
+        'DENIED ASSUMED - shop/svc/open: CONTROLLER_ASSUMED INGRESS_NOT_ADMITTED',
+      ],
+      [
+        'some namespaces',
+        '{ matchLabels: { team: other } }',
+        'UNDETERMINED ASSUMED - shop/svc/open: CONTROLLER_ASSUMED CONTROLLER_ASSUMED',
+      ],
+    ] as const
+  ).map(([name, namespaces, want]): Case => ({
+    name: `a cluster policy against ${name} is met by a controller that is not there as by any pod`,
+    add: [
+      ingress(`ingressClassName: mine, ${rule(to('open'))}`),
+      `apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: { name: c }
+spec: { tier: Admin, priority: 1, subject: { namespaces: { matchLabels: { tier: front } } }, ingress: [{ action: Deny, from: [{ namespaces: ${namespaces} }] }] }`,
+    ],
+    want: [`INGRESS a.example tcp/80 → ${want}`],
+  })),
   {
     name: 'a setting names the controller of a class',
     add: [ingress(`ingressClassName: mine, ${rule(to('web'))}`)],
@@ -839,6 +863,7 @@ const WORDS: Readonly<Record<OracleVerdict, string>> = {
   deny: 'DENIED',
   partial: 'PARTIAL',
   conditional: 'UNDETERMINED',
+  ambiguous: 'UNDETERMINED',
   unspecified: 'UNDETERMINED',
   'not-running': 'DENIED',
   'no-endpoints': 'DENIED',

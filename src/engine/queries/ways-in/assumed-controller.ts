@@ -73,9 +73,10 @@ function unknownPod({ view }: ReachIndex, leg: LegQuestion): PartyFacts {
 function selectionsIn(program: PolicyProgram): (readonly [SelectionId, PodSelection])[] {
   return programRules(program, 'INGRESS').flatMap(({ rule, peers }) => {
     if (peers === 'every' || rule.peers === 'every') return [];
-    const terms = new Map(rule.peers.map(({ index, atom }) => [index, atom]));
-    return peers.flatMap(({ index, test }) => {
-      const atom = terms.get(index);
+    const terms = rule.peers;
+    // A test stands where its term does; one of several of a policy's peers may be many terms.
+    return peers.flatMap(({ test }, i) => {
+      const atom = terms[i]?.atom;
       if (test.kind !== 'selection' || atom?.kind !== 'pods') return [];
       return [[test.id, atom.selection] as const];
     });
