@@ -1,8 +1,11 @@
-import { AMBIGUOUS_SCALAR, addFault, child, hasErrors, rootField } from './fields.ts';
+import { addFault, hasErrors, rootField } from './fields.ts';
 import type { Field } from './fields.ts';
+import { isAbout } from './is-about.ts';
 import { decodedKindCalled, findKind } from './kinds.ts';
 import type { KindRole, KnownKind } from './kinds.ts';
 import type { EntryContent } from './kinds/entry/entry-content.ts';
+import { HeldEndpoints } from './held/held-endpoints.ts';
+import { PodVersions } from './held/pod-versions.ts';
 import { decodeEndpointSlice, decodeEndpoints } from './kinds/endpoints.ts';
 import type { EndpointsObject } from './kinds/endpoints.ts';
 import { decodeMetadata } from './kinds/metadata.ts';
@@ -14,7 +17,6 @@ import type { PolicyContent } from './kinds/policy-object.ts';
 import { decodeNode } from './kinds/node.ts';
 import type { NodeObject } from './kinds/node.ts';
 import { decodePod } from './kinds/pod.ts';
-import type { PodObject } from './kinds/pod.ts';
 import { decodeEntryDefinition, decodePolicyDefinition } from './kinds/policy-crd.ts';
 import { EXTENSION_KINDS } from './kinds/extension-kinds.ts';
 import type { ExtensionKind } from './kinds/extension-kinds.ts';
@@ -32,9 +34,6 @@ import type { Problem } from '../model/snapshot.ts';
 
 type ObjectItem = Extract<ReadItem, { type: 'object' }>;
 type ListItem = Extract<ReadItem, { type: 'list' }>;
-
-/** What readers tell about keys of an object that they yield nonetheless. */
-const KEY_PROBLEMS: readonly string[] = [AMBIGUOUS_SCALAR, 'MERGE_KEY'];
 
 /** Name of a policy that has none: it has an effect nonetheless. */
 const UNNAMED = '(unnamed)';
@@ -62,10 +61,12 @@ export interface Collected {
   /** Of the Namespaces among the objects. */
   readonly namespaceNames: Set<string>;
   readonly nodes: VersionTable<NodeObject & Faulty>;
-  readonly pods: VersionTable<PodObject & Faulty>;
+  readonly pods: PodVersions;
   readonly services: VersionTable<ServiceObject & Faulty>;
   readonly slices: VersionTable<EndpointsObject & Faulty>;
   readonly endpoints: VersionTable<EndpointsObject & Faulty>;
+  /** Of what is in `slices` and `endpoints`. */
+  readonly heldEndpoints: HeldEndpoints;
   readonly workloads: VersionTable<WorkloadObject & Faulty>;
   /** Ingresses, Gateways and their like, of all kinds. */
   readonly entries: VersionTable<EntryContent & Faulty>;
@@ -169,10 +170,11 @@ function emptyCollection(): Collected {
     namespaces: new VersionTable(),
     namespaceNames: new Set(),
     nodes: new VersionTable(),
-    pods: new VersionTable(),
+    pods: new PodVersions(),
     services: new VersionTable(),
     slices: new VersionTable(),
     endpoints: new VersionTable(),
+    heldEndpoints: new HeldEndpoints(),
     workloads: new VersionTable(),
     entries: new VersionTable(),
     policies: new VersionTable(),
@@ -185,16 +187,6 @@ function emptyCollection(): Collected {
     problems: [],
     knownCount: 0,
   };
-}
-
-/** Whether a reader told `problem` of an object that it yielded all the same. */
-function isAbout({ code, object }: Problem, { kind, value }: ObjectItem): boolean {
-  if (!KEY_PROBLEMS.includes(code)) return false;
-  const metadata = child(rootField(value), 'metadata');
-  const { value: name } = child(metadata, 'name');
-  const { value: namespace } = child(metadata, 'namespace');
-  if (typeof name !== 'string') return object === kind;
-  return object === `${kind} ${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`;
 }
 
 /** Objects that readers could not yield: a dump is not whole without them. */
@@ -366,12 +358,16 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
     case 'service':
       collected.services.add(versionOf(found, decodeService(root)));
       return;
-    case 'slice':
-      collected.slices.add(versionOf(found, decodeEndpointSlice(root, metadata, namespace)));
+    case 'slice': {
+      const slice = versionOf(found, decodeEndpointSlice(root, metadata, namespace));
+      collected.slices.add(collected.heldEndpoints.hold(slice));
       return;
-    case 'endpoints':
-      collected.endpoints.add(versionOf(found, decodeEndpoints(root, name, namespace)));
+    }
+    case 'endpoints': {
+      const endpoints = versionOf(found, decodeEndpoints(root, name, namespace));
+      collected.endpoints.add(collected.heldEndpoints.hold(endpoints));
       return;
+    }
     case 'workload': {
       const workload = decodeWorkload(root, metadata, role.kind, name);
       collected.workloads.add(versionOf(found, workload));
@@ -384,12 +380,16 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
 }
 
 /** Reads the faults, so call it when all of the object is decoded. */
-function versionOf<Content>(found: FoundObject, content: Content): Version<Content & Faulty> {
+function versionOf<Content extends object>(
+  found: FoundObject,
+  content: Content,
+): Version<Content & Faulty> {
   const { item, root, metadata, ref } = found;
   return {
     ref,
     resourceVersion: metadata.resourceVersion,
-    content: { ...content, faulty: hasErrors(root.faults) },
+    // Made a moment ago, for this; a copy of each of a hundred thousand costs more than the rest.
+    content: Object.assign(content, { faulty: hasErrors(root.faults) }),
     problems: problemsOf({ ref, from: item.from }, root.faults, 'INVALID_OBJECT'),
     from: placeOf(item.from),
   };

@@ -3,10 +3,7 @@ import type { ReadFrom } from './read-item.ts';
 const NOWHERE: ReadFrom = {};
 let lastPlace = NOWHERE;
 
-/**
- * The file and line of a place, equal ones as one object: the whole of it would keep the document
- * alive.
- */
+/** Not the whole place: its `lineOf` would keep the document alive. Equal ones are shared. */
 export function placeOf({ file, line }: ReadFrom): ReadFrom {
   if (lastPlace.file === file && lastPlace.line === line) return lastPlace;
   lastPlace = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };

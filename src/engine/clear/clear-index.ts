@@ -82,6 +82,7 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     legQuestion,
     partyOfPod,
     partyOfNode: (node) => partyAt(table.ofNode, node) ?? (0 as PartyId),
+    likeOf: (party) => party,
     partyOfUnknownNode: () => table.ofUnknownNode as PartyId,
     partyOfUnknownAddress: (family) => table.ofUnknownAddress[family] as PartyId,
     partiesOfRanges: (ranges) => cutRanges(ranges, table),

@@ -154,7 +154,7 @@ export function list(answer: Json, look: Look, { headline, headings, rows }: Bod
     ...reasonLines(listAt(answer, 'reasons'), look),
     ...coverageLines(answer, look),
     ...problemLines(problems, look, PROBLEMS_MAX),
-    ...(rows.length === 0 ? [] : ['', ...table(headings, rows)]),
+    ...(rows.length === 0 ? [] : ['', ...table(headings, rows, look)]),
     ...(0 < hidden ? ['', `${rows.length} of ${rows.length + hidden} rows are shown`] : []),
   ];
 }
