@@ -6,6 +6,7 @@ import type {
   ReachList,
   Resolution,
 } from '../../model/answer.ts';
+import type { WayIn, WayInList } from '../../model/way-in.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { Peer } from '../../model/peer.ts';
 import type { Problem } from '../../model/snapshot.ts';
@@ -51,6 +52,8 @@ export type ReachSummary = Pick<ReachList, 'counts' | 'unreachable' | 'unreachab
 export type IsolationPage = AnswerPage<Isolation>;
 /** A page of policies. */
 export type PolicyPage = AnswerPage<PolicySummary>;
+/** A page of ways in. */
+export type WayInPage = AnswerPage<WayIn> & Pick<WayInList, 'counts'>;
 
 /** Arguments of a list; null means the default. */
 export interface PageArgs {
