@@ -42,6 +42,16 @@ t.test('every question answers about its snapshot, in JSON', async (t) => {
     ],
     ['connectivity?limit=0', (b) => [b.items, b.totalCount > 0, b.nextCursor], [[], true, null]],
     [
+      'graph?to=shop/api&external=false',
+      (b) => [b.nodes.map((node: Body) => node.key).sort(), b.edges.length, b.totalCount],
+      [['shop/pod/web-00', 'shop/pod/web-01', 'shop/pod/web-02', 'shop/svc/api'], 3, 3],
+    ],
+    [
+      'graph?to=shop/api&external=false&limit=1',
+      (b) => [b.edges.map((edge: Body) => [edge.from, edge.to, edge.verdict]), b.totalCount],
+      [[['shop/pod/web-00', 'shop/svc/api', 'ALLOWED']], 3],
+    ],
+    [
       'isolation?direction=ingress&isolated=true',
       (b) => b.items.map((row: Body) => row.peer.name),
       ['api-0', 'db-0'],

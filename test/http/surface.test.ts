@@ -237,6 +237,7 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
     'get /api/v1/snapshots/{ref}/who-can-reach',
     'get /api/v1/snapshots/{ref}/reachable-from',
     'get /api/v1/snapshots/{ref}/connectivity',
+    'get /api/v1/snapshots/{ref}/graph',
     'get /api/v1/snapshots/{ref}/isolation',
     'get /api/v1/snapshots/{ref}/policies',
     'get /api/v1/snapshots/{ref}/ways-in',
@@ -301,6 +302,7 @@ t.test('answers have the members that the OpenAPI document tells', async (t) => 
   const cases: readonly (readonly [url: string, schema: string])[] = [
     ['/snapshots/prod/path?from=shop/web-00&to=shop/svc/api', 'Path'],
     ['/snapshots/prod/connectivity', 'ReachPage'],
+    ['/snapshots/prod/graph', 'Graph'],
     ['/snapshots/prod/who-can-reach?target=shop?app=api&groupBy=namespace', 'ReachPage'],
     ['/snapshots/prod/reachable-from?source=shop/web-00&maxHops=2', 'ReachPage'],
     ['/snapshots/prod/isolation', 'IsolationPage'],
