@@ -121,6 +121,13 @@ function matchUnknownAddress(
   };
 }
 
+/** A pod with all that policies can see of it. */
+export interface SeenPod {
+  readonly pod: Pod;
+  readonly chunk: NamespaceChunk;
+  readonly addresses: readonly Address[];
+}
+
 /**
  * Facts of a pod, with a key that is equal for pods that no policy can tell apart (semantics 5.3).
  */
@@ -129,8 +136,19 @@ export function podFacts(
   ordinal: PodOrdinal,
 ): { key: string; facts: UnplacedFacts } {
   const { view } = context;
-  const pod = view.pod(ordinal);
-  const chunk = view.namespaceOf(ordinal);
+  return factsOf(context, {
+    pod: view.pod(ordinal),
+    chunk: view.namespaceOf(ordinal),
+    addresses: view.addressesOf(ordinal),
+  });
+}
+
+/** {@link podFacts} of a pod that need not be in the snapshot. */
+export function factsOf(
+  context: FactContext,
+  { pod, chunk, addresses }: SeenPod,
+): { key: string; facts: UnplacedFacts } {
+  const { view } = context;
   const conflict = pod.conflict || chunk.conflict;
   const selections = conflict
     ? context.matcher.matchAnything()
@@ -143,7 +161,6 @@ export function podFacts(
   const scope = doubts.length === 0 && missingPolicies === undefined ? '' : chunk.name;
   const doubtText = doubts.map((doubt) => doubt.message).join(',');
   const subjectText = `${programs.join(',')}|${scope}|${doubtText}`;
-  const addresses = view.addressesOf(ordinal);
   const blocks = podBlocks(context, pod, addresses);
   const doubtful = [...selections].some(([, match]) => match === 'maybe');
   const key = [
