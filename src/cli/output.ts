@@ -19,6 +19,8 @@ import type { Io } from './io.ts';
 const STREAMED: ReadonlySet<AnswerKind> = new Set([
   'reach-list',
   'isolation-list',
+  'exposure-list',
+  'effective-list',
   'policy-list',
   'resolution',
 ]);

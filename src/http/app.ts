@@ -18,6 +18,7 @@ import { parseQueryString } from './query-string.ts';
 import { readRequest } from './read-request.ts';
 import { addClusterRoutes } from './rest/cluster-routes.ts';
 import { addIngestRoutes } from './rest/ingest-routes.ts';
+import { addExposureRoutes } from './rest/exposure-routes.ts';
 import { addInventoryRoutes } from './rest/inventory-routes.ts';
 import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
@@ -89,6 +90,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
       addPathRoutes(scope, service);
       addReachRoutes(scope, service);
       addInventoryRoutes(scope, service);
+      addExposureRoutes(scope, service);
     },
     { prefix: `${basePath}/api/v1` },
   );

@@ -42,6 +42,8 @@ export interface KubeSpec {
   readonly clusterIP?: string;
   readonly externalName?: string;
   readonly externalTrafficPolicy?: string;
+  readonly externalIPs?: readonly string[];
+  readonly loadBalancerSourceRanges?: readonly string[];
   readonly publishNotReadyAddresses?: boolean;
   readonly replicas?: number;
   readonly template?: {
@@ -58,6 +60,7 @@ export interface KubeContainer {
   readonly ports?: readonly {
     readonly name?: string;
     readonly containerPort: number;
+    readonly hostPort?: number;
     readonly protocol?: string;
   }[];
 }
@@ -107,6 +110,7 @@ export interface KubeServicePort {
   readonly protocol?: string;
   readonly port: number;
   readonly targetPort?: number | string;
+  readonly nodePort?: number;
 }
 
 /** A port of an EndpointSlice. */

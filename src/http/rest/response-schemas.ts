@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { TObject, TProperties, TSchema } from 'typebox';
 import { ERROR_CODES } from '../../model/errors.ts';
 import { formats } from '../../render/formats.ts';
+import { EFFECTIVE_PAGE, EXPOSURE_PAGE, EXPOSURE_SCHEMAS } from './exposure-schemas.ts';
 import { MODEL_SCHEMAS, schemaRef } from './model-schemas.ts';
 
 const page = (id: string, description: string, item: string, more: TProperties = {}): TObject =>
@@ -192,6 +193,7 @@ const PATHS = Type.Object(
 /** Every named schema; registered before any route. */
 export const SCHEMAS: readonly TObject[] = [
   ...MODEL_SCHEMAS,
+  ...EXPOSURE_SCHEMAS,
   SNAPSHOT,
   CLUSTER,
   INGEST_JOB,
@@ -199,6 +201,8 @@ export const SCHEMAS: readonly TObject[] = [
   PATHS,
   page('ReachPage', 'a page of pairs that are or may be allowed', 'Reach', COUNTS),
   page('IsolationPage', 'a page of who is isolated', 'Isolation'),
+  page('ExposurePage', 'a page of who is exposed', 'Exposure', EXPOSURE_PAGE),
+  page('EffectivePage', 'a page of the rules that hold', 'EffectiveRule', EFFECTIVE_PAGE),
   page('PolicyPage', 'a page of policies', 'PolicySummary'),
   page('Resolution', 'what a ref stands for; `items` are its members', 'Peer', {
     ref: Type.String({ description: 'the ref as asked' }),
