@@ -11,6 +11,7 @@ import { httpRows } from './rows/http.ts';
 import { ingestRows } from './rows/ingest.ts';
 import { processRows } from './rows/process.ts';
 import { storeRows } from './rows/store.ts';
+import { tierRows } from './rows/tiers.ts';
 
 const USAGE = `Measures podreach against references in the same process, and prints a table.
 
@@ -31,6 +32,7 @@ const ROWS: readonly Row[] = [
   ...processRows,
   ...storeRows,
   ...engineRows,
+  ...tierRows,
   ...compileRows,
   ...httpRows,
 ];

@@ -1,4 +1,4 @@
-import type { PeerTerm, Policy } from '../model/policy.ts';
+import type { NamespaceScope, Policy } from '../model/policy.ts';
 import { NAMESPACE_NAME_LABEL } from '../model/selector.ts';
 
 /** `policies` in the order witnesses are chosen: namespace, name, kind, in code units. */
@@ -9,10 +9,13 @@ export function sortPolicies(policies: readonly Policy[]): Policy[] {
     .map(({ policy }) => policy);
 }
 
-/** Whether a rule of `policy` reads labels of namespaces other than their names. */
-export function readsNamespaceLabels({ ingress, egress }: Policy): boolean {
+/** Whether `policy` reads labels of namespaces other than their names. */
+export function readsNamespaceLabels({ subject, ingress, egress }: Policy): boolean {
+  if (scopesByLabels(subject.namespaces)) return true;
   return [...ingress, ...egress].some(
-    ({ peers }) => peers !== 'every' && peers.some(selectsByLabels),
+    ({ peers }) =>
+      peers !== 'every' &&
+      peers.some(({ atom }) => atom.kind === 'pods' && scopesByLabels(atom.selection.namespaces)),
   );
 }
 
@@ -20,9 +23,7 @@ function keyOf({ ref }: Policy): string {
   return [ref.namespace ?? '', ref.name, ref.kind].join('\u0000');
 }
 
-function selectsByLabels({ atom }: PeerTerm): boolean {
-  if (atom.kind !== 'pods' || atom.selection.namespaces.kind !== 'selected') return false;
-  return atom.selection.namespaces.selector.requirements.some(
-    ({ key }) => key !== NAMESPACE_NAME_LABEL,
-  );
+function scopesByLabels(scope: NamespaceScope): boolean {
+  if (scope.kind !== 'selected') return false;
+  return scope.selector.requirements.some(({ key }) => key !== NAMESPACE_NAME_LABEL);
 }

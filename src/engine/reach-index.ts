@@ -37,8 +37,18 @@ export interface Segment {
   readonly set: ConnectionSet;
   readonly action: 'allow' | 'deny' | 'ambiguous';
   readonly by: 'external' | 'self' | 'local-node' | 'rule' | 'isolation' | 'default';
-  /** Deciding policy of `rule`; the isolating ones of `isolation`. */
+  /** Deciding policy of `rule`; the isolating ones of `isolation`; those that disagree if `ambiguous`. */
   readonly policies: readonly Policy[];
+  /** Index of the deciding rule in its policy, where one rule of one policy decides. */
+  readonly rule?: number;
+}
+
+/** Connections that a rule hands over to the tiers after its own. */
+export interface Passed {
+  readonly set: ConnectionSet;
+  readonly policy: Policy;
+  /** Index of the rule in its policy. */
+  readonly rule: number;
 }
 
 /** What one direction says of the ports of a pair; its sets may also hold other protocols. */
@@ -57,6 +67,8 @@ export interface LegReach {
  */
 export interface DirectionOutcome extends LegReach {
   readonly segments: readonly Segment[];
+  /** In the order in which they were passed; what became of them is in `segments`. */
+  readonly passed: readonly Passed[];
 }
 
 /** Both directions of a pair, and what they come to: a connection is egress ∩ ingress. */

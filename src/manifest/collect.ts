@@ -8,15 +8,15 @@ import { decodeMetadata } from './kinds/metadata.ts';
 import type { Metadata } from './kinds/metadata.ts';
 import { decodeNamespace } from './kinds/namespace.ts';
 import type { NamespaceObject } from './kinds/namespace.ts';
-import { policyContent } from './kinds/network-policy.ts';
-import type { PolicyContent } from './kinds/network-policy.ts';
+import { policyContent } from './kinds/policy-object.ts';
+import type { PolicyContent } from './kinds/policy-object.ts';
 import { decodeNode } from './kinds/node.ts';
 import type { NodeObject } from './kinds/node.ts';
 import { decodePod } from './kinds/pod.ts';
 import type { PodObject } from './kinds/pod.ts';
 import { decodePolicyDefinition } from './kinds/policy-crd.ts';
-import { UNEVALUATED_KINDS } from './kinds/unevaluated-policy.ts';
-import type { UnevaluatedKind } from './kinds/unevaluated-policy.ts';
+import { EXTENSION_KINDS } from './kinds/extension-kinds.ts';
+import type { ExtensionKind } from './kinds/extension-kinds.ts';
 import { decodeService } from './kinds/service.ts';
 import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
@@ -65,10 +65,10 @@ export interface Collected {
   readonly slices: VersionTable<EndpointsObject & Faulty>;
   readonly endpoints: VersionTable<EndpointsObject & Faulty>;
   readonly workloads: VersionTable<WorkloadObject & Faulty>;
-  /** Native and unevaluated policies, raw. */
+  /** Policies of all kinds, raw. */
   readonly policies: VersionTable<PolicyContent>;
   /** Kinds of policies that the cluster can hold, by their definitions. */
-  readonly definitions: Set<UnevaluatedKind>;
+  readonly definitions: Set<ExtensionKind>;
   readonly evidence: Map<string, KindEvidence>;
   /** A list of unnamed kinds was cut off: no kind is known to be complete. */
   everythingIncomplete: boolean;
@@ -199,7 +199,7 @@ function noteLosses(collected: Collected, problems: readonly Problem[]): void {
     const name = (object.split(' ', 1)[0] ?? '').replace(/List$/, '');
     const kind = decodedKindCalled(name);
     // Every other object that has a kind is of one that is not read, unless it may be a policy.
-    const isPolicy = UNEVALUATED_KINDS.some((each) => each.kind === name);
+    const isPolicy = EXTENSION_KINDS.some((each) => each.kind === name);
     const isUnread = /^[A-Z]\w+ /.test(object) && !isPolicy;
     if (kind !== undefined) evidenceOf(collected, kind).lost = true;
     else if (!isUnread) collected.anythingLost = true;
@@ -323,7 +323,7 @@ function collectPolicy(collected: Collected, { item, root, metadata, ref }: Foun
   const { from } = item;
   from.detach?.();
   const problems: Problem[] = [];
-  if (item.apiVersion !== ref.apiVersion) {
+  if (item.apiVersion !== ref.apiVersion && ref.kind === 'NetworkPolicy') {
     const problem = problemAt(
       { ref, from },
       {

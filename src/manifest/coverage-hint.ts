@@ -1,5 +1,5 @@
 import { groupOf } from './kinds.ts';
-import { UNEVALUATED_KINDS } from './kinds/unevaluated-policy.ts';
+import { EXTENSION_KINDS } from './kinds/extension-kinds.ts';
 import type { KindCoverage, Snapshot } from '../model/snapshot.ts';
 
 /** What `kubectl get` is to be asked for; workloads are there for the owners of pods. */
@@ -119,6 +119,6 @@ function isNative({ apiVersion }: Pick<KindCoverage, 'apiVersion'>): boolean {
 function resourceOf({ apiVersion, kind }: KindCoverage): string | undefined {
   if (isNative({ apiVersion })) return undefined;
   const group = groupOf(apiVersion);
-  const of = UNEVALUATED_KINDS.find((known) => known.group === group && known.kind === kind);
+  const of = EXTENSION_KINDS.find((known) => known.group === group && known.kind === kind);
   return of === undefined ? undefined : `${of.plural}.${of.group}`;
 }

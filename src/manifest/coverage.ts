@@ -40,11 +40,14 @@ export function coverKinds(
       return dumpRow(collected, evidence, { count, isDoubtful });
     }
     let status: CoverageStatus = 'COMPLETE';
-    if (kind.role.type === 'unevaluated') {
-      status = 0 < count || incomplete ? 'PARTIAL' : 'COMPLETE';
+    if (isExtension(kind) && incomplete) {
+      // Which pods those that are missing select is not known: as good as having none of them.
+      status = 'ABSENT';
+    } else if (kind.role.type === 'unevaluated') {
+      status = 0 < count ? 'PARTIAL' : 'COMPLETE';
     } else if (source === 'LIVE' && !seen) {
       status = 'ABSENT';
-      if (kind.role.type === 'policy' && assumeNoPolicies) {
+      if (kind.role.type === 'policy' && assumeNoPolicies && !incomplete) {
         status = 'COMPLETE';
         assumptions.push('ASSUMED_NO_POLICIES');
       }
@@ -60,7 +63,7 @@ export function coverKinds(
     ({ kind }) => !coreKeys.has(countKey(kind)) && kind.role.type !== 'crd',
   );
   const rows = [...others.map(rowOf), ...definedOnly(collected, source)];
-  const policyKinds = others.some(({ kind }) => kind.role.type === 'unevaluated');
+  const policyKinds = others.some(({ kind }) => isExtension(kind));
   if (source === 'LIVE' && !policyKinds && collected.definitions.size === 0) {
     assumptions.push('NO_CLUSTER_POLICIES_SEEN');
   }
@@ -95,13 +98,20 @@ function dumpRow(
     hasAllNamespaces(collected) &&
     !isDoubtful &&
     names.every((name) => covered.has(name));
+  const isUnevaluated = kind.role.type === 'unevaluated';
+  if (isWhole) return row(kind, isUnevaluated && 0 < count ? 'PARTIAL' : 'COMPLETE', count);
   // A policy of an extension could select any pod: what is not all of them is not enough.
-  const isPolicy = kind.role.type === 'unevaluated';
-  if (isWhole) return row(kind, isPolicy && 0 < count ? 'PARTIAL' : 'COMPLETE', count);
-  const isAbsent = isPolicy || (!some && covered.size === 0);
+  const isAbsent = isExtension(kind) || (!some && covered.size === 0);
   if (isAbsent) return row(kind, forbidden ? 'FORBIDDEN' : 'ABSENT', count);
   return { ...row(kind, 'PARTIAL', count), namespaces: [...new Set(namespaces)].sort() };
 }
+
+/** Whether objects of the kind are policies that no cluster has by itself. */
+function isExtension({ role, key }: KindEvidence['kind']): boolean {
+  return role.type === 'unevaluated' || (role.type === 'policy' && !CORE_KEYS.has(key));
+}
+
+const CORE_KEYS = new Set(CORE_KINDS.map(({ key }) => key));
 
 function hasAllNamespaces(collected: Collected): boolean {
   const { everythingIncomplete, anythingLost } = collected;

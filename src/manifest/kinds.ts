@@ -1,12 +1,19 @@
+import {
+  decodeAdminPolicy,
+  decodeBaselinePolicy,
+  decodeClusterPolicy,
+} from './kinds/cluster-policy.ts';
 import { ENDPOINTS_KEEP, ENDPOINT_SLICE_KEEP } from './kinds/endpoints.ts';
+import { CLUSTER_POLICY_GROUP, EXTENSION_KINDS } from './kinds/extension-kinds.ts';
 import { NAMESPACE_KEEP } from './kinds/namespace.ts';
-import { NETWORK_POLICY_KEEP, NETWORK_POLICY_VERSION } from './kinds/network-policy.ts';
+import { NETWORK_POLICY_VERSION, decodeNetworkPolicy } from './kinds/network-policy.ts';
 import { NODE_KEEP } from './kinds/node.ts';
 import { POD_KEEP } from './kinds/pod.ts';
+import { POLICY_KEEP } from './kinds/policy-object.ts';
+import type { PolicyDecoder } from './kinds/policy-object.ts';
 import { CUSTOM_RESOURCE_DEFINITION_KEEP } from './kinds/policy-crd.ts';
 import { SERVICE_KEEP } from './kinds/service.ts';
-import { UNEVALUATED_KEEP, UNEVALUATED_KINDS } from './kinds/unevaluated-policy.ts';
-import type { UnevaluatedKind } from './kinds/unevaluated-policy.ts';
+import { UNEVALUATED_KEEP } from './kinds/unevaluated-policy.ts';
 import { CRON_JOB_KEEP, WORKLOAD_KEEP } from './kinds/workload.ts';
 import type { WorkloadKind } from './kinds/workload.ts';
 import type { KeepList, KeepTree } from './read-item.ts';
@@ -16,8 +23,8 @@ export type KindRole =
   | { readonly type: 'namespace' | 'node' | 'pod' | 'service' | 'slice' | 'endpoints' }
   | { readonly type: 'crd' }
   | { readonly type: 'workload'; readonly kind: WorkloadKind }
-  | { readonly type: 'policy' }
-  | { readonly type: 'unevaluated'; readonly of: UnevaluatedKind };
+  | { readonly type: 'policy'; readonly decode: PolicyDecoder }
+  | { readonly type: 'unevaluated' };
 
 /** A kind that podreach reads. */
 export interface KnownKind {
@@ -35,7 +42,7 @@ export interface KnownKind {
 export const CORE_KINDS: readonly KnownKind[] = [
   core('Namespace', { type: 'namespace' }, NAMESPACE_KEEP, false),
   core('Pod', { type: 'pod' }, POD_KEEP),
-  known(NETWORK_POLICY_VERSION, 'NetworkPolicy', { type: 'policy' }, NETWORK_POLICY_KEEP),
+  policy(NETWORK_POLICY_VERSION, 'NetworkPolicy', decodeNetworkPolicy),
   core('Service', { type: 'service' }, SERVICE_KEEP),
   known('discovery.k8s.io/v1', 'EndpointSlice', { type: 'slice' }, ENDPOINT_SLICE_KEEP),
   core('Node', { type: 'node' }, NODE_KEEP, false),
@@ -43,6 +50,9 @@ export const CORE_KINDS: readonly KnownKind[] = [
 
 const OTHER_KINDS: readonly KnownKind[] = [
   core('Endpoints', { type: 'endpoints' }, ENDPOINTS_KEEP),
+  clusterPolicy('v1alpha1', 'AdminNetworkPolicy', decodeAdminPolicy),
+  clusterPolicy('v1alpha1', 'BaselineAdminNetworkPolicy', decodeBaselinePolicy),
+  clusterPolicy('v1alpha2', 'ClusterNetworkPolicy', decodeClusterPolicy),
   workload('apps/v1', 'Deployment'),
   workload('apps/v1', 'ReplicaSet'),
   workload('apps/v1', 'StatefulSet'),
@@ -59,19 +69,20 @@ const OTHER_KINDS: readonly KnownKind[] = [
   ),
 ];
 
-/** Versions of the same shape that clusters served before, or still do. */
-const OLDER_VERSIONS: Readonly<Record<string, string>> = {
+/** Versions of the same shape that clusters served before, serve besides, or will. */
+const EQUAL_VERSIONS: Readonly<Record<string, string>> = {
   'extensions/v1beta1': 'apps/v1',
   'apps/v1beta1': 'apps/v1',
   'apps/v1beta2': 'apps/v1',
   'batch/v1beta1': 'batch/v1',
   'discovery.k8s.io/v1beta1': 'discovery.k8s.io/v1',
   'apiextensions.k8s.io/v1beta1': 'apiextensions.k8s.io/v1',
+  [`${CLUSTER_POLICY_GROUP}/v1beta1`]: `${CLUSTER_POLICY_GROUP}/v1alpha2`,
 };
 
 const BY_NAME = new Map([...CORE_KINDS, ...OTHER_KINDS].map((entry) => [entry.key, entry]));
 
-const UNEVALUATED = new Map(UNEVALUATED_KINDS.map((of) => [`${of.group} ${of.kind}`, of]));
+const EXTENSIONS = new Map(EXTENSION_KINDS.map((of) => [`${of.group} ${of.kind}`, of]));
 
 let last: { apiVersion: string; kind: string; found: KnownKind | undefined } | undefined;
 
@@ -86,15 +97,15 @@ function lookUp(apiVersion: string, kind: string): KnownKind | undefined {
   if (apiVersion === 'extensions/v1beta1' && kind === 'NetworkPolicy') {
     return BY_NAME.get(`${NETWORK_POLICY_VERSION} ${kind}`);
   }
-  const current = Object.hasOwn(OLDER_VERSIONS, apiVersion)
-    ? OLDER_VERSIONS[apiVersion]
+  const current = Object.hasOwn(EQUAL_VERSIONS, apiVersion)
+    ? EQUAL_VERSIONS[apiVersion]
     : undefined;
   const found = BY_NAME.get(`${current ?? apiVersion} ${kind}`);
   if (found !== undefined) return found;
-  const of = UNEVALUATED.get(`${groupOf(apiVersion)} ${kind}`);
-  if (of === undefined) return undefined;
-  const role: KindRole = { type: 'unevaluated', of };
-  return known(apiVersion, kind, role, UNEVALUATED_KEEP, of.namespaced);
+  const extension = EXTENSIONS.get(`${groupOf(apiVersion)} ${kind}`);
+  if (extension === undefined) return undefined;
+  const role: KindRole = { type: 'unevaluated' };
+  return known(apiVersion, kind, role, UNEVALUATED_KEEP, extension.namespaced);
 }
 
 /** The kind that is decoded and called `name`; undefined for policies that are not evaluated. */
@@ -113,6 +124,19 @@ export const keepList: KeepList = (apiVersion, kind) => findKind(apiVersion, kin
 
 function core(kind: string, role: KindRole, keep: KeepTree, namespaced = true): KnownKind {
   return known('v1', kind, role, keep, namespaced);
+}
+
+function policy(
+  apiVersion: string,
+  kind: string,
+  decode: PolicyDecoder,
+  namespaced = true,
+): KnownKind {
+  return known(apiVersion, kind, { type: 'policy', decode }, POLICY_KEEP, namespaced);
+}
+
+function clusterPolicy(version: string, kind: string, decode: PolicyDecoder): KnownKind {
+  return policy(`${CLUSTER_POLICY_GROUP}/${version}`, kind, decode, false);
 }
 
 function workload(apiVersion: string, kind: WorkloadKind): KnownKind {

@@ -48,9 +48,10 @@ export function findDeadSelectors(input: FindingsInput): Problem[] {
         }),
       );
     };
-    if (policy.subject.pods.requirements.length !== 0 && !index.selectsAny(policy.subject)) {
+    if (isParticular(policy.subject) && !index.selectsAny(policy.subject)) {
       const hint = index.nearestLabel(policy.subject);
-      report('SELECTS_NOTHING', '/spec/podSelector', deadSubject(policy.subject, hint));
+      const field = policy.tier === 'network-policy' ? 'podSelector' : 'subject';
+      report('SELECTS_NOTHING', `/spec/${field}`, deadSelection(policy.subject, hint));
     }
     for (const direction of DIRECTIONS) {
       for (const { index: rule, peers } of rulesOf(policy, direction)) {
@@ -59,7 +60,7 @@ export function findDeadSelectors(input: FindingsInput): Problem[] {
           if (index.selectsAny(atom.selection)) continue;
           const hint = index.nearestLabel(atom.selection);
           const pointer = rulePointer(direction, rule, peer);
-          report('PEER_MATCHES_NOTHING', pointer, deadPeer(atom.selection, hint));
+          report('PEER_MATCHES_NOTHING', pointer, deadSelection(atom.selection, hint));
         }
       }
     }
@@ -189,15 +190,12 @@ function* nearLabels({ key, values }: Requirement, labels: Labels): Iterable<str
   }
 }
 
-function deadSubject({ pods }: PodSelection, hint: string | undefined): string {
-  return `no pod of the namespace has \`${printSelector(pods)}\`${suggestion(hint)}`;
-}
-
-function deadPeer({ namespaces, pods }: PodSelection, hint: string | undefined): string {
+function deadSelection({ namespaces, pods }: PodSelection, hint: string | undefined): string {
   const where =
     namespaces.kind === 'named'
       ? 'of the namespace'
       : `in namespaces with \`${printSelector(namespaces.selector)}\``;
+  if (pods.requirements.length === 0) return `there is no pod ${where}`;
   return `no pod ${where} has \`${printSelector(pods)}\`${suggestion(hint)}`;
 }
 

@@ -61,6 +61,7 @@ export function settleInput(collected: Collected, source: SnapshotSource): Settl
       ...policies.flatMap(({ problems }) => problems),
       ...skippedKinds(collected),
       ...unevaluatedKinds(allPolicies),
+      ...mixedVersions(allPolicies),
     ],
     strayEndpoints: strayEndpoints({ services, slices, endpoints }),
   };
@@ -147,6 +148,25 @@ function skippedKinds({ skipped }: Collected): Problem[] {
     message: `${count} of ${apiVersion} not read: podreach has no use for the kind`,
     affectsVerdicts: false,
   }));
+}
+
+/** Cluster policies of both generations: nobody says which of them comes first (semantics R3.14). */
+function mixedVersions(policies: readonly Policy[]): Problem[] {
+  const tiered = policies.filter(
+    ({ tier, opaque }) => tier !== 'network-policy' && opaque?.code !== 'UNEVALUATED_POLICY',
+  );
+  const versions = [...new Set(tiered.map(({ ref }) => ref.apiVersion))].sort();
+  if (versions.length < 2) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'MIXED_POLICY_VERSIONS',
+      object: 'ClusterNetworkPolicy',
+      path: '',
+      message: `there are cluster policies of ${versions.join(' and ')}; which come first at a priority depends on the plugin, and here they are one order`,
+      affectsVerdicts: true,
+    },
+  ];
 }
 
 function unevaluatedKinds(policies: readonly Policy[]): Problem[] {

@@ -1,12 +1,11 @@
 import { findKind } from './kinds.ts';
-import { decodeNetworkPolicy, opaquePolicy } from './kinds/network-policy.ts';
-import type { PolicyContent } from './kinds/network-policy.ts';
+import type { PolicyContent } from './kinds/policy-object.ts';
 import { decodeUnevaluatedPolicy } from './kinds/unevaluated-policy.ts';
 import { problemsOf } from './problems.ts';
 import type { ReadFrom } from './read-item.ts';
 import type { Settled, Version } from './versions.ts';
 import { rulePointer, rulesOf } from '../model/policy.ts';
-import type { Direction, ObjectRef, PodSelection, Policy } from '../model/policy.ts';
+import type { Direction, ObjectRef, Policy } from '../model/policy.ts';
 import { MATCH_ALL } from '../model/selector.ts';
 import type { Problem, Provenance, SnapshotSource } from '../model/snapshot.ts';
 
@@ -43,10 +42,9 @@ export function settlePolicy(
     const problems = decoded.flatMap((each) => each.problems);
     return { placed: { policy, from }, problems: [...settled.problems, ...problems] };
   }
-  const { policy, problems } = decodeVersion(settled, source);
-  const refused = policy.opaque?.code === 'INVALID_POLICY' && source === 'MANIFESTS';
+  const { policy, problems, refused } = decodeVersion(settled, source);
   return {
-    placed: refused ? undefined : { policy, from },
+    placed: refused && source === 'MANIFESTS' ? undefined : { policy, from },
     problems: [...settled.problems, ...problems],
   };
 }
@@ -77,44 +75,59 @@ function* pointersOf(policy: Policy, direction: Direction): Iterable<string> {
     if (peers !== 'every') {
       for (const peer of peers) yield rulePointer(direction, index, peer.index);
     }
-    if (ports !== 'every') for (const port of ports) yield `${rule}/ports/${port.index}`;
+    const list = policy.ref.kind === 'ClusterNetworkPolicy' ? 'protocols' : 'ports';
+    if (ports !== 'every') for (const port of ports) yield `${rule}/${list}/${port.index}`;
   }
+}
+
+interface DecodedVersion {
+  readonly policy: Policy;
+  readonly problems: readonly Problem[];
+  readonly refused: boolean;
 }
 
 function decodeVersion(
   { ref, content, from }: Version<PolicyContent>,
   source: SnapshotSource,
-): { readonly policy: Policy; readonly problems: readonly Problem[] } {
-  const role = findKind(ref.apiVersion, ref.kind)?.role.type;
-  if (role === 'unevaluated') {
+): DecodedVersion {
+  const role = findKind(ref.apiVersion, ref.kind)?.role;
+  if (role?.type !== 'policy') {
     // Its metadata may be in any state; what counts is that it is there.
-    return { policy: decodeUnevaluatedPolicy(ref, content.value), problems: [] };
+    return { policy: decodeUnevaluatedPolicy(ref, content.value), problems: [], refused: false };
   }
-  const { policy, faults } = decodeNetworkPolicy(ref, content, source);
-  return { policy, problems: problemsOf({ ref, from }, faults, 'INVALID_POLICY') };
+  const { policy, faults, refused } = role.decode(ref, content, source);
+  return { policy, problems: problemsOf({ ref, from }, faults, 'INVALID_POLICY'), refused };
 }
 
 /** A policy that may be any of `versions`: about every pod that one of them is about. */
 function conflicting(ref: ObjectRef, versions: readonly Policy[]): Policy {
-  const subjects = new Map(versions.map(({ subject }) => [JSON.stringify(subject), subject]));
   const tiers = new Set(versions.map(({ tier }) => tier));
-  const [first] = subjects.values();
-  const message = 'the input holds different versions of it; remove all but one';
-  const parts = {
+  const [tier = 'admin'] = tiers.size === 1 ? tiers : [];
+  const scope = onlyOne(versions.map(({ subject }) => subject.namespaces));
+  return {
     ref,
-    subject: subjects.size === 1 ? first?.pods : MATCH_ALL,
+    tier,
+    order: 0,
+    subject: {
+      namespaces: scope ?? { kind: 'selected', selector: MATCH_ALL },
+      pods: onlyOne(versions.map(({ subject }) => subject.pods)) ?? MATCH_ALL,
+    },
     applies: {
       ingress: versions.some(({ applies }) => applies.ingress),
       egress: versions.some(({ applies }) => applies.egress),
     },
+    ingress: [],
+    egress: [],
+    opaque: {
+      code: 'CONFLICTING_OBJECTS',
+      message: 'the input holds different versions of it; remove all but one',
+    },
     spec: 'null',
   };
-  const policy = opaquePolicy(parts, 'CONFLICTING_OBJECTS', message);
-  const [tier = 'admin'] = tiers.size === 1 ? tiers : [];
-  return { ...policy, tier, subject: { ...policy.subject, ...scopeOf(first) } };
 }
 
-/** All versions are in one place; some kinds speak of more than their own namespace. */
-function scopeOf(subject: PodSelection | undefined): Partial<PodSelection> {
-  return subject === undefined ? {} : { namespaces: subject.namespaces };
+/** What all of `values` say; undefined where they differ. */
+function onlyOne<Value>(values: readonly Value[]): Value | undefined {
+  const distinct = new Set(values.map((value) => JSON.stringify(value)));
+  return distinct.size === 1 ? values[0] : undefined;
 }

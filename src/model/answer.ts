@@ -56,6 +56,7 @@ export type DecidedBy =
   | {
       readonly kind: 'RULE';
       readonly rule: RuleRef;
+      readonly tier: 'ADMIN' | 'NETWORK_POLICY' | 'BASELINE';
       readonly action: string;
       readonly short: string;
     }

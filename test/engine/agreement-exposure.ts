@@ -295,6 +295,8 @@ export function tableDifferences(index: ReachIndex, objects: readonly KubeObject
         const [source, destination] =
           direction === 'EGRESS' ? [subject.party, other.party] : [other.party, subject.party];
         const table = rows.filter((row) => row.direction === direction);
+        // Whether such a row holds is for no reader to say.
+        if (table.some(({ reason }) => reason !== null)) return [];
         return other.families.flatMap((family) => {
           const question = { source, destination, family, relation: 'NONE' } as const;
           const { allow } = index.legOutcome(question, direction);

@@ -28,6 +28,7 @@ import type { Cell, Matrix, PlacedEnd } from '../support/matrix.ts';
 import type { RoughWorld } from '../support/rough-worlds.ts';
 import { makeSnapshot } from '../support/snapshot.ts';
 import { withTiers } from '../support/tier-policies.ts';
+import { clusterTiers } from './oracle-cluster-policies.ts';
 import { borderPorts } from './oracle-sets.ts';
 import type { Side, World } from './oracle-world.ts';
 import { decideSighted, familiesOf } from './oracle.ts';
@@ -150,7 +151,8 @@ export async function compareRoughWorld(rough: RoughWorld, tally: Tally): Promis
       matrix.set(key, cell);
       if (!isTruth) continue;
       tally.cells += 1;
-      wrong.push(...judgeRough(world, { cell, key, ports }, tally));
+      const isWhole = rough.lists === undefined;
+      wrong.push(...judgeRough(world, { cell, key, ports, isWhole }, tally));
     }
   }
   return { indexes, matrix, wrong: wrong.map((text) => `${rough.harm}: ${text}`) };
@@ -165,13 +167,18 @@ export async function roughIndexes({ objects, lists, tiers }: RoughWorld): Promi
 
 function judgeRough(
   world: World,
-  { cell, key, ports }: { cell: Cell; key: string; ports: readonly number[] },
+  {
+    cell,
+    key,
+    ports,
+    isWhole,
+  }: { cell: Cell; key: string; ports: readonly number[]; isWhole: boolean },
   tally: Tally,
 ): string[] {
   const { source, destination, family } = cell;
   const isPlain = ({ addresses }: Side): boolean =>
     addresses.filter((ip) => ip.family === family).length === 1;
-  const mustBeCertain = isSettled(world) && isPlain(source) && isPlain(destination);
+  const mustBeCertain = isWhole && isSettled(world) && isPlain(source) && isPlain(destination);
   return packetsOf(cell, ports, tally.cells).flatMap(({ protocol, port, verdict }) => {
     const truth = decideSighted(world, { source, destination, protocol, port, family });
     tally.packets += 1;
@@ -184,11 +191,14 @@ function judgeRough(
 }
 
 /** Tiers in which every rule can be evaluated and no two policies speak at once. */
-function isSettled({ tiers = [] }: World): boolean {
+function isSettled({ tiers: written = [], objects }: World): boolean {
+  const tiers = [...written, ...clusterTiers(objects)];
   const orders = new Set(
     tiers.map(({ tier, direction, order }) => `${tier} ${direction} ${order}`),
   );
-  const isKnown = tiers.every(({ rules }) => rules.every(({ opaque }) => !opaque));
+  const isKnown = tiers.every(({ rules }) =>
+    rules.every(({ opaque, peers }) => !opaque && peers.every((peer) => !('names' in peer))),
+  );
   return tiers.length !== 0 && isKnown && orders.size === tiers.length;
 }
 

@@ -779,6 +779,35 @@ t.test('policies of the cluster protect pods that no NetworkPolicy isolates', as
   }
 });
 
+t.test(
+  'a policy that may be about a pod protects it perhaps, and its rules hold perhaps',
+  async (t) => {
+    const team: Requirement = { key: 'team', operator: 'In', values: ['a'] };
+    const policies = [
+      cluster('admin', 0, 'by-label', [{ action: 'deny', peers: allPods, ports: 'every' }], {
+        subject: {
+          namespaces: { kind: 'selected', selector: selectorOf([team]) },
+          pods: MATCH_ALL,
+        },
+      }),
+    ];
+    const dump = await snapshotOfDump(
+      [WEB],
+      EVERY_KIND.filter((kind) => kind !== 'Namespace'),
+    );
+    const index = compileIndex(
+      { ...dump, cluster: { ...dump.cluster, policies } },
+      DEFAULT_OPTIONS,
+    );
+    const [row] = isolation(index, { of: 'x/*', groupBy: 'WORKLOAD' }).slice(0, 1);
+    t.match(row?.ingress, { isolated: false, protected: null });
+    t.equal(
+      tableOf(index, 'x/web-1', 'INGRESS')[1],
+      'DENY all */*, by-label:ingress/0, MISSING_KIND',
+    );
+  },
+);
+
 t.test('policies of one name and two kinds are both named', async (t) => {
   const opaque = { code: 'UNEVALUATED_POLICY', message: 'it is not evaluated' } as const;
   const other = cluster('network-policy', 0, 'closed', [], { opaque });

@@ -16,9 +16,8 @@ export interface Span {
 
 /** Ports at which an answer may start to differ from the port before, ascending from 1. */
 export function borderPorts(objects: readonly unknown[]): number[] {
-  const borders = numbersUnder(objects, ['port', 'endPort', 'containerPort', 'targetPort']).flatMap(
-    (port) => [port, port + 1],
-  );
+  const fields = ['port', 'endPort', 'containerPort', 'targetPort', 'number', 'start', 'end'];
+  const borders = numbersUnder(objects, fields).flatMap((port) => [port, port + 1]);
   return [...new Set([1, ...borders])]
     .filter((port) => 1 <= port && port <= PORT_MAX)
     .sort((a, b) => a - b);
@@ -49,7 +48,7 @@ export function allowedSet(world: World, question: Omit<Question, 'protocol' | '
 
 /** The address space cut at the borders of every block, each part with one unowned address in it. */
 export function externalSpans(world: World): { readonly span: Span; readonly address: string }[] {
-  const nets = stringsUnder(world.objects, ['cidr', 'except']).map(parseNet);
+  const nets = stringsUnder(world.objects, ['cidr', 'except', 'networks']).map(parseNet);
   return ([4, 6] as const).flatMap((family) => {
     const end = 1n << (family === 4 ? 32n : 128n);
     const borders = nets

@@ -4,11 +4,12 @@
  */
 import type { KubeBlock, KubePolicyPort, KubeSelector } from '../support/kube-objects.ts';
 
-/** What a rule of a tier names as the other side: pods by labels, a block, or nodes by labels. */
+/** What a rule of a tier names as the other side; host names may be those of anybody. */
 export type TierPeer = { readonly negated: boolean } & (
   | { readonly namespaces: KubeSelector; readonly pods: KubeSelector }
   | { readonly block: KubeBlock }
   | { readonly nodes: KubeSelector }
+  | { readonly names: readonly string[] }
 );
 
 /** A rule; without peers, for everyone, and without ports, on every port. */
@@ -19,6 +20,8 @@ export interface TierRule {
   readonly ports: readonly KubePolicyPort[];
   /** It hangs on something no snapshot has: it may match wherever it seems to. */
   readonly opaque: boolean;
+  /** How explanations name it: the short form of semantics 5.6. */
+  readonly short?: string;
 }
 
 /** A policy of the admin or baseline tier, about one direction. */
@@ -51,6 +54,19 @@ export function tierOutcomes(
     if (!combined.has('none')) return results;
   }
   return results.add('none');
+}
+
+/** The rule that decides where {@link tierOutcomes} are one; undefined where the tier is left. */
+export function tierWitness(
+  policies: readonly TierPolicy[],
+  match: (rule: TierRule) => 'yes' | 'no' | 'maybe',
+): TierRule | undefined {
+  const sorted = [...policies].sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
+  for (const { rules } of sorted) {
+    const first = rules.find((rule) => match(rule) === 'yes');
+    if (first !== undefined) return first.action === 'pass' ? undefined : first;
+  }
+  return undefined;
 }
 
 /** Everything the first matching rule may do. */

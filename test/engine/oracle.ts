@@ -24,7 +24,8 @@ import {
 } from './oracle-world.ts';
 import { matchBlock } from './oracle-blocks.ts';
 import type { Match } from './oracle-blocks.ts';
-import { tierOutcomes } from './oracle-tiers.ts';
+import { clusterTiers } from './oracle-cluster-policies.ts';
+import { tierOutcomes, tierWitness } from './oracle-tiers.ts';
 import type { TierOutcome, TierPeer, TierPolicy, TierRule } from './oracle-tiers.ts';
 import { serviceEndpoints } from './oracle-services.ts';
 import type { Endpoint } from './oracle-services.ts';
@@ -51,6 +52,7 @@ export type OracleVerdict =
   | 'deny'
   | 'partial'
   | 'conditional'
+  | 'ambiguous'
   | 'unspecified'
   | 'not-running'
   | 'no-endpoints'
@@ -65,7 +67,7 @@ export interface Decision {
 }
 
 type Leg = {
-  readonly verdict: 'allow' | 'deny' | 'conditional' | 'unspecified';
+  readonly verdict: 'allow' | 'deny' | 'conditional' | 'ambiguous' | 'unspecified';
   readonly short: string;
 };
 
@@ -140,7 +142,7 @@ function judge(
 ): Decision & { verdict: Leg['verdict']; implicit: boolean } {
   const egress = judgeLeg(world, packet, 'Egress');
   const ingress = judgeLeg(world, packet, 'Ingress');
-  const worst = (['deny', 'conditional', 'unspecified'] as const).find(
+  const worst = (['deny', 'conditional', 'ambiguous', 'unspecified'] as const).find(
     (verdict) => egress.verdict === verdict || ingress.verdict === verdict,
   );
   const itself = packet.source.pod !== undefined && packet.source.pod === packet.destination.pod;
@@ -161,15 +163,22 @@ function judgeLeg(world: World, packet: Packet, direction: 'Ingress' | 'Egress')
   const itself = peer.kind === 'pod' && peer.pod === pod;
   if (itself && !packet.viaService) return { verdict: 'allow', short: 'self' }; // R2.1
   const middle = (): Leg => judgeNetworkPolicies(world, packet, direction);
-  return world.tiers === undefined ? middle() : judgeTiers(world, packet, direction, middle);
+  const tiers = [...(world.tiers ?? []), ...clusterTiers(world.objects)];
+  return tiers.length === 0 ? middle() : judgeTiers(world, tiers, { packet, direction, middle });
+}
+
+interface TierQuestion {
+  readonly packet: Packet;
+  readonly direction: 'Ingress' | 'Egress';
+  /** What the NetworkPolicies say. */
+  readonly middle: () => Leg;
 }
 
 /** Semantics 5.4: what the admin tier leaves goes to the NetworkPolicies, and then to the baseline. */
 function judgeTiers(
   world: World,
-  packet: Packet,
-  direction: 'Ingress' | 'Egress',
-  middle: () => Leg,
+  tiers: readonly TierPolicy[],
+  { packet, direction, middle }: TierQuestion,
 ): Leg {
   const [subject, peer] =
     direction === 'Egress'
@@ -177,27 +186,42 @@ function judgeTiers(
       : [packet.destination, packet.source];
   const { pod } = subject;
   if (pod === undefined) return middle();
-  const outcomesOf = (tier: TierPolicy['tier']): Set<TierOutcome> =>
-    tierOutcomes(
-      (world.tiers ?? [])
-        .filter((policy) => policy.tier === tier && policy.direction === direction)
-        .filter(({ namespaces, pods }) => selectsPod(world, namespaces, pods, pod)),
-      (rule) => matchTierRule(world, rule, peer, packet),
-    );
-  const admin = outcomesOf('admin');
-  const finals = new Set<string>([...admin].filter((one) => one !== 'pass' && one !== 'none'));
+  const policiesOf = (tier: TierPolicy['tier']): readonly TierPolicy[] =>
+    tiers
+      .filter((policy) => policy.tier === tier && policy.direction === direction)
+      .filter(({ namespaces, pods }) => selectsPod(world, namespaces, pods, pod));
+  const guesses: TierRule[] = [];
+  const match = (rule: TierRule): Match => {
+    const found = matchTierRule(world, rule, peer, packet);
+    if (found === 'maybe') guesses.push(rule);
+    return found;
+  };
+  const legs = new Map<string, string>();
+  const speak = (tier: TierPolicy['tier']): Set<TierOutcome> => {
+    const outcomes = tierOutcomes(policiesOf(tier), match);
+    const short = tierWitness(policiesOf(tier), match)?.short ?? 'tiers';
+    for (const one of outcomes) if (one === 'allow' || one === 'deny') legs.set(one, short);
+    return outcomes;
+  };
+  const admin = speak('admin');
   if (admin.has('pass') || admin.has('none')) {
     const leg = middle();
-    if (leg.short !== 'default') finals.add(leg.verdict);
-    else for (const one of outcomesOf('baseline')) finals.add(LAST[one] ?? one);
+    if (leg.short !== 'default') legs.set(leg.verdict, leg.short);
+    else {
+      const baseline = speak('baseline');
+      if (baseline.has('pass') || baseline.has('none')) legs.set('allow', 'default');
+    }
   }
-  const [only] = finals;
-  const certain = finals.size === 1 && (only === 'allow' || only === 'deny');
-  return { verdict: certain ? only : 'conditional', short: 'tiers' };
+  const [only, another] = legs;
+  if (only !== undefined && another === undefined && only[0] !== 'conditional') {
+    const [verdict, short] = only;
+    // Those that legs were set by.
+    return { verdict: verdict as Leg['verdict'], short };
+  }
+  const isTie =
+    guesses.length === 0 && [...legs.keys()].every((one) => one === 'allow' || one === 'deny');
+  return { verdict: isTie ? 'ambiguous' : 'conditional', short: 'undetermined' };
 }
-
-/** What nobody decided is allowed. */
-const LAST: Readonly<Partial<Record<TierOutcome, string>>> = { pass: 'allow', none: 'allow' };
 
 function matchTierRule(world: World, rule: TierRule, peer: Side, packet: Packet): Match {
   const found = firstMatch(rule.peers, (term): Match => {
@@ -215,7 +239,12 @@ function matchTierRule(world: World, rule: TierRule, peer: Side, packet: Packet)
 }
 
 function matchTierPeer(world: World, term: TierPeer, peer: Side, family: 4 | 6 | null): Match {
-  if ('block' in term) return matchBlock(world, term.block, peer, family);
+  if ('names' in term) return 'maybe'; // R3.10
+  if ('block' in term) {
+    // R3.10: networks hold pods and nodes in every dialect.
+    const options = { ...world.options, ipBlockMatchesPods: true, ipBlockMatchesNodes: true };
+    return matchBlock({ ...world, options }, term.block, peer, family);
+  }
   if ('nodes' in term) {
     const node = world.objects.find(
       ({ kind, metadata }) => kind === 'Node' && metadata.name === peer.node,

@@ -12,7 +12,16 @@ const JUDGES: readonly (readonly [name: string, make: MakeJudge])[] = [
   ['oracle', oracleJudge],
   ['product', productJudge],
 ];
-const FILES = ['isolation', 'peers', 'ports', 'nodes', 'services', 'queries', 'more'];
+const FILES = [
+  'isolation',
+  'peers',
+  'ports',
+  'nodes',
+  'services',
+  'cluster-policies',
+  'queries',
+  'more',
+];
 let asked = 0;
 
 /** What was wanted and what was answered, under one text. */
@@ -98,23 +107,7 @@ t.test('specs of validation.yaml are refused at the paths wanted, or not at all'
   }
 });
 
-t.test(
-  'no answer beside policies that are not evaluated is both confident and wrong',
-  async (t) => {
-    for (const vector of loadVectors('cluster-policies')) {
-      const judge = await productJudge(vector);
-      for (const { q, want } of vector.ask ?? []) {
-        if (q === undefined) continue;
-        asked += 1;
-        const { verdict } = judge.rule(parseQuestion(q));
-        const humble = verdict === 'conditional' || verdict.startsWith('undetermined');
-        t.ok(humble || verdict === want, `${vector.id} ${q}`, { verdict, want });
-      }
-    }
-  },
-);
-
 t.test('every vector was asked', async (t) => {
   t.comment(`${asked} questions`);
-  t.ok(450 < asked, `${asked} questions`);
+  t.ok(500 < asked, `${asked} questions`);
 });

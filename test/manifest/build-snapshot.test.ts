@@ -176,9 +176,9 @@ t.test('the hint says what is missing and how to get it', async (t) => {
 
 t.test('policy kinds that are not evaluated are never skipped', async (t) => {
   const cases: readonly (readonly [api: string, kind: string, name: string, meaning: string])[] = [
-    ['policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', 'a', 'admin * both'],
-    ['policy.networking.k8s.io/v1alpha1', 'BaselineAdminNetworkPolicy', 'a', 'baseline * both'],
-    ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', 'a', 'admin * both'],
+    ['policy.networking.k8s.io/v9', 'AdminNetworkPolicy', 'a', 'admin * both'],
+    ['policy.networking.k8s.io/v9', 'BaselineAdminNetworkPolicy', 'a', 'baseline * both'],
+    ['policy.networking.k8s.io/v1', 'ClusterNetworkPolicy', 'a', 'admin * both'],
     ['cilium.io/v2', 'CiliumNetworkPolicy', 'shop/a', 'admin shop both'],
     ['cilium.io/v2', 'CiliumClusterwideNetworkPolicy', 'a', 'admin * both'],
     ['projectcalico.org/v3', 'NetworkPolicy', 'shop/a', 'admin shop both'],
@@ -212,7 +212,7 @@ t.test('policy kinds that are not evaluated are never skipped', async (t) => {
       ),
     );
   }
-  const baseline = object('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', 'b', {
+  const baseline = object('policy.networking.k8s.io/v9', 'ClusterNetworkPolicy', 'b', {
     spec: { tier: 'Baseline' },
   });
   t.match((await build([baseline])).cluster.policies, [{ tier: 'baseline' }]);
@@ -536,7 +536,7 @@ t.test('selectors that select nothing are pointed out, with the nearest label', 
     found.map((problem) => `${problem.severity} ${printProblem(problem)} ${problem.message}`),
     [
       'info PEER_MATCHES_NOTHING NetworkPolicy default/cart spec.ingress[0].from[0] no pod of the namespace has `nmae=carts`; did you mean `name=carts`?',
-      'info PEER_MATCHES_NOTHING NetworkPolicy default/cart spec.ingress[1].from[0] no pod in namespaces with `team=x` has `<all>`',
+      'info PEER_MATCHES_NOTHING NetworkPolicy default/cart spec.ingress[1].from[0] there is no pod in namespaces with `team=x`',
       'info SELECTS_NOTHING NetworkPolicy default/cart spec.podSelector no pod of the namespace has `name=cart`; did you mean `name=carts`?',
     ],
   );

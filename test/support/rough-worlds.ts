@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { TierPeer, TierPolicy, TierRule } from '../engine/oracle-tiers.ts';
+import { clusterPolicies } from './cluster-policy-objects.ts';
 import { EVERY_KIND } from './cluster.ts';
 import type { ListKind } from './cluster.ts';
 import type { KubeObject, KubeSelector, KubeSpec } from './kube-objects.ts';
@@ -29,6 +30,7 @@ interface Parts {
   readonly extra: KubeObject;
   readonly labels: Readonly<Record<string, string>>;
   readonly tiers: readonly TierPolicy[];
+  readonly clusterPolicies: readonly KubeObject[];
 }
 
 type Harmed = Partial<RoughWorld>;
@@ -102,6 +104,35 @@ const HARMS = {
     tiers,
     objects: objects.map((one) => (one.kind === 'Node' ? relabelled(one, labels) : one)),
   }),
+  'cluster policies': ({ objects, labels, clusterPolicies }) => ({
+    objects: [
+      ...objects.map((one) => (one.kind === 'Node' ? relabelled(one, labels) : one)),
+      ...clusterPolicies,
+    ],
+  }),
+  'cluster policies in a dump without namespaces': ({ objects, labels, clusterPolicies }) => {
+    const { lists, objects: rest } = without('Namespace', objects);
+    const truths = [
+      objects,
+      rest,
+      objects.map((one) => (one.kind === 'Namespace' ? relabelled(one, labels) : one)),
+    ];
+    return {
+      lists,
+      objects: [...rest, ...clusterPolicies],
+      truths: truths.map((truth) => [...truth, ...clusterPolicies]),
+    };
+  },
+  'cluster policies in a dump without nodes': ({ objects, labels, clusterPolicies }) => ({
+    lists: without('Node', objects).lists,
+    objects: [...without('Node', objects).objects, ...clusterPolicies],
+    truths: [
+      [
+        ...objects.map((one) => (one.kind === 'Node' ? relabelled(one, labels) : one)),
+        ...clusterPolicies,
+      ],
+    ],
+  }),
 } satisfies Readonly<Record<string, (parts: Parts) => Harmed>>;
 
 /** Random input of all these kinds; tiers, which have the most to go wrong, more often. */
@@ -113,7 +144,8 @@ export function roughWorlds(): fc.Arbitrary<RoughWorld> {
     salt: fc.nat(100),
     extra: policy(),
     labels: labels(0, 2),
-    tiers: fc.array(tierPolicy(), { minLength: 1, maxLength: 4 }),
+    tiers: fc.array(tierPolicy(), { minLength: 1, maxLength: 7 }),
+    clusterPolicies: clusterPolicies(4),
   });
   return fc.tuple(harm, parts).map(([harm, parts]): RoughWorld => {
     const { objects } = parts;
@@ -124,7 +156,9 @@ export function roughWorlds(): fc.Arbitrary<RoughWorld> {
 }
 
 function tierTimes(count: number): Harm[] {
-  return Array.from({ length: count }, () => 'tiers of policies');
+  return Array.from({ length: count }, (_, i) =>
+    i % 2 === 0 ? 'tiers of policies' : 'cluster policies',
+  );
 }
 
 /** A dump that was made without listing `kind`. */
@@ -219,13 +253,13 @@ function invalid(extra: KubeObject, salt: number): KubeObject {
   return { ...named(extra), spec: { ...extra.spec, ingress } };
 }
 
-/** A policy of a kind that is not evaluated, about one namespace or about all. */
+/** A policy of a kind or version that is not evaluated, about one namespace or about all. */
 function foreign(extra: KubeObject, salt: number): KubeObject {
   const kinds = [
     ['cilium.io/v2', 'CiliumNetworkPolicy'],
     ['projectcalico.org/v3', 'NetworkPolicy'],
-    ['policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy'],
-    ['policy.networking.k8s.io/v1alpha1', 'BaselineAdminNetworkPolicy'],
+    ['policy.networking.k8s.io/v9', 'AdminNetworkPolicy'],
+    ['policy.networking.k8s.io/v9', 'BaselineAdminNetworkPolicy'],
   ] as const;
   const [apiVersion, kind] = kinds[salt % kinds.length] ?? kinds[0];
   const namespaced = kind === 'CiliumNetworkPolicy' || kind === 'NetworkPolicy';
@@ -234,16 +268,52 @@ function foreign(extra: KubeObject, salt: number): KubeObject {
   return { apiVersion, kind, metadata, spec: {} };
 }
 
-function tierPolicy(): fc.Arbitrary<TierPolicy> {
+/** Whole clusters with policies of all tiers: some to be evaluated in full, some that hang on something. */
+export function tierWorlds(): fc.Arbitrary<RoughWorld> {
+  return fc
+    .record({
+      objects: worlds(),
+      labels: labels(0, 2),
+      tiers: fc.array(tierPolicy(), { minLength: 2, maxLength: 7 }),
+      isKnown: fc.boolean(),
+    })
+    .map(({ isKnown, tiers, objects, labels }): RoughWorld => {
+      const sent = objects.map((one) => (one.kind === 'Node' ? relabelled(one, labels) : one));
+      return {
+        harm: 'tiers of policies',
+        objects: sent,
+        truths: [sent],
+        lists: undefined,
+        tiers: isKnown ? tiers.map(evaluated) : tiers,
+      };
+    });
+}
+
+/** The policy without what nobody can evaluate. */
+function evaluated({ rules, ...policy }: TierPolicy): TierPolicy {
+  const known = rules.map(({ peers, ...rule }) => {
+    const left = peers.filter((peer) => !('names' in peer));
+    return { ...rule, peers: left, opaque: false };
+  });
+  return { ...policy, rules: known };
+}
+
+/** A policy of the admin or the baseline tier. */
+export function tierPolicy(): fc.Arbitrary<TierPolicy> {
   return fc.record({
     name: fc.constantFrom('a', 'b', 'c'),
     tier: fc.constantFrom('admin', 'admin', 'baseline'),
     order: fc.constantFrom(1, 2, 2, 5),
-    namespaces: selector(),
-    pods: selector(),
+    namespaces: oftenAll(),
+    pods: oftenAll(),
     direction: fc.constantFrom('Ingress', 'Egress'),
     rules: fc.array(tierRule(), { minLength: 1, maxLength: 3 }),
   });
+}
+
+/** Policies of administrators are mostly about everyone, and meet each other there. */
+function oftenAll(): fc.Arbitrary<KubeSelector> {
+  return fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, selector());
 }
 
 function tierRule(): fc.Arbitrary<TierRule> {
@@ -263,5 +333,6 @@ function tierPeer(): fc.Arbitrary<TierPeer> {
     { weight: 4, arbitrary: pods },
     { weight: 2, arbitrary: fc.record({ block: block(), negated }) },
     fc.record({ nodes: selector(), negated }),
+    fc.record({ names: fc.constant(['example.org']), negated }),
   );
 }

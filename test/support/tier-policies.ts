@@ -54,6 +54,7 @@ function peerAtom(peer: TierPeer): PeerAtom {
     const { cidr, except } = peer.block;
     return { kind: 'addresses', cidr, except: [...(except ?? [])].sort(), owned: 'always' };
   }
+  if ('names' in peer) return { kind: 'opaque', reason: 'a host name' };
   if ('nodes' in peer) return { kind: 'nodes', selector: labelSelector(peer.nodes) };
   return {
     kind: 'pods',

@@ -156,6 +156,7 @@ function verdictOf({ verdict, vacuous, reasons }: Path): string {
   if (verdict === 'PARTIAL') return 'partial';
   const codes = reasons.map(({ code }) => code);
   if (verdict === 'UNDETERMINED') {
+    if (codes.includes('AMBIGUOUS_PRIORITY')) return 'ambiguous';
     const conditional = codes.some((code) => CONDITIONAL.has(code));
     return conditional ? 'conditional' : `undetermined ${codes.join(',')}`;
   }

@@ -40,7 +40,7 @@ export function ruleAsWritten(
     portNames,
     contributors: [ruleRef(provenance, program.policy, leg.direction, rule.rule.index)],
     programs: [program],
-    reason: reasonOf(leg, rule),
+    reason: leg.subject.perhaps.get(program) ?? reasonOf(leg, rule),
   };
 }
 

@@ -3,6 +3,7 @@ import type { SignatureArenas } from './address-signatures.ts';
 import type { BlockSetArenas } from './block-sets.ts';
 import type { SetArenas } from './class-set.ts';
 import type { PortArenas } from './port-sets.ts';
+import type { TierArenas } from './tier-tables.ts';
 
 /*
  * Everything a flat index is: typed arrays in groups, and a few numbers. Nothing in it points at an
@@ -105,6 +106,11 @@ export interface FlatArenas {
   /** By namespace selector: namespaces that it holds, and that it may hold. */
   readonly scopes: SetArenas;
   readonly possibleScopes: SetArenas;
+  /** By selector of nodes: positions of those that it holds (node-selections.ts). */
+  readonly nodeSelections: SetArenas;
+  /** Set 0: positions of which no label is certain; none where no rule names nodes. */
+  readonly unlabelledNodes: SetArenas;
+  readonly tiers: TierArenas;
   readonly ports: PortArenas;
   readonly atoms: AtomArenas;
   readonly blockSets: BlockSetArenas;

@@ -9,7 +9,8 @@ import { familyRow } from './address-signatures.ts';
 import { CandidateFinder } from './candidates.ts';
 import type { FlatArenas } from './flat-arenas.ts';
 import type { AtomPart, FlatCounts, FlatIndex, PolicyPlace } from './flat-index.ts';
-import { LegJudge, MAYBE, NO } from './leg-judge.ts';
+import { MAYBE, NO } from './certainty.ts';
+import { LegJudge } from './leg-judge.ts';
 import { EGRESS, INGRESS, ISOLATES, MAY_ISOLATE } from './policy-tables.ts';
 import { portPoint } from './port-sets.ts';
 import { IN_DOUBT } from './project.ts';
@@ -53,7 +54,7 @@ export class FlatKernel implements FlatIndex {
     this.counts = countsOf(arenas);
     this.bytes = bytesOf(arenas);
     this.judge = new LegJudge(arenas);
-    this.#candidates = new CandidateFinder(arenas);
+    this.#candidates = new CandidateFinder(arenas, this.judge.tiers);
   }
 
   familiesOf(party: PartyId): readonly Family[] | 'unknown' {

@@ -13,6 +13,15 @@ import { NamedPorts } from './pod-ir.ts';
  * making a text of it first: texts that are made to be looked up are most of what reading costs.
  */
 
+/** First member of a peer that is a block; the second is the block's number. */
+export const PEER_BLOCK = -1;
+/** First member of the peer that is everyone. */
+export const PEER_EVERYONE = -2;
+/** First member of the peer that may be anyone: what a rule says cannot be decided from here. */
+export const PEER_MAYBE = -3;
+/** First member of a peer that is nodes by labels; the second is the selector's number. */
+export const PEER_NODES = -4;
+
 /** A port list: numbers, and names that resolve on the destination. */
 export interface PortList {
   readonly fixed: ConnectionSet;

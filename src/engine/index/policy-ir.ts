@@ -1,11 +1,13 @@
 import type { NamespaceScope, PeerAtom, Policy, Rule } from '../../model/policy.ts';
-import { NAMESPACE_NAME_LABEL } from '../../model/selector.ts';
 import type { ClusterChunk, NamespaceChunk } from '../../model/snapshot.ts';
+import { readsNamespaceLabels as readsLabels } from '../policies.ts';
 import { blockRanges } from './block-ranges.ts';
 import { IntList } from './int-list.ts';
-import { IrTables } from './ir-tables.ts';
+import { IrTables, PEER_BLOCK, PEER_EVERYONE, PEER_MAYBE } from './ir-tables.ts';
 import { readPods } from './pod-ir.ts';
 import type { NamedPorts, PodIr } from './pod-ir.ts';
+import { readTierPolicy } from './tier-ir.ts';
+import type { TierPolicyIr } from './tier-ir.ts';
 
 /*
  * The policies of one chunk in numbers (performance C, step 1).
@@ -17,7 +19,8 @@ import type { NamedPorts, PodIr } from './pod-ir.ts';
  *   subject = (scope, selector)     peer = (scope, selector) | block | everyone | nobody knows
  *   key     = (peer, port list)
  *
- * A policy is then a subject, flags, and two lists of keys, so that a chunk that was seen before costs
+ * A NetworkPolicy is then a subject, flags, and two lists of keys (policies of the other tiers, which are
+ * few, have their rules in order instead: tier-ir.ts), so that a chunk that was seen before costs
  * nothing but a walk over its numbers. Numbers of the cache depend on history; a compile renumbers them
  * in the order it meets them (policy-tables.ts), so its result does not.
  */
@@ -30,13 +33,6 @@ export const SPEAKS_EGRESS = 2;
 export const ADDS_UP = 4;
 /** Its effect is not known. */
 export const IS_OPAQUE = 8;
-
-/** First member of a peer that is a block; the second is the block's number. */
-export const PEER_BLOCK = -1;
-/** First member of the peer that is everyone. */
-export const PEER_EVERYONE = -2;
-/** First member of the peer that may be anyone: what a rule says cannot be decided from here. */
-export const PEER_MAYBE = -3;
 
 /** Policies of one chunk, by position in it; numbers are those of the {@link IrCache}. */
 export interface ChunkIr {
@@ -52,6 +48,8 @@ export interface ChunkIr {
   readonly keys: Int32Array;
   /** Keys of rules that have no effect here, but tell pods apart for whoever looks closer. */
   readonly mentions: Int32Array;
+  /** Policies of the other tiers whose effect is known, by position. */
+  readonly tiers: ReadonlyMap<number, TierPolicyIr>;
   readonly readsNamespaceLabels: boolean;
 }
 
@@ -99,6 +97,8 @@ export class IrCache {
   }
 }
 
+const NO_TIERS: ReadonlyMap<number, TierPolicyIr> = new Map();
+
 const NO_POLICIES: ChunkIr = {
   order: new Int32Array(0),
   foreign: false,
@@ -107,6 +107,7 @@ const NO_POLICIES: ChunkIr = {
   keyStart: new Int32Array(1),
   keys: new Int32Array(0),
   mentions: new Int32Array(0),
+  tiers: NO_TIERS,
   readsNamespaceLabels: false,
 };
 
@@ -118,6 +119,7 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
   const keyStart = new Int32Array(2 * policies.length + 1);
   const keys = new IntList(16);
   const mentions = new IntList(4);
+  const tiers = new Map<number, TierPolicyIr>();
   let foreign = false;
   let readsNamespaceLabels = false;
   for (const [i, policy] of policies.entries()) {
@@ -133,11 +135,14 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
       (applies.egress ? SPEAKS_EGRESS : 0) |
       (policy.tier === 'network-policy' ? ADDS_UP : 0) |
       (policy.opaque === undefined ? 0 : IS_OPAQUE);
+    if (policy.tier !== 'network-policy' && policy.opaque === undefined) {
+      tiers.set(i, readTierPolicy(policy, tables, peerOf));
+    }
     readRules(policy.egress, tables, settles && applies.egress ? keys : mentions);
     keyStart[2 * i + 1] = keys.length;
     readRules(policy.ingress, tables, settles && applies.ingress ? keys : mentions);
     keyStart[2 * i + 2] = keys.length;
-    readsNamespaceLabels ||= policy.ingress.some(readsLabels) || policy.egress.some(readsLabels);
+    readsNamespaceLabels ||= readsLabels(policy);
   }
   return {
     order: orderOf(policies),
@@ -147,6 +152,7 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
     keyStart,
     keys: keys.toArray(),
     mentions: mentions.toArray(),
+    tiers: tiers.size === 0 ? NO_TIERS : tiers,
     readsNamespaceLabels,
   };
 }
@@ -190,18 +196,6 @@ function peerOf(atom: PeerAtom, tables: IrTables): number {
 function scopeOf(scope: NamespaceScope, tables: IrTables): number {
   if (scope.kind === 'named') return 2 * tables.namespaces.idOf(scope.name, () => scope.name);
   return 2 * tables.selectors.idOf(scope.selector) + 1;
-}
-
-function readsLabels({ peers }: Rule): boolean {
-  if (peers === 'every') return false;
-  return peers.some(
-    ({ atom }) =>
-      atom.kind === 'pods' &&
-      atom.selection.namespaces.kind === 'selected' &&
-      atom.selection.namespaces.selector.requirements.some(
-        ({ key }) => key !== NAMESPACE_NAME_LABEL,
-      ),
-  );
 }
 
 function orderOf(policies: readonly Policy[]): Int32Array {

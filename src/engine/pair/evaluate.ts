@@ -10,13 +10,14 @@ import {
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Reason } from '../../model/answer.ts';
 import { appliesTo, printObject } from '../../model/policy.ts';
-import type { TierId } from '../../model/policy.ts';
+import type { Action, TierId } from '../../model/policy.ts';
 import { programRules } from './policy-program.ts';
 import type { PolicyProgram, RuleProgram } from './policy-program.ts';
 import type { EngineOptions } from '../options.ts';
 import type { DirectionOutcome, PairReach } from '../reach-index.ts';
 import type { LegQuestion } from './leg-question.ts';
 import { matchRule, rulePorts } from './match-peer.ts';
+import type { PeerMatch } from './match-peer.ts';
 import { TierWalk } from './walk.ts';
 
 /** How a tier settles; the list is the order of evaluation (semantics 4.4, 5.4). */
@@ -38,6 +39,7 @@ export const EXTERNAL_OUTCOME: DirectionOutcome = {
   deny: NO_CONNECTIONS,
   unsure: [],
   segments: [{ set: ALL_CONNECTIONS, action: 'allow', by: 'external', policies: [] }],
+  passed: [],
   isolated: false,
 };
 
@@ -134,11 +136,12 @@ function settleUnion(
   settleRelation(walk, question, options, programs.length !== 0);
   leaveOtherProtocols(walk, options, programs.length !== 0);
   for (const program of programs) {
+    const { policy } = program;
     for (const rule of programRules(program, question.direction)) {
       const { match, doubt } = matchRule(rule, question.peer, question.family, options);
       if (match === 'no') continue;
       const ports = portsFor(program, rule, question);
-      if (match === 'yes') walk.decide(ports.sure, 'allow', 'rule', [program.policy]);
+      if (match === 'yes') walk.decide(ports.sure, 'allow', 'rule', [policy], rule.rule.index);
       doubtPorts(walk, rule, ports, match === 'yes' ? ports.doubt : doubt);
     }
   }
@@ -202,30 +205,37 @@ function settleFirstMatch(
   const orders = [...new Set(programs.map(({ policy }) => policy.order))].sort((a, b) => a - b);
   for (const order of orders) {
     const group = programs.filter(({ policy }) => policy.order === order);
-    const runs = group.map((program) => ({
-      program,
-      ...runAlone(walk, program, question, options),
-    }));
-    const sum = (action: 'allow' | 'deny' | 'pass'): ConnectionSet =>
-      runs.reduce((set, run) => union(set, run[action]), NO_CONNECTIONS);
+    const taken = group.flatMap((program) => runAlone(walk, program, question, options));
+    const sum = (action: Action): ConnectionSet =>
+      taken
+        .filter(({ rule }) => rule.action === action)
+        .reduce((set, one) => union(set, one.set), NO_CONNECTIONS);
     const [allow, deny, pass] = [sum('allow'), sum('deny'), sum('pass')];
     const ties = union(
       union(intersect(allow, deny), intersect(allow, pass)),
       intersect(deny, pass),
     );
     if (!isEmpty(ties)) {
-      const action = options.priorityTies === 'deny-wins' ? 'deny' : 'ambiguous';
       const policies = group.map(({ policy }) => policy);
-      if (action === 'deny') walk.decide(intersect(ties, deny), 'deny', 'rule', policies);
-      else walk.decide(ties, 'ambiguous', 'rule', policies);
+      if (options.priorityTies === 'deny-wins')
+        walk.decide(intersect(ties, deny), 'deny', 'rule', policies);
+      walk.decide(ties, 'ambiguous', 'rule', policies);
     }
-    for (const run of runs) {
-      walk.decide(run.allow, 'allow', 'rule', [run.program.policy]);
-      walk.decide(run.deny, 'deny', 'rule', [run.program.policy]);
+    for (const { program, rule, set } of taken) {
+      const { policy } = program;
+      const { index } = rule.rule;
+      if (rule.action === 'pass') passed = union(passed, walk.setAside(set, policy, index));
+      else walk.decide(set, rule.action, 'rule', [policy], index);
     }
-    passed = union(passed, walk.setAside(pass));
   }
   walk.rejoin(passed);
+}
+
+/** What a rule matches of what reached it. */
+interface Taken {
+  readonly program: PolicyProgram;
+  readonly rule: RuleProgram;
+  readonly set: ConnectionSet;
 }
 
 /** First match of one policy on what is still open. */
@@ -234,21 +244,33 @@ function runAlone(
   program: PolicyProgram,
   question: LegQuestion,
   options: EngineOptions,
-): Record<'allow' | 'deny' | 'pass', ConnectionSet> {
-  const result = { allow: NO_CONNECTIONS, deny: NO_CONNECTIONS, pass: NO_CONNECTIONS };
+): Taken[] {
+  const taken: Taken[] = [];
   let open = walk.rest;
   for (const rule of programRules(program, question.direction)) {
-    const { match, doubt } = matchRule(rule, question.peer, question.family, options);
+    const { match, doubt } = matchOf(program, rule, question, options);
     if (match === 'no') continue;
     const ports = portsFor(program, rule, question);
     const set = intersect(open, ports.sure);
     if (match === 'yes') {
-      result[rule.action] = union(result[rule.action], set);
+      taken.push({ program, rule, set });
       open = subtract(open, set);
     }
     doubtPorts(walk, rule, within(ports, open, set), match === 'yes' ? ports.doubt : doubt);
   }
-  return result;
+  return taken;
+}
+
+/** Whether a rule matches; perhaps at most, where its policy may not be about the subject. */
+export function matchOf(
+  program: PolicyProgram,
+  rule: RuleProgram,
+  { subject, peer, family }: LegQuestion,
+  options: EngineOptions,
+): PeerMatch {
+  const found = matchRule(rule, peer, family, options);
+  const doubt = subject.perhaps.get(program);
+  return found.match === 'yes' && doubt !== undefined ? { match: 'maybe', doubt } : found;
 }
 
 /** Ports of a rule on the destination of a question. */

@@ -1,9 +1,11 @@
 import {
+  NO_CONNECTIONS,
   intersect,
   isEmpty,
   portRangesOf,
   printConnections,
   subtract,
+  union,
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type {
@@ -18,9 +20,9 @@ import type {
   Verdict,
 } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
-import type { Direction } from '../../model/policy.ts';
+import type { Direction, Policy } from '../../model/policy.ts';
 import type { PolicyProgram } from './policy-program.ts';
-import type { DirectionOutcome, PairQuestion, ReachIndex } from '../reach-index.ts';
+import type { DirectionOutcome, PairQuestion, ReachIndex, Segment } from '../reach-index.ts';
 import { isolating, speaking } from './evaluate.ts';
 import type { LegQuestion } from './leg-question.ts';
 import { explainMiss } from './nearest.ts';
@@ -75,9 +77,9 @@ export function explainLeg(index: ReachIndex, leg: LegToExplain): Leg {
             meetings.flatMap(({ rules }) => rules),
           )
         : [],
-    policies: meetings.map(({ program, rules }) =>
-      policyEffect(index, leg, legQuestion, program, rules),
-    ),
+    policies: [...meetings]
+      .sort((a, b) => byTurn(a.program.policy, b.program.policy))
+      .map(({ program, rules }) => policyEffect(index, leg, legQuestion, program, rules)),
   };
 }
 
@@ -89,11 +91,50 @@ export function allowingRules(
   asked: ConnectionSet,
 ): RuleRef[] {
   const legQuestion = index.legQuestion(question, direction);
-  return speaking(legQuestion).flatMap((program) =>
+  const programs = speaking(legQuestion);
+  const isOrdered = programs.some(({ policy }) => policy.tier !== 'network-policy');
+  // What an ordered tier comes to is known once the leg is judged; rules that add up need no judge.
+  const outcome = isOrdered ? index.legOutcome(question, direction) : undefined;
+  return programs.flatMap((program) =>
     meetRules(program, legQuestion, asked, index.options)
-      .filter((meeting) => takesEffect(meeting) && meeting.rule.action === 'allow')
+      .filter((meeting) => allows(meeting, outcome))
       .map((meeting) => refOf(index, meeting, direction)),
   );
+}
+
+/**
+ * Whether the rule allows some asked port: in an ordered tier it must be the one that decides, in
+ * the other it must not be overruled.
+ */
+function allows(meeting: RuleMeeting, outcome: DirectionOutcome | undefined): boolean {
+  if (!takesEffect(meeting) || meeting.rule.action !== 'allow') return false;
+  if (outcome === undefined) return true;
+  if (meeting.program.policy.tier !== 'network-policy') return !isEmpty(tookOf(meeting, outcome));
+  const lost = outcome.segments
+    .filter(({ action, by }) => action !== 'allow' && by === 'rule')
+    .reduce((set, segment) => union(set, segment.set), NO_CONNECTIONS);
+  return !isEmpty(subtract(meeting.ports, lost));
+}
+
+/** Asked ports that a rule decided or passed, as opposed to those that it matches. */
+function tookOf(
+  { program: { policy }, rule, ports }: RuleMeeting,
+  { segments, passed }: DirectionOutcome,
+): ConnectionSet {
+  if (policy.tier === 'network-policy') return ports;
+  const decided = segments.filter((segment) => isWitness(segment, policy, rule.rule.index));
+  const handed = passed.filter((one) => isSame(one.policy, policy) && one.rule === rule.rule.index);
+  const taken = [...decided, ...handed].reduce((set, one) => union(set, one.set), NO_CONNECTIONS);
+  return intersect(ports, taken);
+}
+
+/** Where several policies of one order disagree, every rule of them that matches has its part. */
+function isWitness({ policies, rule }: Segment, policy: Policy, index: number): boolean {
+  return (rule === undefined || rule === index) && policies.some((one) => isSame(one, policy));
+}
+
+function isSame({ ref: a }: Policy, { ref: b }: Policy): boolean {
+  return a.name === b.name && a.kind === b.kind && a.namespace === b.namespace;
 }
 
 /** What a direction says of all asked ports together. */
@@ -112,16 +153,13 @@ function decidedBy(
   question: LegQuestion,
   meetings: readonly RuleMeeting[],
 ): { by: DecidedBy; others: RuleRef[] } {
-  const allowing = meetings.filter(
-    (meeting) => takesEffect(meeting) && meeting.rule.action === 'allow',
-  );
+  const allowing = meetings.filter((meeting) => allows(meeting, outcome));
   const refs = allowing.map((meeting) => refOf(index, meeting, direction));
   const denied = outcome.segments.filter(
     ({ action, set }) =>
       action === 'deny' && !isEmpty(intersect(intersect(set, asked), outcome.deny)),
   );
-  const isolation = denied.find(({ by }) => by === 'isolation');
-  if (isolation !== undefined) {
+  if (denied.some(({ by }) => by === 'isolation')) {
     const policies = isolating(question).map(({ policy }) => policy.ref);
     const names = policies.map(({ namespace, name }) => `${namespace ?? ''}/${name}`).sort();
     return {
@@ -129,7 +167,8 @@ function decidedBy(
       others: refs,
     };
   }
-  if (denied.length !== 0) return byRule(index, direction, meetings, 'deny', refs);
+  const [denial] = denied;
+  if (denial !== undefined) return byRule(index, direction, meetings, denial, refs);
   const open = outcome.unsure.find(({ set }) => !isEmpty(intersect(set, asked)));
   if (open !== undefined) {
     const { code } = open.reason;
@@ -139,7 +178,7 @@ function decidedBy(
   const segment = outcome.segments.find(({ set }) => !isEmpty(intersect(set, asked)));
   switch (segment?.by) {
     case 'rule':
-      return byRule(index, direction, meetings, 'allow', refs);
+      return byRule(index, direction, meetings, segment, refs);
     case 'self':
       return { by: { kind: 'SELF', short: 'self' }, others: [] };
     case 'local-node':
@@ -151,16 +190,19 @@ function decidedBy(
   }
 }
 
-/** The first rule in canonical order that took `action`; all others that allow besides it. */
+/** The rule that decided `segment`; all others that allow besides it. */
 function byRule(
   index: ReachIndex,
   direction: Direction,
   meetings: readonly RuleMeeting[],
-  action: 'allow' | 'deny',
+  segment: Segment,
   allowing: readonly RuleRef[],
 ): { by: DecidedBy; others: RuleRef[] } {
   const witness = meetings.find(
-    (meeting) => takesEffect(meeting) && meeting.rule.action === action,
+    (meeting) =>
+      takesEffect(meeting) &&
+      meeting.rule.action === segment.action &&
+      isWitness(segment, meeting.program.policy, meeting.rule.rule.index),
   );
   if (witness === undefined) return { by: { kind: 'DEFAULT', short: 'default' }, others: [] };
   const rule = refOf(index, witness, direction);
@@ -168,7 +210,9 @@ function byRule(
   const others = allowing.filter(
     (other) => other.pointer !== rule.pointer || other.policy !== rule.policy,
   );
-  return { by: { kind: 'RULE', rule, action: action.toUpperCase(), short }, others };
+  const tier = TIER_NAMES[witness.program.policy.tier];
+  const action = segment.action.toUpperCase();
+  return { by: { kind: 'RULE', rule, tier, action, short }, others };
 }
 
 function refOf(
@@ -213,13 +257,21 @@ function policyEffect(
     const { code, message } = policy.opaque;
     return { ...base, effect: 'UNDECIDABLE', rules: [], reason: { code, message } };
   }
-  const rules = meetings.map((meeting) => ruleEffect(index, leg, question, meeting));
+  const outcome = index.legOutcome(leg.question, leg.direction);
+  const rules = meetings.map((meeting) => ruleEffect(index, leg, { question, outcome }, meeting));
   const effect = strongest(
     rules.map((rule) => rule.effect),
     policy.tier === 'network-policy',
   );
   return { ...base, effect, rules, reason: policyReason(effect, rules, leg.direction) };
 }
+
+/** Policies in the order in which they are heard; those that are heard together stay as they are. */
+function byTurn(a: Policy, b: Policy): number {
+  return TURNS[a.tier] - TURNS[b.tier] || a.order - b.order;
+}
+
+const TURNS = { admin: 0, 'network-policy': 1, baseline: 2 } as const;
 
 const TIER_NAMES = {
   admin: 'ADMIN',
@@ -246,12 +298,17 @@ function policyReason(effect: Effect, rules: readonly RuleEffect[], direction: D
 function ruleEffect(
   index: ReachIndex,
   { direction, other, asked }: LegToExplain,
-  question: LegQuestion,
+  { question, outcome }: { readonly question: LegQuestion; readonly outcome: DirectionOutcome },
   meeting: RuleMeeting,
 ): RuleEffect {
-  const { match, ports, rule, program } = meeting;
+  const { match, rule, program } = meeting;
   const networkPolicy = program.policy.tier === 'network-policy';
+  const ports = match === 'yes' ? tookOf(meeting, outcome) : meeting.ports;
   const base = { rule: refOf(index, meeting, direction), ports: portRangesOf(ports) };
+  if (match === 'yes' && isEmpty(ports) && !isEmpty(meeting.ports)) {
+    const message = 'peer and port match, and what comes before it decides';
+    return { ...base, effect: 'NOT_APPLICABLE', reason: { code: 'DECIDED_BEFORE', message } };
+  }
   if (match === 'yes' && !isEmpty(ports)) {
     const verbs = { allow: 'ACCEPT', deny: 'DENY', pass: 'PASS' } as const;
     const effect = networkPolicy ? 'ADMITS' : verbs[rule.action];

@@ -3,6 +3,7 @@ import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Address, AddressRange, Family } from '../../model/address.ts';
 import type { Reason } from '../../model/answer.ts';
 import type { PodSelection } from '../../model/policy.ts';
+import { NO_LABELS } from '../../model/selector.ts';
 import type { Match } from '../../model/selector.ts';
 import type { NamespaceChunk, Pod, Snapshot } from '../../model/snapshot.ts';
 import { missingKind, missingPolicyKinds } from '../missing.ts';
@@ -78,7 +79,9 @@ export function makeContext(input: FactInput): FactContext {
     addressDoubt: undefined,
     portDoubt: undefined,
     nodeLabels: undefined,
+    nodeDoubt: undefined,
     programs: [],
+    perhaps: new Map(),
     doubts: [],
     missingPolicies: undefined,
     subjectKey: subjectKeys.idOf('unpoliced'),
@@ -157,10 +160,13 @@ export function factsOf(
   const portsText = [...ports].map(([id, set]) => `${id}=${JSON.stringify(set)}`).join(';');
   const doubts = podDoubts(context, pod, chunk, conflict);
   const missingPolicies = missingKind(view.snapshot, 'NetworkPolicy', chunk.name);
-  const programs = selectingPrograms(context, selections, chunk, conflict);
+  const selecting = selectingPrograms(context, selections, chunk, conflict);
+  const programs = selecting.map(({ id }) => id);
+  const perhaps = selecting.filter(({ match }) => match === 'maybe').map(({ id }) => id);
   const scope = doubts.length === 0 && missingPolicies === undefined ? '' : chunk.name;
   const doubtText = doubts.map((doubt) => doubt.message).join(',');
-  const subjectText = `${programs.join(',')}|${scope}|${doubtText}`;
+  const perhapsText = perhaps.length === 0 ? '' : `?${perhaps.join(',')}@${chunk.name}`;
+  const subjectText = `${programs.join(',')}${perhapsText}|${scope}|${doubtText}`;
   const blocks = podBlocks(context, pod, addresses);
   const doubtful = [...selections].some(([, match]) => match === 'maybe');
   const key = [
@@ -182,6 +188,11 @@ export function factsOf(
       addressDoubt: pod.conflict ? conflictReason(chunk, pod) : undefined,
       portDoubt: pod.conflict ? conflictReason(chunk, pod) : undefined,
       programs: programs.flatMap((i) => context.programs[i] ?? []),
+      perhaps: new Map(
+        perhaps
+          .flatMap((i) => context.programs[i] ?? [])
+          .map((program) => [program, selectionDoubt(chunk, conflict)]),
+      ),
       doubts,
       missingPolicies,
       subjectKey: context.subjectKeys.idOf(subjectText),
@@ -196,20 +207,22 @@ function matchAnyBlock({ blocks }: FactInput): PartyFacts['blocks'] {
   return { 4: any, 6: any, unknown: any };
 }
 
-/** Positions of the programs whose subject holds the pod, ascending. */
+/** Positions of the programs whose subject holds the pod, or may hold it, ascending. */
 function selectingPrograms(
   context: FactContext,
   selections: SelectionMatches,
   chunk: NamespaceChunk,
   conflict: boolean,
-): number[] {
-  const result: number[] = [];
-  for (const [id] of selections) {
+): { readonly id: number; readonly match: Match }[] {
+  const result: { readonly id: number; readonly match: Match }[] = [];
+  for (const [id, match] of selections) {
     const scope = context.selections[id]?.namespaces;
     if (conflict && scope?.kind === 'named' && scope.name !== chunk.name) continue;
-    for (const program of context.programsBySubject.get(id) ?? []) result.push(program);
+    for (const program of context.programsBySubject.get(id) ?? []) {
+      result.push({ id: program, match });
+    }
   }
-  return result.sort((a, b) => a - b);
+  return result.sort((a, b) => a.id - b.id);
 }
 
 function resolvePorts(context: FactContext, pod: Pod): ReadonlyMap<PortNameId, ConnectionSet> {
@@ -317,10 +330,16 @@ export function nodeFacts(context: FactContext, ordinal: NodeOrdinal | undefined
     party: { kind: 'node', node: ordinal, families: familiesOf(addresses) },
     blocks: known ? { 4: of(4), 6: of(6), unknown: NO_BLOCKS } : context.unknownNodeMatches,
     addressDoubt: partly ? context.missingNodes : undefined,
-    nodeLabels: viewNode?.node.labels ?? new Map(),
+    nodeLabels: viewNode?.node.labels ?? NO_LABELS,
+    nodeDoubt: viewNode === undefined ? UNKNOWN_NODE : partly ? context.missingNodes : undefined,
     selections: hostNetworkSelections(context),
   };
 }
+
+const UNKNOWN_NODE: Reason = {
+  code: 'CONDITIONAL',
+  message: 'a rule names nodes by their labels, and it is not known which node this is',
+};
 
 /** A block that holds some of a node's addresses of one family, but not all, is `maybe`. */
 function unanimous(context: FactContext, addresses: readonly Address[]): BlockMatches {
@@ -360,9 +379,21 @@ export function addressFacts(
 ): PartyFacts {
   const [range] = ranges;
   const party: Party = { kind: 'addresses', family, ranges };
-  if (range === undefined) return { ...context.unpoliced, party, blocks: context.unknownMatches };
+  if (range === undefined) {
+    const unknown = {
+      blocks: context.unknownMatches,
+      nodeLabels: NO_LABELS,
+      nodeDoubt: UNKNOWN_NODE,
+    };
+    return { ...context.unpoliced, party, ...unknown };
+  }
   const atom = context.blocks.atomOf({ family, value: range.first });
   const none = { 4: NO_BLOCKS, 6: NO_BLOCKS, unknown: NO_BLOCKS };
   const matched = context.atomMatches[atom] ?? NO_BLOCKS;
-  return { ...context.unpoliced, party, blocks: { ...none, [family]: matched } };
+  const facts = { ...context.unpoliced, party, blocks: { ...none, [family]: matched } };
+  // Where a dump has no Nodes, any address may be one.
+  const { missingNodes } = context;
+  return missingNodes === undefined
+    ? facts
+    : { ...facts, nodeLabels: NO_LABELS, nodeDoubt: missingNodes };
 }

@@ -30,10 +30,14 @@ export interface PartyFacts {
   readonly namedPorts: ReadonlyMap<PortNameId, ConnectionSet>;
   /** Why `namedPorts` may not be all, or not be right. */
   readonly portDoubt: Reason | undefined;
-  /** Labels for `nodes` peers; only on nodes. */
+  /** Labels for `nodes` peers; only on what is a node, or may be one. */
   readonly nodeLabels: Labels | undefined;
-  /** Policies that select it, in the order of their tiers; none for nodes and addresses. */
+  /** Why it may not be a node, or have other labels. */
+  readonly nodeDoubt: Reason | undefined;
+  /** Policies that select it or may do so, in canonical order; none for nodes and addresses. */
   readonly programs: readonly PolicyProgram[];
+  /** Those of which that is not certain, and why. */
+  readonly perhaps: ReadonlyMap<PolicyProgram, Reason>;
   /** Why nothing its own leg says is certain. */
   readonly doubts: readonly Reason[];
   /** Why there may be NetworkPolicies that the snapshot does not have. */

@@ -2,8 +2,8 @@ import { union } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Family } from '../../model/address.ts';
 import type { Reason } from '../../model/answer.ts';
-import { matches } from '../../model/selector.ts';
-import type { Match } from '../../model/selector.ts';
+import { matches, matchesPartly } from '../../model/selector.ts';
+import type { LabelSelector, Labels, Match } from '../../model/selector.ts';
 import type { BlockMatches, PartyFacts } from './facts.ts';
 import type { PeerTest, PortNameId, RuleProgram } from './policy-program.ts';
 import type { EngineOptions } from '../options.ts';
@@ -86,10 +86,22 @@ function matchTest(
       return of(blocksIn(peer, family).get(test.id), peer.addressDoubt ?? ADDRESS_DOUBT);
     case 'nodes':
       if (peer.nodeLabels === undefined) return NO;
-      return matches(test.selector, peer.nodeLabels) ? YES : NO;
+      return matchNode(test.selector, peer.nodeLabels, peer);
     case 'opaque':
       return { match: 'maybe', doubt: { code: 'CONDITIONAL', message: test.reason } };
   }
+}
+
+/** Of a node that is not known, or an address that may be one, some labels may be missing. */
+function matchNode(
+  selector: LabelSelector,
+  labels: Labels,
+  { nodeDoubt, party }: PartyFacts,
+): PeerMatch {
+  if (nodeDoubt === undefined) return matches(selector, labels) ? YES : NO;
+  const match = matchesPartly(selector, labels);
+  if (match === 'yes' && party.kind === 'node') return YES;
+  return match === 'no' ? NO : { match: 'maybe', doubt: nodeDoubt };
 }
 
 function matchesOwned(peer: PartyFacts, options: EngineOptions): boolean {

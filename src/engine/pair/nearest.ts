@@ -38,12 +38,15 @@ export function explainMiss(meeting: RuleMeeting, question: LegQuestion, other: 
   const peers = meeting.rule.rule.peers === 'every' ? [] : meeting.rule.rule.peers;
   const misses = peers.map((peer) => explainPeer(peer, other));
   const best = misses.sort((a, b) => a.rank - b.rank)[0];
-  if (best === undefined) return { rank: 9, peerMatch, portMatch, why: 'the rule names no peer' };
+  if (best === undefined) {
+    const why = 'what the rule says of the other side cannot be read, so that it accepts nothing';
+    return { rank: 9, peerMatch, portMatch, why };
+  }
   const why = portMatch ? best.why : `${best.why}; and ${explainPorts(meeting, question)}`;
   return { rank: best.rank + (portMatch ? 0 : 4), peerMatch, portMatch, why };
 }
 
-function explainPorts({ rule }: RuleMeeting, question: LegQuestion): string {
+function explainPorts({ rule, program }: RuleMeeting, question: LegQuestion): string {
   const opened = rulePorts(rule, question.namedPorts);
   const names = rule.rule.ports === 'every' ? [] : rule.rule.ports;
   const unresolved = names.find(
@@ -54,7 +57,8 @@ function explainPorts({ rule }: RuleMeeting, question: LegQuestion): string {
     const protocol = unresolved.protocol ?? 'any protocol';
     return `the destination declares no port "${unresolved.name}" for ${protocol}`;
   }
-  return `the rule allows ${printConnections(opened)}`;
+  const verb = program.policy.tier === 'network-policy' ? 'allows' : 'is about';
+  return `the rule ${verb} ${printConnections(opened)}`;
 }
 
 function resolveTerm(
@@ -73,7 +77,7 @@ function explainPeer({ atom, index }: PeerTerm, other: OtherSide): { rank: numbe
     case 'pods':
       return explainSelection(atom.selection, other, at);
     case 'addresses':
-      return explainBlock(atom.cidr, atom.except, other, at);
+      return explainBlock(atom, other, at);
     case 'nodes':
       return { rank: 4, why: `${at}it selects nodes, and ${other.name} is none it selects` };
     case 'opaque':
@@ -126,17 +130,17 @@ function failing(
 }
 
 function explainBlock(
-  cidr: string,
-  except: readonly string[],
+  { cidr, except, owned }: Extract<PeerTerm['atom'], { kind: 'addresses' }>,
   other: OtherSide,
   at: string,
 ): { rank: number; why: string } {
+  const field = owned === 'always' ? 'network' : 'ipBlock';
   const block = parseCidr(cidr)?.range;
   const inside = other.addresses.find(
     (address) => block !== undefined && containsAddress(block, address),
   );
   if (inside === undefined) {
-    return { rank: 4, why: `${at}${other.name} has no address in ipBlock ${cidr}` };
+    return { rank: 4, why: `${at}${other.name} has no address in ${field} ${cidr}` };
   }
   const hole = except.find((text) => {
     const range = parseCidr(text)?.range;

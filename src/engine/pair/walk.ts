@@ -9,7 +9,7 @@ import {
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Reason } from '../../model/answer.ts';
 import type { Action, Policy } from '../../model/policy.ts';
-import type { DirectionOutcome, Segment, Unsure } from '../reach-index.ts';
+import type { DirectionOutcome, Passed, Segment, Unsure } from '../reach-index.ts';
 
 /** Something that may or may not have happened to `set`. */
 interface Alternative {
@@ -31,6 +31,7 @@ interface Alternative {
 export class TierWalk {
   #rest: ConnectionSet = ALL_CONNECTIONS;
   readonly #segments: Segment[] = [];
+  readonly #passed: Passed[] = [];
   readonly #alternatives: Alternative[] = [];
   readonly #unsure: Unsure[] = [];
 
@@ -43,16 +44,18 @@ export class TierWalk {
     return isEmpty(this.#rest);
   }
 
-  /** Settles what of `set` is still undecided. */
+  /** Settles what of `set` is still undecided; `rule` is the index of the rule that does. */
   decide(
     set: ConnectionSet,
     action: Segment['action'],
     by: Segment['by'],
     policies: readonly Policy[] = [],
+    rule?: number,
   ): void {
     const part = intersect(this.#rest, set);
     if (isEmpty(part)) return;
-    this.#segments.push({ set: part, action, by, policies });
+    const witness = rule === undefined ? { policies } : { policies, rule };
+    this.#segments.push({ set: part, action, by, ...witness });
     this.#rest = subtract(this.#rest, part);
   }
 
@@ -70,10 +73,11 @@ export class TierWalk {
     this.#rest = subtract(this.#rest, part);
   }
 
-  /** Takes `set` out of this tier; `rejoin` brings it back for the next one. */
-  setAside(set: ConnectionSet): ConnectionSet {
+  /** Takes `set` out of this tier, as a rule says; `rejoin` brings it back for the next one. */
+  setAside(set: ConnectionSet, policy: Policy, rule: number): ConnectionSet {
     const part = intersect(this.#rest, set);
     this.#rest = subtract(this.#rest, part);
+    if (!isEmpty(part)) this.#passed.push({ set: part, policy, rule });
     return part;
   }
 
@@ -109,6 +113,6 @@ export class TierWalk {
         },
       });
     }
-    return { allow, deny, unsure, segments: this.#segments, isolated };
+    return { allow, deny, unsure, segments: this.#segments, passed: this.#passed, isolated };
   }
 }

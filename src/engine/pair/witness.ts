@@ -5,6 +5,7 @@ import type { PolicyProgram, RuleProgram } from './policy-program.ts';
 import { programRules } from './policy-program.ts';
 import type { EngineOptions } from '../options.ts';
 import type { LegQuestion } from './leg-question.ts';
+import { matchOf } from './evaluate.ts';
 import { matchPeer, matchRule, rulePorts } from './match-peer.ts';
 
 /** How one rule meets one question. */
@@ -32,12 +33,12 @@ export function meetRules(
       ? question.scopedPorts(program)
       : question.namedPorts;
   return programRules(program, question.direction).map((rule): RuleMeeting => {
-    const { match } = matchRule(rule, question.peer, question.family, options);
+    const { match } = matchOf(program, rule, question, options);
     return {
       program,
       rule,
       match,
-      peer: firstPeer(rule, question, options, match),
+      peer: firstPeer(rule, question, options),
       port: firstPort(rule, asked, namedPorts),
       ports: intersect(asked, rulePorts(rule, namedPorts)),
     };
@@ -66,9 +67,9 @@ function firstPeer(
   rule: RuleProgram,
   question: LegQuestion,
   options: EngineOptions,
-  match: Match,
 ): number | '*' | undefined {
   if (rule.peers === 'every') return '*';
+  const { match } = matchRule(rule, question.peer, question.family, options);
   if (match === 'no') return undefined;
   return rule.peers.find(
     (peer) => matchPeer(peer, question.peer, question.family, options).match === match,

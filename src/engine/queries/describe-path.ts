@@ -5,7 +5,14 @@ import type { Peer } from '../../model/peer.ts';
 import { printObject } from '../../model/policy.ts';
 
 /** Reasons that the sentence about the legs already tells. */
-const TOLD = new Set(['EGRESS_NOT_ADMITTED', 'INGRESS_NOT_ADMITTED', 'NOT_ISOLATED', 'ADMITTED']);
+const TOLD = new Set([
+  'EGRESS_NOT_ADMITTED',
+  'INGRESS_NOT_ADMITTED',
+  'EGRESS_DENIED',
+  'INGRESS_DENIED',
+  'NOT_ISOLATED',
+  'ADMITTED',
+]);
 
 /** One paragraph a person can paste into a ticket. */
 export function describePath(path: Omit<Path, 'text'>): string {

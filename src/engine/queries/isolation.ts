@@ -5,7 +5,7 @@ import { inSteps } from '../query.ts';
 import type { IsolationArgs } from '../query.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { PartyId } from '../party.ts';
-import type { ReachIndex } from '../reach-index.ts';
+import type { PairQuestion, ReachIndex } from '../reach-index.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
 import { atParameter } from './at-parameter.ts';
 import type { EndGroup } from './cases.ts';
@@ -79,19 +79,36 @@ function isProtected(
 ): boolean | null {
   return everyOne(
     groups.map(({ party }) => {
-      if (isPartyIsolated(index, party, direction) === true) return true;
-      const speaking = index.policiesOf(party).filter((policy) => isOfCluster(policy, direction));
-      if (speaking.some((policy) => denies(policy, direction))) return true;
-      const isUnknown = speaking.some(({ opaque }) => opaque !== undefined);
-      return isUnknown ? null : isPartyIsolated(index, party, direction);
+      const isolated = isPartyIsolated(index, party, direction);
+      return isolated === true ? true : isDenied(index, party, direction, isolated);
     }),
   );
 }
 
+/** Whether the cluster's policies deny a party something; `otherwise` where they say nothing. */
+function isDenied(
+  index: ReachIndex,
+  party: PartyId,
+  direction: Direction,
+  otherwise: boolean | null,
+): boolean | null {
+  if (!index.policiesOf(party).some((policy) => isOfCluster(policy, direction))) return otherwise;
+  const { programs, perhaps } = index.legQuestion(strangers(party), direction).subject;
+  const speaking = programs.filter(({ policy }) => isOfCluster(policy, direction));
+  const denying = speaking.filter(({ policy }) => denies(policy, direction));
+  if (denying.some((program) => !perhaps.has(program))) return true;
+  const isUnknown = speaking.some(({ policy }) => policy.opaque !== undefined);
+  return isUnknown || denying.length !== 0 ? null : otherwise;
+}
+
 function isPartyIsolated(index: ReachIndex, party: PartyId, direction: Direction): boolean | null {
-  const question = { source: party, destination: party, family: null, relation: 'NONE' } as const;
-  const { egress, ingress } = index.reach(question);
+  const { egress, ingress } = index.reach(strangers(party));
   return direction === 'EGRESS' ? egress.isolated : ingress.isolated;
+}
+
+/** Two pods of one party. */
+function strangers(party: PartyId): PairQuestion {
+  return { source: party, destination: party, family: null, relation: 'NONE' };
 }
 
 function everyOne(outcomes: readonly (boolean | null)[]): boolean | null {

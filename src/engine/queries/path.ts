@@ -7,14 +7,16 @@ import {
   portRangesOf,
   union,
 } from '../../model/connection-set.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
+import type { Direction } from '../../model/policy.ts';
 import type { Problem, SnapshotSource } from '../../model/snapshot.ts';
 import { POD_SPACE } from '../pair/address-blocks.ts';
 import { missingKind } from '../missing.ts';
 import type { PathArgs, Query } from '../query.ts';
 import type { EndSet } from '../refs/end-set.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
-import type { ReachIndex } from '../reach-index.ts';
+import type { LegReach, ReachIndex } from '../reach-index.ts';
 import { casesOf, tally } from './cases.ts';
 import type { Case, EndGroup, Tally } from './cases.ts';
 import { atParameter } from './at-parameter.ts';
@@ -201,8 +203,8 @@ function legReasons(index: ReachIndex, { counted, implicit }: Tally): Reason[] {
   for (const { question, destination } of counted) {
     const { egress, ingress } = index.reach(question);
     const { asked } = destination.ports;
-    if (overlaps(egress.deny, asked)) codes.add('EGRESS_NOT_ADMITTED');
-    if (overlaps(ingress.deny, asked)) codes.add('INGRESS_NOT_ADMITTED');
+    for (const code of denials(index, question, 'EGRESS', asked, egress)) codes.add(code);
+    for (const code of denials(index, question, 'INGRESS', asked, ingress)) codes.add(code);
     const allowed = intersect(intersect(egress.allow, ingress.allow), asked);
     if (isEmpty(allowed) || implicit !== null) continue;
     const open = egress.isolated === false && ingress.isolated === false;
@@ -212,7 +214,30 @@ function legReasons(index: ReachIndex, { counted, implicit }: Tally): Reason[] {
   return [...codes].map((code) => ({ code, message: LEG_REASONS[code] }));
 }
 
+/** Whether a direction is closed by isolation, or by a rule of an ordered tier. */
+function denials(
+  index: ReachIndex,
+  question: Case['question'],
+  direction: Direction,
+  asked: ConnectionSet,
+  { deny }: LegReach,
+): (keyof typeof LEG_REASONS)[] {
+  if (!overlaps(deny, asked)) return [];
+  const subject = direction === 'EGRESS' ? question.source : question.destination;
+  const isOrdered = index.policiesOf(subject).some(({ tier }) => tier !== 'network-policy');
+  if (!isOrdered) return [`${direction}_NOT_ADMITTED`];
+  const denied = index
+    .legOutcome(question, direction)
+    .segments.filter(({ action, set }) => action === 'deny' && overlaps(set, asked));
+  return [
+    ...(denied.some(({ by }) => by === 'isolation') ? [`${direction}_NOT_ADMITTED` as const] : []),
+    ...(denied.some(({ by }) => by === 'rule') ? [`${direction}_DENIED` as const] : []),
+  ];
+}
+
 const LEG_REASONS = {
+  EGRESS_DENIED: 'a cluster policy denies this to the source',
+  INGRESS_DENIED: 'a cluster policy denies this to clients of the destination',
   EGRESS_NOT_ADMITTED: 'egress of the source is isolated and no rule admits this',
   INGRESS_NOT_ADMITTED: 'ingress of the destination is isolated and no rule admits this',
   NOT_ISOLATED: 'no policy isolates the source for egress or the destination for ingress',

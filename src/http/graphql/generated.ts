@@ -967,6 +967,8 @@ export type DecidedBy = {
   readonly short: Scalars['String']['output'];
   /** With `RULE`: the rule. */
   readonly rule?: Maybe<RuleRef>;
+  /** With `RULE`: the tier of its policy. */
+  readonly tier?: Maybe<Tier>;
   /** With `RULE`: what it does. */
   readonly action?: Maybe<Scalars['String']['output']>;
   /** With `ISOLATION`: the policies that isolate. */
@@ -2165,6 +2167,7 @@ export type DecidedByResolvers<ContextType = GraphqlContext, ParentType extends 
   kind?: Resolver<ResolversTypes['DecidedByKind'], ParentType, ContextType>;
   short?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   rule?: Resolver<Maybe<ResolversTypes['RuleRef']>, ParentType, ContextType>;
+  tier?: Resolver<Maybe<ResolversTypes['Tier']>, ParentType, ContextType>;
   action?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   policies?: Resolver<ReadonlyArray<ResolversTypes['ObjectRef']>, ParentType, ContextType>;
 };

@@ -36,6 +36,7 @@ export const resolvers: Resolvers = {
   Reason: { missing: ({ missing = [] }) => missing },
   DecidedBy: {
     rule: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.rule : null),
+    tier: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.tier : null),
     action: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.action : null),
     policies: (decidedBy) => (decidedBy.kind === 'ISOLATION' ? decidedBy.policies : []),
   },

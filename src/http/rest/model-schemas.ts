@@ -124,6 +124,7 @@ const DECIDED_BY = object('DecidedBy', 'what decided a leg', {
   ),
   short: text('in a few words'),
   rule: maybe(ref('RuleRef')),
+  tier: maybe(TIER),
   action: maybe(text('what the rule does')),
   policies: maybe(list(ref('ObjectRef'), 'policies that isolate')),
 });

@@ -1,8 +1,8 @@
 import { child, textOf } from '../fields.ts';
 import type { Field } from '../fields.ts';
 import type { KeepTree } from '../read-item.ts';
-import { UNEVALUATED_KINDS } from './unevaluated-policy.ts';
-import type { UnevaluatedKind } from './unevaluated-policy.ts';
+import { EXTENSION_KINDS } from './extension-kinds.ts';
+import type { ExtensionKind } from './extension-kinds.ts';
 
 /** What is kept of a CustomResourceDefinition: which kind it defines. */
 export const CUSTOM_RESOURCE_DEFINITION_KEEP: KeepTree = {
@@ -11,9 +11,9 @@ export const CUSTOM_RESOURCE_DEFINITION_KEEP: KeepTree = {
 };
 
 /** The kind of policy that the definition at `root` adds to a cluster, if it is one. */
-export function decodePolicyDefinition(root: Field): UnevaluatedKind | undefined {
+export function decodePolicyDefinition(root: Field): ExtensionKind | undefined {
   const spec = child(root, 'spec');
   const group = textOf(child(spec, 'group'));
   const kind = textOf(child(child(spec, 'names'), 'kind'));
-  return UNEVALUATED_KINDS.find((known) => known.group === group && known.kind === kind);
+  return EXTENSION_KINDS.find((known) => known.group === group && known.kind === kind);
 }

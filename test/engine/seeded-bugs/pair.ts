@@ -58,9 +58,9 @@ export const PAIR_BUGS: readonly SeededBug[] = [
     ],
     [
       'what was decided stays open for the next tier',
-      `this.#segments.push({ set: part, action, by, policies });
+      `this.#segments.push({ set: part, action, by, ...witness });
     this.#rest = subtract(this.#rest, part);`,
-      `this.#segments.push({ set: part, action, by, policies });`,
+      `this.#segments.push({ set: part, action, by, ...witness });`,
     ],
     [
       'what nobody decided is denied',
@@ -69,13 +69,7 @@ export const PAIR_BUGS: readonly SeededBug[] = [
     ],
     ['what is in doubt stays denied', `deny = subtract(deny, changed);`, ``],
     ['what is in doubt stays allowed', `allow = subtract(allow, changed);`, ``],
-    [
-      'a pass brings back what was decided',
-      `this.#rest = subtract(this.#rest, part);
-    return part;`,
-      `this.#rest = subtract(this.#rest, part);
-    return set;`,
-    ],
+    ['a pass brings back what was decided', `    return part;`, `    return set;`],
     ['ties are lost', `if (!isEmpty(ambiguous)) {`, `if (isEmpty(ambiguous)) {`],
   ]),
   ...bugsIn('engine/pair/evaluate.ts', [
@@ -134,8 +128,8 @@ export const PAIR_BUGS: readonly SeededBug[] = [
     ],
     [
       'what is passed is lost',
-      `passed = union(passed, walk.setAside(pass));`,
-      `walk.setAside(pass);`,
+      `passed = union(passed, walk.setAside(set, policy, index));`,
+      `walk.setAside(set, policy, index);`,
     ],
     [
       'egress policies speak about ingress',
@@ -214,8 +208,8 @@ export const PAIR_BUGS: readonly SeededBug[] = [
     ],
     [
       'an address of one family is in the blocks of the other',
-      `return { ...context.unpoliced, party, blocks: { ...none, [family]: matched } };`,
-      `return { ...context.unpoliced, party, blocks: { 4: matched, 6: NO_BLOCKS, unknown: matched } };`,
+      `blocks: { ...none, [family]: matched } };`,
+      `blocks: { 4: matched, 6: NO_BLOCKS, unknown: matched } };`,
     ],
   ]),
   ...bugsIn('engine/pair/selection-matcher.ts', [

@@ -1,5 +1,5 @@
 import { findKind } from '../../kinds.ts';
-import { UNEVALUATED_KINDS } from '../../kinds/unevaluated-policy.ts';
+import { EXTENSION_KINDS } from '../../kinds/extension-kinds.ts';
 import type { DumpShape, KindName } from '../../read-item.ts';
 
 /** What a path says of a file, if it lies where a tool that dumps clusters would put it. */
@@ -181,7 +181,7 @@ const NAMESPACE: KindName = { apiVersion: 'v1', kind: 'Namespace' };
 
 /** Kinds by `group/plural`, for every kind that podreach reads. */
 const KINDS = new Map<string, KindName>([
-  ...UNEVALUATED_KINDS.map(({ group, plural, version, kind }): [string, KindName] => [
+  ...EXTENSION_KINDS.map(({ group, plural, version, kind }): [string, KindName] => [
     `${group}/${plural}`,
     { apiVersion: `${group}/${version}`, kind },
   ]),
