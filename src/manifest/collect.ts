@@ -2,6 +2,8 @@ import { AMBIGUOUS_SCALAR, addFault, child, hasErrors, rootField } from './field
 import type { Field } from './fields.ts';
 import { decodedKindCalled, findKind } from './kinds.ts';
 import type { KindRole, KnownKind } from './kinds.ts';
+import { HeldEndpoints } from './held/held-endpoints.ts';
+import { PodVersions } from './held/pod-versions.ts';
 import { decodeEndpointSlice, decodeEndpoints } from './kinds/endpoints.ts';
 import type { EndpointsObject } from './kinds/endpoints.ts';
 import { decodeMetadata } from './kinds/metadata.ts';
@@ -13,7 +15,6 @@ import type { PolicyContent } from './kinds/policy-object.ts';
 import { decodeNode } from './kinds/node.ts';
 import type { NodeObject } from './kinds/node.ts';
 import { decodePod } from './kinds/pod.ts';
-import type { PodObject } from './kinds/pod.ts';
 import { decodePolicyDefinition } from './kinds/policy-crd.ts';
 import { EXTENSION_KINDS } from './kinds/extension-kinds.ts';
 import type { ExtensionKind } from './kinds/extension-kinds.ts';
@@ -21,8 +22,9 @@ import { decodeService } from './kinds/service.ts';
 import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
+import { placeOf } from './place-of.ts';
 import { problemAt, problemsOf } from './problems.ts';
-import type { InputEvidence, KindName, ReadFrom, ReadItem } from './read-item.ts';
+import type { InputEvidence, KindName, ReadItem } from './read-item.ts';
 import { VersionTable } from './versions.ts';
 import type { Version } from './versions.ts';
 import type { ObjectRef } from '../model/policy.ts';
@@ -60,10 +62,12 @@ export interface Collected {
   /** Of the Namespaces among the objects. */
   readonly namespaceNames: Set<string>;
   readonly nodes: VersionTable<NodeObject & Faulty>;
-  readonly pods: VersionTable<PodObject & Faulty>;
+  readonly pods: PodVersions;
   readonly services: VersionTable<ServiceObject & Faulty>;
   readonly slices: VersionTable<EndpointsObject & Faulty>;
   readonly endpoints: VersionTable<EndpointsObject & Faulty>;
+  /** Of what is in `slices` and `endpoints`. */
+  readonly heldEndpoints: HeldEndpoints;
   readonly workloads: VersionTable<WorkloadObject & Faulty>;
   /** Policies of all kinds, raw. */
   readonly policies: VersionTable<PolicyContent>;
@@ -165,10 +169,11 @@ function emptyCollection(): Collected {
     namespaces: new VersionTable(),
     namespaceNames: new Set(),
     nodes: new VersionTable(),
-    pods: new VersionTable(),
+    pods: new PodVersions(),
     services: new VersionTable(),
     slices: new VersionTable(),
     endpoints: new VersionTable(),
+    heldEndpoints: new HeldEndpoints(),
     workloads: new VersionTable(),
     policies: new VersionTable(),
     definitions: new Set(),
@@ -357,12 +362,16 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
     case 'service':
       collected.services.add(versionOf(found, decodeService(root)));
       return;
-    case 'slice':
-      collected.slices.add(versionOf(found, decodeEndpointSlice(root, metadata, namespace)));
+    case 'slice': {
+      const slice = versionOf(found, decodeEndpointSlice(root, metadata, namespace));
+      collected.slices.add(collected.heldEndpoints.hold(slice));
       return;
-    case 'endpoints':
-      collected.endpoints.add(versionOf(found, decodeEndpoints(root, name, namespace)));
+    }
+    case 'endpoints': {
+      const endpoints = versionOf(found, decodeEndpoints(root, name, namespace));
+      collected.endpoints.add(collected.heldEndpoints.hold(endpoints));
       return;
+    }
     case 'workload': {
       const workload = decodeWorkload(root, metadata, role.kind, name);
       collected.workloads.add(versionOf(found, workload));
@@ -372,23 +381,17 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
 }
 
 /** Reads the faults, so call it when all of the object is decoded. */
-function versionOf<Content>(found: FoundObject, content: Content): Version<Content & Faulty> {
+function versionOf<Content extends object>(
+  found: FoundObject,
+  content: Content,
+): Version<Content & Faulty> {
   const { item, root, metadata, ref } = found;
   return {
     ref,
     resourceVersion: metadata.resourceVersion,
-    content: { ...content, faulty: hasErrors(root.faults) },
+    // Made a moment ago, for this; a copy of each of a hundred thousand costs more than the rest.
+    content: Object.assign(content, { faulty: hasErrors(root.faults) }),
     problems: problemsOf({ ref, from: item.from }, root.faults, 'INVALID_OBJECT'),
     from: placeOf(item.from),
   };
-}
-
-const NOWHERE: ReadFrom = {};
-let lastPlace = NOWHERE;
-
-/** Not the whole place: its `lineOf` would keep the document alive. Equal ones are shared. */
-function placeOf({ file, line }: ReadFrom): ReadFrom {
-  if (lastPlace.file === file && lastPlace.line === line) return lastPlace;
-  lastPlace = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  return lastPlace;
 }

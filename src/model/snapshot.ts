@@ -67,6 +67,9 @@ export const POD_PHASES = ['UNKNOWN', 'PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED
 /** One of {@link POD_PHASES}. */
 export type PodPhase = (typeof POD_PHASES)[number];
 
+/** A column of numbers: of a table that was read, a view on its bytes. */
+export type NumberColumn = readonly number[] | Int32Array | Uint8Array;
+
 /**
  * The pods of a namespace as parallel columns, sorted by name.
  *
@@ -77,17 +80,17 @@ export interface PodTable {
   /** Empty string: not known. */
   readonly uid: readonly string[];
   /** Index into `NamespaceChunk.shapes`. */
-  readonly shape: readonly number[];
+  readonly shape: NumberColumn;
   /** Canonical address texts, at most one of each family; empty: none known. */
   readonly addresses: readonly (readonly string[])[];
   /** Empty string: not known. */
   readonly node: readonly string[];
   /** Index into `NamespaceChunk.workloads`, -1 for a pod without an owner. */
-  readonly workload: readonly number[];
+  readonly workload: NumberColumn;
   /** Index into {@link POD_PHASES}. */
-  readonly phase: readonly number[];
+  readonly phase: NumberColumn;
   /** Bit set of {@link POD_READY}, {@link POD_TEMPLATE}, {@link POD_TERMINATING}, {@link POD_CONFLICT}. */
-  readonly flags: readonly number[];
+  readonly flags: NumberColumn;
 }
 
 /** The pod is ready to serve (or nothing says that it is not). */

@@ -18,6 +18,8 @@ export type AnswerKind =
 export interface Renderer {
   /** With its charset, as in a `Content-Type` header. */
   readonly mediaType: string;
+  /** The kinds of answers that it can print. Default: all. */
+  readonly fits?: ReadonlySet<AnswerKind>;
   /** The whole text, the last line ended. */
   render(kind: AnswerKind, answer: Json): string;
 }

@@ -1,6 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import t from 'tap';
+import { parseQueryString } from '../../src/http/query-string.ts';
+import { SEED } from '../support/property.ts';
 import { ERROR_CODES, PodreachError } from '../../src/model/errors.ts';
 import { serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
@@ -352,4 +355,30 @@ t.test('over a real port: raw characters, keep-alive, and headers of a browser',
   );
   t.match(headers, { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
   t.equal((await get(path, `evil.example:${port}`)).status, 403);
+});
+
+t.test('query strings are taken apart as URLs are', (t) => {
+  const piece = fc.oneof(
+    fc.constantFrom('a', '=', '&', '+', '%20', '%', '%C3%A9', '%ff', 'é', '\ud800', '%26', '?'),
+    fc.constantFrom('__proto__', '%E2%80%A8', '\u{1f600}', '%00'),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(piece), (pieces) => {
+      const text = pieces.join('');
+      const wanted = new Map<string, string[]>();
+      for (const [name, value] of new URLSearchParams(text)) {
+        wanted.set(name, [...(wanted.get(name) ?? []), value]);
+      }
+      const found = new Map(Object.entries(parseQueryString(text)));
+      return (
+        found.size === wanted.size &&
+        [...wanted].every(([name, values]) => {
+          return found.get(name)?.join('\n') === values.join('\n');
+        })
+      );
+    }),
+    { numRuns: 2000, seed: SEED },
+  );
+  t.end();
 });

@@ -58,6 +58,7 @@ function blockLines(answer: Json, rows: readonly Json[], look: Look): string[] {
     ...table(
       headings,
       rows.flatMap((row) => rowCells(row, look)),
+      look,
     ),
   ];
 }

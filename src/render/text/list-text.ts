@@ -163,7 +163,7 @@ export function list(answer: Json, look: Look, { headline, headings, rows }: Lis
   const hidden = numberAt(answer, 'totalCount') - rows.length;
   return [
     ...listHead(answer, look, headline),
-    ...(rows.length === 0 ? [] : ['', ...table(headings, rows)]),
+    ...(rows.length === 0 ? [] : ['', ...table(headings, rows, look)]),
     ...(0 < hidden ? ['', `${rows.length} of ${rows.length + hidden} rows are shown`] : []),
   ];
 }
