@@ -23,6 +23,7 @@ const STREAMED: ReadonlySet<AnswerKind> = new Set([
   'exposure-list',
   'effective-list',
   'policy-list',
+  'way-list',
   'resolution',
 ]);
 

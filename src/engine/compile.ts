@@ -7,7 +7,7 @@ import type { FlatParts } from './index/flat-reach.ts';
 import { IrCache } from './index/policy-ir.ts';
 import { decodeIndex, encodeIndex } from './index/stored-index.ts';
 import { buildModelView } from './model-view.ts';
-import { DEFAULT_OPTIONS, engineId } from './options.ts';
+import { isDefaultDialect } from './options.ts';
 import type { EngineOptions } from './options.ts';
 import { changesOf } from './overlay/changes.ts';
 import { overlayKernel } from './overlay/overlay-kernel.ts';
@@ -28,7 +28,7 @@ export function compileIndex(
   options: EngineOptions,
   ir: IrCache = new IrCache(),
 ): ReachIndex {
-  if (engineId(options) !== engineId(DEFAULT_OPTIONS)) return compileClearIndex(snapshot, options);
+  if (!isDefaultDialect(options)) return compileClearIndex(snapshot, options);
   const view = buildModelView(snapshot, buildViewTables(snapshot, ir.layouts));
   const flat = compileFlat(view, ir);
   return indexOf({ view, flat, rows: buildWorkloadRows(view, ir.layouts), options, overlays: 0 });

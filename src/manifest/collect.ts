@@ -1,7 +1,9 @@
-import { AMBIGUOUS_SCALAR, addFault, child, hasErrors, rootField } from './fields.ts';
+import { addFault, hasErrors, rootField } from './fields.ts';
 import type { Field } from './fields.ts';
+import { isAbout } from './is-about.ts';
 import { decodedKindCalled, findKind } from './kinds.ts';
 import type { KindRole, KnownKind } from './kinds.ts';
+import type { EntryContent } from './kinds/entry/entry-content.ts';
 import { HeldEndpoints } from './held/held-endpoints.ts';
 import { PodVersions } from './held/pod-versions.ts';
 import { decodeEndpointSlice, decodeEndpoints } from './kinds/endpoints.ts';
@@ -15,7 +17,7 @@ import type { PolicyContent } from './kinds/policy-object.ts';
 import { decodeNode } from './kinds/node.ts';
 import type { NodeObject } from './kinds/node.ts';
 import { decodePod } from './kinds/pod.ts';
-import { decodePolicyDefinition } from './kinds/policy-crd.ts';
+import { decodeEntryDefinition, decodePolicyDefinition } from './kinds/policy-crd.ts';
 import { EXTENSION_KINDS } from './kinds/extension-kinds.ts';
 import type { ExtensionKind } from './kinds/extension-kinds.ts';
 import { decodeService } from './kinds/service.ts';
@@ -32,9 +34,6 @@ import type { Problem } from '../model/snapshot.ts';
 
 type ObjectItem = Extract<ReadItem, { type: 'object' }>;
 type ListItem = Extract<ReadItem, { type: 'list' }>;
-
-/** What readers tell about keys of an object that they yield nonetheless. */
-const KEY_PROBLEMS: readonly string[] = [AMBIGUOUS_SCALAR, 'MERGE_KEY'];
 
 /** Name of a policy that has none: it has an effect nonetheless. */
 const UNNAMED = '(unnamed)';
@@ -69,6 +68,8 @@ export interface Collected {
   /** Of what is in `slices` and `endpoints`. */
   readonly heldEndpoints: HeldEndpoints;
   readonly workloads: VersionTable<WorkloadObject & Faulty>;
+  /** Ingresses, Gateways and their like, of all kinds. */
+  readonly entries: VersionTable<EntryContent & Faulty>;
   /** Policies of all kinds, raw. */
   readonly policies: VersionTable<PolicyContent>;
   /** Kinds of policies that the cluster can hold, by their definitions. */
@@ -175,6 +176,7 @@ function emptyCollection(): Collected {
     endpoints: new VersionTable(),
     heldEndpoints: new HeldEndpoints(),
     workloads: new VersionTable(),
+    entries: new VersionTable(),
     policies: new VersionTable(),
     definitions: new Set(),
     evidence: new Map(),
@@ -185,16 +187,6 @@ function emptyCollection(): Collected {
     problems: [],
     knownCount: 0,
   };
-}
-
-/** Whether a reader told `problem` of an object that it yielded all the same. */
-function isAbout({ code, object }: Problem, { kind, value }: ObjectItem): boolean {
-  if (!KEY_PROBLEMS.includes(code)) return false;
-  const metadata = child(rootField(value), 'metadata');
-  const { value: name } = child(metadata, 'name');
-  const { value: namespace } = child(metadata, 'namespace');
-  if (typeof name !== 'string') return object === kind;
-  return object === `${kind} ${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`;
 }
 
 /** Objects that readers could not yield: a dump is not whole without them. */
@@ -282,6 +274,10 @@ function collectObject(
   if (role.type === 'crd') {
     const definition = decodePolicyDefinition(root);
     if (definition !== undefined) collected.definitions.add(definition);
+    // A kind that the cluster has, and that nothing was seen of as yet.
+    const entry = decodeEntryDefinition(root);
+    const known = entry && findKind(entry.versions[0] ?? '', entry.kind);
+    if (known !== undefined) evidenceOf(collected, known);
   } else if (role.type === 'policy' || role.type === 'unevaluated') {
     collectPolicy(collected, found);
   } else if (metadata.name === undefined || metadata.namespaceUnreadable) {
@@ -377,6 +373,9 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
       collected.workloads.add(versionOf(found, workload));
       return;
     }
+    case 'entry':
+      collected.entries.add(versionOf(found, role.of.decode(root, namespace)));
+      return;
   }
 }
 

@@ -11,7 +11,9 @@ import type { NamespaceObject } from './kinds/namespace.ts';
 import type { NodeObject } from './kinds/node.ts';
 import { settlePolicy } from './settle-policies.ts';
 import type { PlacedPolicy } from './settle-policies.ts';
+import { placeEntries, settleEntries } from './settle-entries.ts';
 import type { Settled } from './versions.ts';
+import type { NamespaceEntries } from '../model/entry.ts';
 import type { ObjectRef, Policy } from '../model/policy.ts';
 import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts';
 
@@ -36,9 +38,11 @@ export function settleInput(collected: Collected, source: SnapshotSource): Settl
   const services = collected.services.takeAll();
   const slices = collected.slices.takeAll();
   const endpoints = collected.endpoints.takeAll();
+  const entries = settleEntries(collected.entries.takeAll());
+  const ways = placeEntries(entries);
   const policies = collected.policies.takeAll().map((policy) => settlePolicy(policy, source));
   const placed = policies.flatMap((policy) => policy.placed ?? []);
-  const rest = [objects, nodes, workloads, services, slices, endpoints].flat();
+  const rest = [objects, nodes, workloads, services, slices, endpoints, entries].flat();
   const allPolicies = placed.map(({ policy }) => policy).sort(byKindAndName);
   return {
     cluster: {
@@ -47,11 +51,13 @@ export function settleInput(collected: Collected, source: SnapshotSource): Settl
         return { name: ref.name, ...uid, labels, addresses, podCIDRs };
       }),
       policies: allPolicies.filter(({ ref }) => ref.namespace === undefined),
+      ...(ways.classes.length === 0 ? {} : { controllerClasses: ways.classes }),
     },
     namespaces: placeInNamespaces(
       { objects, pods, workloads },
       allPolicies,
       endpointAttacher({ services, slices, endpoints }),
+      ways.namespaces,
     ),
     policies: placed,
     counts: countObjects([...rest, ...placed.map(({ policy }) => policy)]).set(
@@ -92,11 +98,12 @@ function* placeInNamespaces(
   { objects, pods, workloads }: NamespacedObjects,
   policies: readonly Policy[],
   services: EndpointAttacher,
+  waysInOf: Map<string, NamespaceEntries>,
 ): Generator<NamespaceParts> {
   const objectOf = new Map(objects.map((object) => [object.ref.name, object]));
   const workloadsOf = groupBy(workloads, ({ ref }) => ref.namespace);
   const policiesOf = groupBy(policies, ({ ref }) => ref.namespace);
-  const groups: Map<string, unknown>[] = [objectOf, workloadsOf, policiesOf];
+  const groups: Map<string, unknown>[] = [objectOf, workloadsOf, policiesOf, waysInOf];
   const others = [...pods.namespaces, ...services.namespaces];
   const names = new Set([...groups.flatMap((group) => [...group.keys()]), ...others]);
   for (const name of [...names].sort()) {
@@ -107,6 +114,7 @@ function* placeInNamespaces(
       workloads: workloadsOf.get(name) ?? [],
       policies: policiesOf.get(name) ?? [],
       services: services.of(name),
+      waysIn: waysInOf.get(name),
     };
     for (const group of groups) group.delete(name);
   }

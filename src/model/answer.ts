@@ -1,6 +1,7 @@
 import type { PortRange } from './connection-set.ts';
 import type { Peer } from './peer.ts';
 import type { Direction, ObjectRef } from './policy.ts';
+import type { WayInVia } from './way-in.ts';
 import type { CoverageStatus, KindCoverage, Problem, SnapshotId } from './snapshot.ts';
 
 /** What is said of a question's cases together (contract 3). */
@@ -202,6 +203,8 @@ export interface Reach {
   readonly podPairs: number;
   /** Hops from the source; only with `maxHops` over 1. */
   readonly hops?: number;
+  /** Where the source brings outside traffic to the target: what for, at most ten. */
+  readonly via?: readonly WayInVia[];
 }
 
 /** Rows by verdict; denied pairs are never rows. */

@@ -1,5 +1,6 @@
 import { endpointGroupHead } from './endpoint-columns.ts';
 import type { EndpointGroupHead } from './endpoint-columns.ts';
+import { controllerClasses, namespaceEntriesCodec } from './entry-codec.ts';
 import { PodreachError } from './errors.ts';
 import { decodeAs, flag, integer, list, number, oneOf, optional, pair } from './json-codec.ts';
 import { record, text, textMap, textOrInteger, unreadable, variant } from './json-codec.ts';
@@ -172,7 +173,7 @@ const service = record<StoredService>({
 /** What a chunk says of its namespace itself. */
 export type NamespaceHead = Pick<
   NamespaceChunk,
-  'name' | 'uid' | 'labels' | 'known' | 'terminating' | 'conflict'
+  'name' | 'uid' | 'labels' | 'known' | 'terminating' | 'conflict' | 'waysIn'
 >;
 
 /** The head as a JSON value. */
@@ -183,6 +184,8 @@ export const namespaceHead: Codec<NamespaceHead> = record<NamespaceHead>({
   known: oneOf('OBJECT', 'IMPLIED', 'UNKNOWN'),
   terminating: flag,
   conflict: flag,
+  // Of few namespaces; one without has the bytes it had before there were any.
+  waysIn: optional(namespaceEntriesCodec(objectRef, selector)),
 });
 
 /** Tables of a namespace that are lists of JSON values; all but its pods and endpoints. */
@@ -212,6 +215,7 @@ const clusterChunk = record<ClusterChunk>({
     }),
   ),
   policies: list(policy),
+  controllerClasses: optional(controllerClasses),
 });
 
 const provenanceChunk = record<ProvenanceChunk>({

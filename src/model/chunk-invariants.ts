@@ -40,6 +40,17 @@ export function checkNamespaceChunk(chunk: NamespaceChunk): void {
     `services of ${place}`,
     chunk.services.map(({ name }) => [name]),
   );
+  const { entries = [], gateways = [], grants = [] } = chunk.waysIn ?? {};
+  checkOrder(
+    `entries of ${place}`,
+    entries.map(({ ref }) => [ref.kind, ref.name]),
+  );
+  for (const list of [gateways, grants]) {
+    checkOrder(
+      `gateways or grants of ${place}`,
+      list.map(({ name }) => [name]),
+    );
+  }
 }
 
 /** Like {@link checkNamespaceChunk}, for what is in no namespace. @throws RangeError */
@@ -51,6 +62,10 @@ export function checkClusterChunk(chunk: ClusterChunk): void {
   checkOrder(
     'cluster policies',
     chunk.policies.map(({ ref }) => [ref.kind, ref.name]),
+  );
+  checkOrder(
+    'controller classes',
+    (chunk.controllerClasses ?? []).map(({ kind, name }) => [kind, name]),
   );
 }
 

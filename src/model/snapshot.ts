@@ -1,4 +1,5 @@
 import type { Protocol } from './connection-set.ts';
+import type { ControllerClass, NamespaceEntries } from './entry.ts';
 import type { ObjectRef, Policy } from './policy.ts';
 import type { Labels } from './selector.ts';
 
@@ -213,6 +214,8 @@ export interface NamespaceChunk {
   readonly policies: readonly Policy[];
   /** Sorted by name. */
   readonly services: readonly Service[];
+  /** Ingresses, routes and Gateways; absent where there are none. */
+  readonly waysIn?: NamespaceEntries;
 }
 
 /** A node of the cluster. */
@@ -231,6 +234,8 @@ export interface ClusterChunk {
   readonly nodes: readonly Node[];
   /** Cluster-scoped policies, sorted by kind, then name. */
   readonly policies: readonly Policy[];
+  /** Sorted by kind, then name; absent where there are none. */
+  readonly controllerClasses?: readonly ControllerClass[];
 }
 
 /** Where a policy was written; not part of the digest. */

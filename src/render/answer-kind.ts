@@ -9,6 +9,7 @@ export type AnswerKind =
   | 'exposure-list'
   | 'effective-list'
   | 'policy-list'
+  | 'way-list'
   | 'resolution'
   | 'snapshot'
   | 'snapshot-list'

@@ -23,6 +23,7 @@ export function rowsOf(kind: AnswerKind, answer: Json): readonly Json[] {
     case 'exposure-list':
     case 'effective-list':
     case 'policy-list':
+    case 'way-list':
     case 'snapshot-list':
     case 'cluster-list':
       return listAt(answer, 'items');

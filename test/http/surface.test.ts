@@ -5,7 +5,7 @@ import t from 'tap';
 import { parseQueryString } from '../../src/http/query-string.ts';
 import { SEED } from '../support/property.ts';
 import { ERROR_CODES, PodreachError } from '../../src/model/errors.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { entrances, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
 t.test('on loopback only known hosts are answered', async (t) => {
@@ -244,6 +244,7 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
     'get /api/v1/snapshots/{ref}/exposure',
     'get /api/v1/snapshots/{ref}/effective',
     'get /api/v1/snapshots/{ref}/policies',
+    'get /api/v1/snapshots/{ref}/ways-in',
     'get /api/v1/snapshots/{ref}/policies/{kind}/{namespace}/{name}',
   ];
   const found: string[] = [];
@@ -281,7 +282,7 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
 
 t.test('answers have the members that the OpenAPI document tells', async (t) => {
   const { get, upload } = await serve(t);
-  await upload('prod', shop(2));
+  await upload('prod', shop(2) + entrances(2));
   const { components } = (await get('/openapi.json')).json();
   const check = (schema: Body, value: Body, place: string): void => {
     if (schema.$ref !== undefined) {
@@ -312,6 +313,8 @@ t.test('answers have the members that the OpenAPI document tells', async (t) => 
     ['/snapshots/prod/exposure?groupBy=namespace', 'ExposurePage'],
     ['/snapshots/prod/effective?of=shop/*', 'EffectivePage'],
     ['/snapshots/prod/policies', 'PolicyPage'],
+    ['/snapshots/prod/ways-in', 'WayInPage'],
+    ['/snapshots/prod/who-can-reach?target=shop/web-00', 'ReachPage'],
     ['/snapshots/prod/resolve?ref=shop/svc/api', 'Resolution'],
     ['/snapshots/prod', 'Snapshot'],
     ['/clusters', 'ClusterPage'],

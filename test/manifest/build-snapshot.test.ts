@@ -147,7 +147,7 @@ t.test('the hint says what is missing and how to get it', async (t) => {
   t.match(hint, /no Namespace, no NetworkPolicy, no Service, no EndpointSlice, no Node/);
   t.match(hint, /kubectl get all/);
   t.match(hint, /assume=no-policies/);
-  t.match(hint, /run: kubectl get ns,no,po,svc,netpol,.* -A -o json$/);
+  t.match(hint, /run: kubectl get ns,no,po,svc,ing,ingressclasses,netpol,.* -A -o json$/);
   const lists = ['Namespace', 'Pod', 'Service', 'Node'].map((kind) => list('v1', `${kind}List`));
   const whole = [
     ...lists,

@@ -15,6 +15,7 @@ import { chunkHash, namespaceForm, sealSnapshot } from '../../src/model/digest.t
 import { decodeNamespaceChunk, encodeNamespaceChunk } from '../../src/model/namespace-codec.ts';
 import { provenanceByNamespace } from '../../src/model/snapshot.ts';
 import type { NamespaceChunk, PodTable, Service, Snapshot } from '../../src/model/snapshot.ts';
+import { SAMPLE_CLASSES, SAMPLE_ENTRIES } from '../store/sample-snapshots.ts';
 import { anySnapshot, richSnapshot, sampleNamespace } from '../store/sample-snapshots.ts';
 import { samplePolicy, sampleProblem, sampleSnapshot } from '../store/sample-snapshots.ts';
 
@@ -63,6 +64,30 @@ void t.test('every chunk comes back, byte for byte', (t) => {
   t.strictSame(decodeProblems(encodeProblems(problems)), problems);
   const chunk = { namespace: 'shop', entries: provenance.get('shop') ?? [] };
   t.strictSame(decodeProvenance(encodeProvenance(chunk)), chunk);
+  t.end();
+});
+
+void t.test('what brings traffic in comes back, and changes no byte where there is none', (t) => {
+  const chunk: NamespaceChunk = { ...sampleNamespace('shop'), waysIn: SAMPLE_ENTRIES };
+  const bytes = encodeNamespaceChunk(chunk);
+  t.strictSame(decodeNamespaceChunk(bytes).waysIn, SAMPLE_ENTRIES);
+  const cluster = { nodes: [], policies: [], controllerClasses: SAMPLE_CLASSES };
+  t.strictSame(decodeClusterChunk(encodeClusterChunk(cluster)), cluster);
+  t.notMatch(textOf(encodeNamespaceChunk(sampleNamespace('shop'))), 'waysIn');
+  t.throws(
+    () =>
+      sampleSnapshot([
+        { ...chunk, waysIn: { ...SAMPLE_ENTRIES, entries: SAMPLE_ENTRIES.entries.toReversed() } },
+      ]),
+    /entries of namespace `shop` are not sorted/,
+  );
+  t.throws(
+    () =>
+      sampleSnapshot([], {
+        cluster: { ...cluster, controllerClasses: SAMPLE_CLASSES.toReversed() },
+      }),
+    /controller classes are not sorted/,
+  );
   t.end();
 });
 

@@ -260,8 +260,11 @@ export function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOpti
   };
 }
 
-/** Every rule that allows some of the row's ports, once, egress first. */
-function rulesBehind(index: ReachIndex, { counted, implicit }: Tally): RuleRef[] {
+/** Every rule that allows some of the ports of the counted cases, once, egress first. */
+export function rulesBehind(
+  index: ReachIndex,
+  { counted, implicit }: Pick<Tally, 'counted' | 'implicit'>,
+): RuleRef[] {
   if (implicit !== null) return [];
   const rules = new Map<string, RuleRef>();
   const questions = new Map(counted.map((one) => [JSON.stringify(one.question), one]));

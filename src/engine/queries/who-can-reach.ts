@@ -11,6 +11,7 @@ import { draftRangeSources, draftRow, reachList } from './reach-list.ts';
 import type { Judgement } from './judge-sides.ts';
 import type { RowDraft, RowOptions } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
+import { withWaysIn } from './ways-in/reach-via.ts';
 
 /**
  * Who may open a connection to the target: pods by group, nodes, and ranges of outside addresses.
@@ -33,7 +34,7 @@ export const whoCanReach = inSteps<WhoCanReachArgs, ReachList>(function* (index,
     const { groupBy } = args;
     const judged = yield* judgeClasses(index, fixed, { key, groupBy, open: target.open });
     const parts = { index, judged, fixed, side, members, outside, options, reasons };
-    return yield* classList(parts);
+    return yield* withWaysIn(index, yield* classList(parts), target, groupBy);
   }
   const among = possibleSources(index, target.groups, args.implicit);
   const rows: RowDraft[] = [];
@@ -44,5 +45,6 @@ export const whoCanReach = inSteps<WhoCanReachArgs, ReachList>(function* (index,
     yield;
   }
   const ranges = draftRangeSources(index, outside, side, options);
-  return reachList(index, [...rows, ...ranges], { ...options, reasons, listsNodes: true });
+  const list = reachList(index, [...rows, ...ranges], { ...options, reasons, listsNodes: true });
+  return yield* withWaysIn(index, list, target, args.groupBy);
 });

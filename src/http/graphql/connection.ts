@@ -7,6 +7,7 @@ import type {
   Resolution,
 } from '../../model/answer.ts';
 import type { EffectiveList, EffectiveRule } from '../../model/effective.ts';
+import type { WayIn, WayInList } from '../../model/way-in.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { Exposure, ExposureList } from '../../model/exposure.ts';
 import type { Peer } from '../../model/peer.ts';
@@ -58,6 +59,8 @@ export type EffectivePage = AnswerPage<EffectiveRule> &
   Pick<EffectiveList, 'peer' | 'parts' | 'partCount'>;
 /** A page of policies. */
 export type PolicyPage = AnswerPage<PolicySummary>;
+/** A page of ways in. */
+export type WayInPage = AnswerPage<WayIn> & Pick<WayInList, 'counts'>;
 
 /** Arguments of a list; null means the default. */
 export interface PageArgs {

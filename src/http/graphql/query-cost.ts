@@ -19,6 +19,7 @@ const QUESTIONS = new Set([
   'exposure',
   'effective',
   'policies',
+  'waysIn',
 ]);
 
 /**

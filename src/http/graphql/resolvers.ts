@@ -53,6 +53,8 @@ export const resolvers: Resolvers = {
     parts: ({ parts = [] }, { first }) => parts.slice(0, checkFirst(first, PARTS_DEFAULT)),
   },
   EffectivePeer: { except: ({ except = [] }) => except },
+  WayInBackend: { port: ({ port }) => (port === undefined ? null : String(port)) },
+  WayInLeg: { clients: ({ clients = [] }) => clients },
   PodPeer: { namespace: namespaceOf, labels: labelsOf },
   WorkloadPeer: { namespace: namespaceOf, labels: labelsOf },
   ServicePeer: { namespace: namespaceOf },

@@ -35,6 +35,7 @@ export const LASTING_FIELDS: ReadonlySet<string> = new Set([
   'exposure',
   'effective',
   'policies',
+  'waysIn',
 ]);
 
 /** A cluster has a latest snapshot, which changes; its name does not. */

@@ -4,6 +4,7 @@ import { ERROR_CODES } from '../../model/errors.ts';
 import { formats } from '../../render/formats.ts';
 import { EFFECTIVE_PAGE, EXPOSURE_PAGE, EXPOSURE_SCHEMAS } from './exposure-schemas.ts';
 import { MODEL_SCHEMAS, schemaRef } from './model-schemas.ts';
+import { WAY_IN_SCHEMAS } from './way-in-schemas.ts';
 
 const page = (id: string, description: string, item: string, more: TProperties = {}): TObject =>
   Type.Object(
@@ -194,6 +195,7 @@ const PATHS = Type.Object(
 export const SCHEMAS: readonly TObject[] = [
   ...MODEL_SCHEMAS,
   ...EXPOSURE_SCHEMAS,
+  ...WAY_IN_SCHEMAS,
   SNAPSHOT,
   CLUSTER,
   INGEST_JOB,
@@ -204,6 +206,7 @@ export const SCHEMAS: readonly TObject[] = [
   page('ExposurePage', 'a page of who is exposed', 'Exposure', EXPOSURE_PAGE),
   page('EffectivePage', 'a page of the rules that hold', 'EffectiveRule', EFFECTIVE_PAGE),
   page('PolicyPage', 'a page of policies', 'PolicySummary'),
+  page('WayInPage', 'a page of ways in', 'WayIn', { counts: schemaRef('WayInCounts') }),
   page('Resolution', 'what a ref stands for; `items` are its members', 'Peer', {
     ref: Type.String({ description: 'the ref as asked' }),
     peer: schemaRef('Peer'),

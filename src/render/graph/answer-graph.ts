@@ -76,6 +76,7 @@ function draw(graph: GraphBuilder, kind: AnswerKind, answer: Json, row: Json): v
     }
     case 'exposure-list':
     case 'effective-list':
+    case 'way-list':
     case 'snapshot':
     case 'snapshot-list':
     case 'cluster-list':

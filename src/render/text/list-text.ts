@@ -14,6 +14,7 @@ import {
   printPolicy,
   printPortList,
   printSome,
+  printVia,
   problemLines,
   reasonLines,
 } from './phrases.ts';
@@ -40,10 +41,11 @@ export function reachListText(answer: Json, look: Look): string[] {
       { text: visible(verdict), paint: paintVerdict(look.paint, verdict) },
       { text: shortPorts(listAt(row, 'ports')) },
       { text: shortPorts(listAt(row, 'undetermined')) },
+      { text: printSome([...new Set(listAt(row, 'via').map(printVia))], NAMES_MAX) },
       { text: because(row), paint: look.paint.faint },
     ];
   });
-  const headings = ['FROM', 'TO', 'VERDICT', 'PORTS', 'UNDETERMINED', 'BECAUSE'];
+  const headings = ['FROM', 'TO', 'VERDICT', 'PORTS', 'UNDETERMINED', 'BRINGS', 'BECAUSE'];
   return [...list(answer, look, { headline, headings, rows }), ...unreachableLines(answer, look)];
 }
 
@@ -138,8 +140,8 @@ export function resolutionText(answer: Json, look: Look): string[] {
   return service.length === 0 ? lines : [...lines, '', ...service];
 }
 
-/** What a list shows: a line above it, and its table. */
-export interface ListBody {
+/** What a list says at its head, and its table. */
+export interface Body {
   readonly headline: string;
   readonly headings: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
@@ -159,7 +161,7 @@ export function listHead(answer: Json, look: Look, headline: string): string[] {
 }
 
 /** A whole list: its head, its table, and how many rows are not shown. */
-export function list(answer: Json, look: Look, { headline, headings, rows }: ListBody): string[] {
+export function list(answer: Json, look: Look, { headline, headings, rows }: Body): string[] {
   const hidden = numberAt(answer, 'totalCount') - rows.length;
   return [
     ...listHead(answer, look, headline),
