@@ -56,6 +56,43 @@ t.test('every question answers about its snapshot, in JSON', async (t) => {
       (b) => b.items.map((row: Body) => row.peer.name),
       ['api-0', 'db-0'],
     ],
+    [
+      'isolation?protected=true',
+      (b) => b.items.map((row: Body) => row.peer.name),
+      ['api-0', 'db-0'],
+    ],
+    [
+      'exposure?limit=2&fields=rank,level',
+      (b) => [b.items, b.totalCount, b.levels[0], typeof b.nextCursor],
+      [
+        [
+          { rank: 1, level: 'INTERNET_PERMITTED' },
+          { rank: 2, level: 'INTERNET_PERMITTED' },
+        ],
+        5,
+        { level: 'INTERNET', count: 0 },
+        'string',
+      ],
+    ],
+    [
+      'exposure?of=shop/api',
+      (b) => [b.items[0].level, b.items[0].ingress.class, b.items[0].cluster.hypothetical[0].text],
+      ['OWN_NAMESPACE', 'NONE', 'a pod labelled app=web in namespace shop'],
+    ],
+    [
+      'effective?of=shop/api&direction=ingress&fields=action,portNames',
+      (b) => [b.peer.ref, b.partCount, b.items],
+      [
+        'shop/svc/api',
+        1,
+        [
+          { action: 'ALLOW', portNames: [] },
+          { action: 'ALLOW', portNames: [] },
+          { action: 'ALLOW', portNames: [] },
+          { action: 'DENY', portNames: [] },
+        ],
+      ],
+    ],
     ['policies', (b) => b.items.map((row: Body) => row.policy.name), ['allow-web', 'lock-db']],
     ['policies?selecting=shop/db-0', (b) => b.items.length, 1],
     ['policies/networkpolicy/shop/lock-db', (b) => b.selects.podCount, 1],

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { TObject, TProperties, TSchema } from 'typebox';
 import { ERROR_CODES } from '../../model/errors.ts';
 import { formats } from '../../render/formats.ts';
+import { EFFECTIVE_PAGE, EXPOSURE_PAGE, EXPOSURE_SCHEMAS } from './exposure-schemas.ts';
 import { MODEL_SCHEMAS, schemaRef } from './model-schemas.ts';
 import { WAY_IN_SCHEMAS } from './way-in-schemas.ts';
 
@@ -222,6 +223,7 @@ export const GRAPH = Type.Object(
 /** Every named schema; registered before any route. */
 export const SCHEMAS: readonly TObject[] = [
   ...MODEL_SCHEMAS,
+  ...EXPOSURE_SCHEMAS,
   ...WAY_IN_SCHEMAS,
   SNAPSHOT,
   CLUSTER,
@@ -231,6 +233,8 @@ export const SCHEMAS: readonly TObject[] = [
   GRAPH,
   page('ReachPage', 'a page of pairs that are or may be allowed', 'Reach', COUNTS),
   page('IsolationPage', 'a page of who is isolated', 'Isolation'),
+  page('ExposurePage', 'a page of who is exposed', 'Exposure', EXPOSURE_PAGE),
+  page('EffectivePage', 'a page of the rules that hold', 'EffectiveRule', EFFECTIVE_PAGE),
   page('PolicyPage', 'a page of policies', 'PolicySummary'),
   page('WayInPage', 'a page of ways in', 'WayIn', { counts: schemaRef('WayInCounts') }),
   page('Resolution', 'what a ref stands for; `items` are its members', 'Peer', {

@@ -78,6 +78,8 @@ function draw(graph: GraphBuilder, kind: AnswerKind, answer: Json, row: Json): v
       graph.edge(graph.peer(peer), graph.peer(row), '', 'plain');
       break;
     }
+    case 'exposure-list':
+    case 'effective-list':
     case 'snapshot':
     case 'snapshot-list':
     case 'cluster-list':
