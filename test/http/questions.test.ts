@@ -1,4 +1,5 @@
 import t from 'tap';
+import { parse } from 'yaml';
 import { entrances, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
@@ -182,6 +183,34 @@ t.test('ways in are a list like any other', async (t) => {
     nodes: [{ via: { host: '0.example' } }],
     pageInfo: { hasNextPage: true },
   });
+});
+
+t.test('what a source brings in from outside is told in every format, however often', async (t) => {
+  const { get, upload } = await serve(t);
+  // Without policies everything is open, so that each controller is a row of what it leads to.
+  const open = shop(2).replaceAll('"NetworkPolicy"', '"Secret"');
+  await upload('prod', open + entrances(3));
+  const told = new Map<string, number>();
+  for (const group of ['workload', 'pod', 'namespace']) {
+    for (const exclude of ['', '&exclude=shop/web-00', '&exclude=shop/web-01']) {
+      const url = `${BASE}/who-can-reach?target=shop/api&groupBy=${group}${exclude}`;
+      const { items } = (await get(url)).json();
+      const lines = (await get(`${url}&format=ndjson`)).body.trimEnd().split('\n');
+      t.same(
+        lines.slice(0, -1).map((line) => JSON.parse(line)),
+        items,
+        url,
+      );
+      t.same(parse((await get(`${url}&format=yaml`)).body).items, items, url);
+      const some = (await get(`${url}&fields=from,via`)).json().items;
+      t.same(
+        some,
+        items.map(({ from, via }: Body) => (via ? { from, via } : { from })),
+      );
+      for (const { from, via } of items) if (via) told.set(`${group} ${from.kind}`, via.length);
+    }
+  }
+  t.same(Object.fromEntries(told), { 'workload Pod': 3, 'pod Pod': 3, 'namespace Namespace': 3 });
 });
 
 t.test('a batch is answered in order, whole or in short', async (t) => {
