@@ -9,10 +9,13 @@ import {
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
+import { printObject } from '../../model/policy.ts';
 import type { Direction } from '../../model/policy.ts';
 import type { Problem, SnapshotSource } from '../../model/snapshot.ts';
 import { POD_SPACE } from '../pair/address-blocks.ts';
-import { missingKind } from '../missing.ts';
+import { missingKind, missingPolicyKinds } from '../missing.ts';
+import type { ModelView } from '../model-view.ts';
+import { allPolicies, isUnevaluated } from '../policies.ts';
 import type { PathArgs, Query } from '../query.ts';
 import type { EndSet } from '../refs/end-set.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
@@ -25,6 +28,7 @@ import { describePath } from './describe-path.ts';
 import { dnsReasons } from './dns.ts';
 import { emptiness, groupByParty } from './ends.ts';
 import { distinctReasons, outcomesOf } from './outcomes.ts';
+import { sensitivity } from './sensitivity.ts';
 import { resolveTarget } from './targets.ts';
 import type { Target } from './targets.ts';
 
@@ -39,7 +43,16 @@ export const path: Query<PathArgs, Path> = (index, args) => {
   const { snapshot } = index.view;
   const namespaces = namespacesOf(index, source, target.end);
   const problems = problemsOf(snapshot, namespaces);
-  const assumptions = assumptionsOf(index);
+  const assumptions = once(() => [
+    ...assumptionsOf(index),
+    ...sensitivity(index, {
+      verdict: verdict.verdict,
+      cases: asked.cases,
+      destinations: target.end.pods,
+      viaService: target.resolution !== undefined,
+      ask: (other) => verdictAnswer(other, ask(other, args)).verdict,
+    }),
+  ]);
   const outcomes = once(() => outcomesOf(index, total.counted, OUTCOMES_MAX));
   const reasons = once(() =>
     distinctReasons([
@@ -62,7 +75,9 @@ export const path: Query<PathArgs, Path> = (index, args) => {
     get reasons() {
       return reasons();
     },
-    ...(assumptions.length === 0 ? {} : { assumptions }),
+    get assumptions() {
+      return assumptions();
+    },
     problems,
     get text() {
       return text();
@@ -84,6 +99,7 @@ export const pathVerdict: Query<PathArgs, PathVerdict> = (index, args) =>
 interface Asked {
   readonly source: EndSet;
   readonly target: Target;
+  readonly cases: readonly Case[];
   readonly total: Tally;
   readonly empty: Reason | undefined;
 }
@@ -103,6 +119,7 @@ function ask(index: ReachIndex, { from, to, port }: PathArgs): Asked {
   return {
     source,
     target,
+    cases,
     total: tally(judged, false),
     empty: empty ?? noCase(index, source, target, cases),
   };
@@ -261,10 +278,31 @@ function excludedReasons(problems: readonly Problem[], source: SnapshotSource): 
     }));
 }
 
-function assumptionsOf({ view }: ReachIndex): Reason[] {
-  return view.snapshot.assumptions.map((code) => ({
+function assumptionsOf({ view, options }: ReachIndex): Reason[] {
+  const told = view.snapshot.assumptions.map((code) => ({
     code,
     message: ASSUMPTIONS.get(code) ?? code,
+  }));
+  return options.vendorPolicies === 'ignore' ? [...told, ...ignoredPolicies(view)] : told;
+}
+
+/** Policies named when they are ignored; the message counts the others. */
+const IGNORED_SHOWN_MAX = 10;
+
+function ignoredPolicies(view: ModelView): Reason[] {
+  const names = allPolicies(view)
+    .filter(isUnevaluated)
+    .map(({ ref }) => printObject(ref));
+  const kinds = missingPolicyKinds(view.snapshot, { vendorPolicies: 'report' });
+  const others = names.length - IGNORED_SHOWN_MAX;
+  const shown = names.slice(0, IGNORED_SHOWN_MAX).join(', ');
+  const ignored = `${shown}${0 < others ? ` and ${others} more` : ''}`;
+  return [
+    ...(names.length === 0 ? [] : [ignored]),
+    ...(kinds === undefined ? [] : [kinds.message]),
+  ].map((what) => ({
+    code: 'VENDOR_POLICIES_IGNORED',
+    message: `answered as if there were no policies that podreach does not evaluate: ${what}`,
   }));
 }
 

@@ -18,7 +18,7 @@ import {
   GROUP_BY,
   GROUP_BY_PARAMETER,
   LIST_VIEW,
-  queryString,
+  questionString,
   refParameter,
 } from './parameters.ts';
 import { POLICY_PARAMS } from './path-parameters.ts';
@@ -26,7 +26,7 @@ import type { PolicyParams } from './path-parameters.ts';
 import { answerResponses } from './response-schemas.ts';
 import type { RouteService } from './route-service.ts';
 
-const ISOLATION = queryString({
+const ISOLATION = questionString({
   of: Type.Unsafe<string>({ ...refParameter('whose isolation'), default: '*/*' }),
   direction: Type.Optional(DIRECTION_PARAMETER),
   isolated: Type.Optional(
@@ -37,15 +37,19 @@ const ISOLATION = queryString({
   ...ANSWER_VIEW,
 });
 
-const POLICIES = queryString({
+const POLICIES = questionString({
   selecting: Type.Optional(refParameter('only policies that select one of these pods')),
   ...LIST_VIEW,
   ...ANSWER_VIEW,
 });
 
-const RESOLVE = queryString({ ref: refParameter('what to look up'), ...LIST_VIEW, ...ANSWER_VIEW });
+const RESOLVE = questionString({
+  ref: refParameter('what to look up'),
+  ...LIST_VIEW,
+  ...ANSWER_VIEW,
+});
 
-const POLICY = queryString({ ...ANSWER_VIEW });
+const POLICY = questionString({ ...ANSWER_VIEW });
 
 /** What is there: isolation, policies, resolve. */
 export function addInventoryRoutes(app: FastifyInstance, service: RouteService): void {

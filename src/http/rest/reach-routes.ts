@@ -16,21 +16,21 @@ import {
   IMPLICIT,
   LIST_VIEW,
   PORT,
-  queryString,
+  questionString,
   refParameter,
 } from './parameters.ts';
 import type { RouteService } from './route-service.ts';
 
 const REACH_VIEW = { port: PORT, groupBy: GROUP_BY_PARAMETER, ...LIST_VIEW, ...ANSWER_VIEW };
 
-const WHO_CAN_REACH = queryString({
+const WHO_CAN_REACH = questionString({
   target: refParameter('who is reached'),
   exclude: EXCLUDE,
   implicit: IMPLICIT,
   ...REACH_VIEW,
 });
 
-const REACHABLE_FROM = queryString({
+const REACHABLE_FROM = questionString({
   source: refParameter('who reaches'),
   to: Type.Optional(refParameter('only these destinations')),
   exclude: EXCLUDE,
@@ -44,7 +44,7 @@ const REACHABLE_FROM = queryString({
   ...REACH_VIEW,
 });
 
-const CONNECTIVITY = queryString({
+const CONNECTIVITY = questionString({
   of: Type.Optional(refParameter('either end; excludes `from` and `to`')),
   from: Type.Optional(refParameter('only these sources')),
   to: Type.Optional(refParameter('only these destinations')),
