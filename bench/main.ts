@@ -5,12 +5,14 @@ import { describeConditions, json, load, markdown, summary } from './harness/rep
 import { tableHead, tableLines } from './harness/report.ts';
 import type { Measured } from './harness/report.ts';
 import type { Row } from './harness/row.ts';
+import { changeRows } from './rows/changes.ts';
 import { compileRows } from './rows/compile.ts';
 import { engineRows } from './rows/engine.ts';
 import { httpRows } from './rows/http.ts';
 import { ingestRows } from './rows/ingest.ts';
 import { processRows } from './rows/process.ts';
 import { storeRows } from './rows/store.ts';
+import { tierRows } from './rows/tiers.ts';
 
 const USAGE = `Measures podreach against references in the same process, and prints a table.
 
@@ -31,7 +33,9 @@ const ROWS: readonly Row[] = [
   ...processRows,
   ...storeRows,
   ...engineRows,
+  ...tierRows,
   ...compileRows,
+  ...changeRows,
   ...httpRows,
 ];
 /** What rows of several areas need, and is dear to make. */

@@ -2,6 +2,7 @@ import { clusterObjects, objectsOfKind } from './cluster-objects.ts';
 import { KINDS } from './kube-object.ts';
 import type { Kind } from './kube-object.ts';
 import type { ClusterPlan } from './plan/cluster-plan.ts';
+import { ADMIN_KINDS, adminObjects } from './policies/admin-objects.ts';
 import { prettyList, rawList } from './text/json-text.ts';
 import { yamlList } from './text/yaml-text.ts';
 
@@ -20,6 +21,8 @@ export interface DumpOptions {
   readonly managedFields?: boolean;
   /** Default: all. */
   readonly kinds?: readonly Kind[];
+  /** With policies of administrators at the end; default: without. */
+  readonly adminPolicies?: boolean;
 }
 
 /** Bytes that are handed on at once, about. */
@@ -28,13 +31,23 @@ const PIECE_BYTES = 256 * 1024;
 /** The dump of a cluster as pieces of text, in the memory of one namespace. */
 export function* dumpText(plan: ClusterPlan, options: DumpOptions): Generator<string> {
   const { format, managedFields = format === 'raw', kinds = KINDS } = options;
+  const adminKinds = options.adminPolicies === true ? ADMIN_KINDS : [];
+  const { seed } = plan.spec;
   const detail = managedFields ? 'managed' : 'full';
   if (format === 'raw') {
     for (const kind of kinds) yield* rawList(objectsOfKind(plan, kind, detail));
+    for (const kind of adminKinds) yield* rawList(adminObjects(kind, seed));
     return;
   }
-  const objects = clusterObjects(plan, detail, kinds);
+  const objects = concat(
+    clusterObjects(plan, detail, kinds),
+    adminKinds.flatMap((kind) => adminObjects(kind, seed)),
+  );
   yield* format === 'json' ? prettyList(objects) : yamlList(objects);
+}
+
+function* concat<Item>(...parts: readonly Iterable<Item>[]): Generator<Item> {
+  for (const part of parts) yield* part;
 }
 
 /** The same as bytes, in pieces of a quarter of a MiB or a little more. */

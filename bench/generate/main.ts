@@ -17,6 +17,7 @@ const USAGE = `Writes the dump of a generated cluster to stdout.
   --seed NUMBER         default 1; equal seeds give equal bytes
   --managed-fields      with metadata.managedFields, which \`raw\` always has
   --kinds KIND,KIND     only these: ${KINDS.join(', ')}
+  --admin-policies      with ten AdminNetworkPolicies and a baseline
   --gzip                compress
 `;
 
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       'managed-fields': { type: 'boolean', default: false },
       kinds: { type: 'string', default: KINDS.join() },
+      'admin-policies': { type: 'boolean', default: false },
       gzip: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -48,7 +50,9 @@ async function main(): Promise<void> {
   const named = values.kinds.split(',').map((kind) => oneOf(KINDS, kind));
   const kinds = KINDS.filter((kind) => named.includes(kind));
   const managedFields = values['managed-fields'] || format === 'raw';
-  const bytes = Readable.from(dumpBytes(planCluster(spec), { format, managedFields, kinds }));
+  const adminPolicies = values['admin-policies'];
+  const options = { format, managedFields, kinds, adminPolicies };
+  const bytes = Readable.from(dumpBytes(planCluster(spec), options));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;

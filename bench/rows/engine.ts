@@ -283,7 +283,7 @@ function randomParties(context: BenchContext, flat: Flat): PartyId[] {
 }
 
 /** Sources that may open something, each with exactly what. */
-function who(flat: Flat, target: PartyId): number {
+export function who(flat: Flat, target: PartyId): number {
   let found = 0;
   for (const source of flat.sourcesOf(target)) {
     if (flat.allowed(source as PartyId, target, IPV4) !== NO_CONNECTIONS) found += 1;

@@ -205,6 +205,7 @@ export const SETTINGS = {
     engine.vendorPolicies,
     'dialect: policies of kinds that are not evaluated leave open what they could change, or are ignored',
   ),
+  ingressControllers: setting(TEXT, engine.ingressControllers ?? '', 'ingress pods: class=ref;...'),
 } as const;
 
 /** Key of a setting. */
@@ -350,9 +351,8 @@ export function storeOptions(settings: Settings): StoreOptions {
 
 /** Options as the values of the settings of their names. */
 function settingsOf(options: EngineOptions): ReadonlyMap<string, unknown> {
-  return new Map(
-    Object.entries({ ...options, hostNetworkNamespace: options.hostNetworkNamespace ?? '' }),
-  );
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(options);
+  return new Map(entries.map(([name, value]) => [name, value ?? '']));
 }
 
 /** The options of clusters that have a dialect of their own, out of all settings. */
@@ -363,12 +363,13 @@ export function clusterOptions(settings: Settings): ReadonlyMap<string, EngineOp
 /** The dialect, out of all settings. */
 export function engineOptions(settings: Settings): EngineOptions {
   const names = Object.keys(DEFAULT_OPTIONS) as readonly (keyof EngineOptions)[];
-  const { hostNetworkNamespace } = settings;
+  const { hostNetworkNamespace, ingressControllers } = settings;
   return {
     ...(Object.fromEntries(
       names.map((name) => [name, settings[name]]),
     ) as unknown as EngineOptions),
     hostNetworkNamespace: hostNetworkNamespace === '' ? null : hostNetworkNamespace,
+    ingressControllers: ingressControllers === '' ? null : ingressControllers,
   };
 }
 

@@ -1,8 +1,9 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
+import { PodreachError } from '../model/errors.ts';
 import { csvHeader, csvRows } from '../render/csv.ts';
-import { formats } from '../render/formats.ts';
+import { formatFor, formats } from '../render/formats.ts';
 import type { AnswerKind } from '../render/formats.ts';
 import { isObject, listAt, member, textAt } from '../render/json-access.ts';
 import { ndjsonEnd, ndjsonRows } from '../render/ndjson.ts';
@@ -20,6 +21,7 @@ const STREAMED: ReadonlySet<AnswerKind> = new Set([
   'reach-list',
   'isolation-list',
   'policy-list',
+  'way-list',
   'resolution',
 ]);
 
@@ -42,12 +44,14 @@ export async function printAnswer(
   if (STREAMED.has(kind) && (format === 'csv' || format === 'ndjson')) {
     return streamRows(io, kind, format, pages);
   }
+  const { format: renderer, names } = formatFor(kind, format);
+  if (renderer === undefined) {
+    const message = `this answer cannot be written as \`${format}\`; use ${names.join(', ')}`;
+    throw new PodreachError('bad-query', message, { parameter: 'output' });
+  }
   const answer = await joinPages(pages);
-  const renderer = formats.get(format);
   const text =
-    format === 'text' || renderer === undefined
-      ? renderText(kind, answer, lookOf(io))
-      : renderer.render(kind, answer);
+    format === 'text' ? renderText(kind, answer, lookOf(io)) : renderer.render(kind, answer);
   await io.stdout.write(text);
   return exitCodeOf(kind, answer);
 }

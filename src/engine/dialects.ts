@@ -35,6 +35,8 @@ export function dialectOptions(name: DialectName): EngineOptions {
 /** The options that a question is judged by, where `base` is what is set. */
 export function judgedBy(base: EngineOptions, judging: Judging): EngineOptions {
   const { dialect, ignoreVendorPolicies } = judging;
-  const options = dialect === undefined ? base : dialectOptions(dialect);
+  // Who passes traffic on is a matter of the cluster, whatever its plugin.
+  const { ingressControllers } = base;
+  const options = dialect === undefined ? base : { ...dialectOptions(dialect), ingressControllers };
   return ignoreVendorPolicies === true ? { ...options, vendorPolicies: 'ignore' } : options;
 }

@@ -30,6 +30,11 @@ export interface EngineOptions {
   readonly notReadyEndpoints: 'exclude' | 'include';
   /** Policies of kinds that are not evaluated: what they could change is open, or they are not there. */
   readonly vendorPolicies: 'report' | 'ignore';
+  /**
+   * Who passes on what Ingresses and Gateways bring in, where it is not known by its name: `class=ref`,
+   * several separated by `;`, `*` for every class (R2.18). Only `ways-in` looks at it.
+   */
+  readonly ingressControllers: string | null;
 }
 
 /** Semantics 4.2, the `upstream` preset. */
@@ -47,6 +52,7 @@ export const DEFAULT_OPTIONS: EngineOptions = Object.freeze({
   externalSource: 'conditional',
   notReadyEndpoints: 'exclude',
   vendorPolicies: 'report',
+  ingressControllers: null,
 });
 
 /** Changes whenever the same snapshot and question could give other bytes. */
@@ -62,4 +68,9 @@ export function engineId(options: EngineOptions): string {
     .sort()
     .map((name) => `;${name}=${String(options[name])}`);
   return ENGINE_VERSION + changed.join('');
+}
+
+/** Whether the options are the defaults as far as policies are concerned. */
+export function isDefaultDialect(options: EngineOptions): boolean {
+  return engineId({ ...options, ingressControllers: null }) === ENGINE_VERSION;
 }

@@ -51,6 +51,8 @@ export function underOptions(index: ReachIndex, options: EngineOptions): ReachIn
     party,
     podsOf,
     policiesOf,
+    // Whoever is alike under one dialect need not be under another.
+    likeOf: (id) => id,
     partyOfPod: (pod) => parties.partyOf(pod),
     partyOfNode: (node) => otherOf(index.partyOfNode(node)),
     partyOfUnknownNode: () => otherOf(index.partyOfUnknownNode()),

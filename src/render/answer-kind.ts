@@ -7,6 +7,7 @@ export type AnswerKind =
   | 'reach-list'
   | 'isolation-list'
   | 'policy-list'
+  | 'way-list'
   | 'resolution'
   | 'snapshot'
   | 'snapshot-list'
@@ -16,6 +17,8 @@ export type AnswerKind =
 export interface Renderer {
   /** With its charset, as in a `Content-Type` header. */
   readonly mediaType: string;
+  /** The kinds of answers that it can print. Default: all. */
+  readonly fits?: ReadonlySet<AnswerKind>;
   /** The whole text, the last line ended. */
   render(kind: AnswerKind, answer: Json): string;
 }

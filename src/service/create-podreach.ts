@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EngineOptions } from '../engine/options.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
 import { coverageHint } from '../manifest/build-snapshot.ts';
@@ -220,6 +221,8 @@ function indexOpener(
     if (engine !== base) return codec.compile(snapshot, options);
     const load = (bytes: Uint8Array | undefined): ReachIndex | undefined =>
       bytes === undefined ? undefined : codec.load(bytes, snapshot, options);
+    // What was read are some milliseconds of work, and so is what follows: others have a turn between.
+    await nextTurn();
     return (
       load(await store.getIndex(id, engine.id)) ??
       load(await compiler?.compile(id)) ??

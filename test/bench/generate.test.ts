@@ -11,8 +11,10 @@ import { CANARY, KINDS } from '../../bench/generate/kube-object.ts';
 import type { KubeObject } from '../../bench/generate/kube-object.ts';
 import type { ClusterPlan } from '../../bench/generate/plan/cluster-plan.ts';
 import { planCluster } from '../../bench/generate/plan/plan-cluster.ts';
+import { ADMIN_KINDS, adminObjects } from '../../bench/generate/policies/admin-objects.ts';
 import { sorted } from '../../bench/generate/text/sorted.ts';
-import { encodeNamespaceChunk } from '../../src/model/chunk-codec.ts';
+import { withTiers } from '../../bench/generate/tier-policies.ts';
+import { encodeNamespaceChunk } from '../../src/model/namespace-codec.ts';
 import { build } from '../manifest/build.ts';
 
 /** Sizes at which each shape is what it is. */
@@ -155,3 +157,22 @@ function addressesOf({ kind, spec, status }: KubeObject): readonly string[] {
   if (kind !== 'Pod' || body.spec?.hostNetwork === true) return [];
   return (body.status?.podIPs ?? []).map(({ ip }) => ip);
 }
+
+t.test('the policies of administrators are there in every format when asked for', async (t) => {
+  const plan = planOf('realistic');
+  for (const format of DUMP_FORMATS) {
+    const dump = (adminPolicies: boolean): string =>
+      Buffer.concat([
+        ...dumpBytes(plan, { format, kinds: ['Namespace'], adminPolicies }),
+      ]).toString();
+    t.notMatch(dump(false), 'AdminNetworkPolicy', `${format}: not by themselves`);
+    for (const kind of ADMIN_KINDS) t.match(dump(true), kind, format);
+  }
+  const { policies } = withTiers(await clusterSnapshot(plan)).cluster;
+  const objects = ADMIN_KINDS.flatMap((kind) => adminObjects(kind, 1));
+  t.same(
+    policies.map(({ ref }) => [ref.kind, ref.name]),
+    objects.map(({ kind, metadata }) => [kind, metadata.name]),
+    'and the same ones in the words of the engine',
+  );
+});

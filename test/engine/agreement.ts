@@ -197,7 +197,7 @@ function isSettled({ tiers: written = [], objects }: World): boolean {
     tiers.map(({ tier, direction, order }) => `${tier} ${direction} ${order}`),
   );
   const isKnown = tiers.every(({ rules }) =>
-    rules.every(({ opaque, peers }) => !opaque && !peers.some((peer) => 'names' in peer)),
+    rules.every(({ opaque, peers }) => !opaque && peers.every((peer) => !('names' in peer))),
   );
   return tiers.length !== 0 && isKnown && orders.size === tiers.length;
 }

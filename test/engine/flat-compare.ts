@@ -16,7 +16,7 @@ import {
   union,
 } from '../../src/model/connection-set.ts';
 import { DIRECTIONS } from '../../src/model/policy.ts';
-import type { Rule } from '../../src/model/policy.ts';
+import type { NamespaceScope, Rule } from '../../src/model/policy.ts';
 
 /*
  * The flat engine against the clear one: every ordered pair of parties in every family, both legs, what
@@ -88,7 +88,10 @@ export function differences(flat: FlatKernel, clear: ReachIndex, tally: Tally): 
   if (wrong.length !== 0) return wrong;
   const { snapshot } = clear.view;
   const policies = [snapshot.cluster, ...clear.view.namespaces].flatMap((chunk) => chunk.policies);
-  const reads = policies.some((policy) => [...policy.ingress, ...policy.egress].some(readsLabels));
+  const reads = policies.some(
+    ({ subject, ingress, egress }) =>
+      tellsApart(subject.namespaces) || [...ingress, ...egress].some(readsLabels),
+  );
   if (flat.readsNamespaceLabels !== reads) wrong.push(`namespace labels are read: ${reads}`);
   const may = new Set<number>();
   for (let s = 0; s < flat.partyCount; s += 1) {
@@ -118,11 +121,12 @@ export function differences(flat: FlatKernel, clear: ReachIndex, tally: Tally): 
 /** Whether a rule tells namespaces apart by more than their names. */
 function readsLabels({ peers }: Rule): boolean {
   if (peers === 'every') return false;
-  return peers.some(({ atom }) => {
-    if (atom.kind !== 'pods' || atom.selection.namespaces.kind === 'named') return false;
-    const { requirements } = atom.selection.namespaces.selector;
-    return requirements.some(({ key }) => key !== 'kubernetes.io/metadata.name');
-  });
+  return peers.some(({ atom }) => atom.kind === 'pods' && tellsApart(atom.selection.namespaces));
+}
+
+function tellsApart(scope: NamespaceScope): boolean {
+  if (scope.kind === 'named') return false;
+  return scope.selector.requirements.some(({ key }) => key !== 'kubernetes.io/metadata.name');
 }
 
 function isSampled(s: number, d: number, { stride }: Tally): boolean {

@@ -117,6 +117,9 @@ function policy(namespace: string | undefined): fc.Arbitrary<Policy> {
     ['network-policy', false],
     ['network-policy', true],
     ['admin', false],
+    ['admin', false],
+    ['baseline', false],
+    ['admin', true],
     ['baseline', true],
   ];
   const rules = fc.array(rule(), { maxLength: 2 });

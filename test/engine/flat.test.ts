@@ -21,6 +21,8 @@ import { EVERY_KIND, dumpOf, snapshotOf, snapshotOfText } from '../support/clust
 import type { ListKind } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { SEED, WORLDS, holds } from '../support/property.ts';
+import { tierPolicy, tierWorlds } from '../support/rough-worlds.ts';
+import { withTiers } from '../support/tier-policies.ts';
 import { worlds } from '../support/worlds.ts';
 import { loadVectors, objectsOf } from '../vectors/load.ts';
 import { modelWorlds } from './flat-model-worlds.ts';
@@ -137,6 +139,22 @@ function extensions(objects: readonly KubeObject[]): string {
     .join('');
 }
 
+t.test('tiers: the flat engine says what the clear one says, and is never humble', async (t) => {
+  // Of a node that only pods speak of the flat engine takes no label as known.
+  const [tally, ofNodes] = [emptyTally(true), emptyTally(true)];
+  await holds(tierWorlds(), 0.08, async ({ objects, tiers }) => {
+    const peers = tiers.flatMap(({ rules }) => rules.flatMap((rule) => rule.peers));
+    const kind = peers.some((peer) => 'nodes' in peer) ? ofNodes : tally;
+    return compare(withTiers(await snapshotOf(objects), tiers), kind);
+  });
+  t.comment(show([tally, ofNodes]));
+  t.equal(tally.humble, 0, 'it leaves only what the clear one leaves');
+  t.ok(ofNodes.humble < 0.05 * ofNodes.pairs, 'and little more where rules name nodes');
+  for (const { idle, candidates } of [tally, ofNodes]) {
+    t.ok(idle < 0.25 * candidates, 'candidates are few', { idle, candidates });
+  }
+});
+
 t.test('whatever the model allows: what the flat engine does say is right', async (t) => {
   const tally = emptyTally();
   await holds(modelWorlds(), 0.3, async (snapshot) => compare(snapshot, tally));
@@ -157,6 +175,8 @@ t.test('wide clusters: long lists, dense sets and many blocks change nothing', a
     seen.across = Math.max(seen.across, ...rows);
     seen.blocks = Math.max(seen.blocks, arenas.numbers.blocks);
     t.same(compare(snapshot, tally), []);
+    const tiers = fc.sample(tierPolicy(), { seed: SEED, numRuns: 12 });
+    t.same(compare(withTiers(snapshot, tiers), tally), [], 'with tiers');
   }
   t.comment(show(tally));
   t.ok(0 < seen.dense && 8 < seen.across && 32 < seen.blocks, 'they are wide', { seen });
@@ -165,7 +185,7 @@ t.test('wide clusters: long lists, dense sets and many blocks change nothing', a
 t.test('without an index of blocks candidates are the same', async (t) => {
   await holds(worlds(), 0.02, async (objects) => {
     const flat = compileFlat(compileClearIndex(await snapshotOf(objects), DEFAULT_OPTIONS).view);
-    const finder = new CandidateFinder(flat.arenas, 0);
+    const finder = new CandidateFinder(flat.arenas, flat.judge.tiers, 0);
     return Array.from({ length: flat.partyCount }, (_, i) => i as PartyId).flatMap((party) => [
       ...(show(finder.of(party, 1)) === show(flat.sourcesOf(party)) ? [] : [`to ${party}`]),
       ...(show(finder.of(party, 0)) === show(flat.destinationsOf(party)) ? [] : [`from ${party}`]),

@@ -8,7 +8,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import type { KubeObject } from '../support/kube-objects.ts';
-import { roughWorlds } from '../support/rough-worlds.ts';
+import { roughWorlds, tierWorlds } from '../support/rough-worlds.ts';
 import type { RoughWorld } from '../support/rough-worlds.ts';
 import { worlds } from '../support/worlds.ts';
 import { IMPLEMENTATIONS, compareRoughWorld, compareWorld, missedCandidates } from './agreement.ts';
@@ -19,8 +19,9 @@ import { wireDifferences, withOwnService } from './agreement-lists.ts';
 
 /** Worlds between two reports; a batch has a seed of its own, so that it can be run alone. */
 const BATCH = 250;
-/** Of so many worlds, one is rough, and one has its lists and paths compared as well. */
-const ROUGH_EVERY = 3;
+/** Kinds of worlds, a batch of each in turn: a third has policies of tiers. */
+const KINDS = [roughWorlds, worlds, tierWorlds] as const;
+/** Of so many worlds, one has its lists and paths compared as well. */
 const LISTS_EVERY = 20;
 
 interface Failure {
@@ -61,9 +62,9 @@ function alike(
 
 /** Runs one batch; what it returns is the smallest world in which something differs. */
 async function runBatch(seed: number, count: number): Promise<Failure | undefined> {
-  const isRough = seed % ROUGH_EVERY === 0;
+  const kind = KINDS[seed % KINDS.length] ?? worlds;
   const values: fc.Arbitrary<readonly [readonly KubeObject[] | RoughWorld, number]> = fc.tuple(
-    isRough ? roughWorlds() : worlds(),
+    kind(),
     fc.nat(1000),
   );
   const property = fc.asyncProperty(values, async ([world, salt]) => {

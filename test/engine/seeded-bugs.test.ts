@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
 import ts from 'typescript';
-import { roughWorlds } from '../support/rough-worlds.ts';
+import { roughWorlds, tierWorlds } from '../support/rough-worlds.ts';
 import type { RoughWorld } from '../support/rough-worlds.ts';
 import { worlds } from '../support/worlds.ts';
 import { IMPLEMENTATIONS } from './agreement.ts';
@@ -18,6 +18,7 @@ import { PAIR_BUGS } from './seeded-bugs/pair.ts';
 import { QUERY_BUGS } from './seeded-bugs/queries.ts';
 import { RARE } from './seeded-bugs/rare.ts';
 import type { SeededBug } from './seeded-bugs/seeded-bug.ts';
+import { TIER_BUGS } from './seeded-bugs/tiers.ts';
 import { Watcher } from './seeded-bugs/watcher.ts';
 
 /*
@@ -36,7 +37,13 @@ const PROCESSES = 2;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = ['src/model', 'src/manifest', 'src/engine', 'src/render'];
 const TEST_FOLDERS = ['test/support', 'test/engine', 'test/vectors'];
-const BUGS: readonly SeededBug[] = [...PAIR_BUGS, ...MODEL_BUGS, ...QUERY_BUGS, ...FLAT_BUGS];
+const BUGS: readonly SeededBug[] = [
+  ...PAIR_BUGS,
+  ...MODEL_BUGS,
+  ...QUERY_BUGS,
+  ...FLAT_BUGS,
+  ...TIER_BUGS,
+];
 
 t.setTimeout(1_800_000);
 t.comment(`implementations: ${IMPLEMENTATIONS.map(({ name }) => name).join(', ')}`);
@@ -94,6 +101,7 @@ function makeTrial(): Trial {
   return {
     worlds: fc.sample(worlds(), parameters),
     rough: inTurn(fc.sample(roughWorlds(), parameters)),
+    tiers: fc.sample(tierWorlds(), { ...parameters, numRuns: Math.ceil(WORLDS / 2) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { parse } from 'yaml';
-import { formats } from '../../src/render/formats.ts';
+import { formatFor, formats } from '../../src/render/formats.ts';
 import type { AnswerKind } from '../../src/render/formats.ts';
 import { printPorts } from '../../src/render/port-text.ts';
 import { renderText } from '../../src/render/text.ts';
@@ -14,6 +14,7 @@ const KINDS: readonly (readonly [AnswerKind, Json])[] = [
   ['reach-list', answers.reachList],
   ['isolation-list', answers.isolationList],
   ['policy-list', answers.policyList],
+  ['way-list', answers.wayList],
   ['resolution', answers.resolution],
   ['snapshot', answers.snapshotAnswer],
   ['snapshot-list', answers.snapshotList],
@@ -104,6 +105,12 @@ t.test('lists are aligned tables under their counts', (t) => {
     'POLICY                          SELECTS       PODS  RULES                WHERE            NOT EVALUATED',
     'NetworkPolicy shop/api-clients  shop?app=api  2     ingress 1            policies.yaml:3',
     'CiliumNetworkPolicy shop/c      shop/*        5     ingress 0, egress 0                   UNEVALUATED_POLICY',
+  ]);
+  t.match(render('text', 'way-list', answers.wayList).split('\n').slice(4), [
+    'WAY IN            AT                      VERDICT       THROUGH          TO                 BECAUSE',
+    'Ingress shop/web  *.shop.example/x tcp/?  DENIED        shop/deploy/web  shop/svc/api http  shop/api-clients',
+    'HTTPRoute shop/r  * tcp/80                UNDETERMINED  not found        shop/b             BACKEND_NOT_A_SERVICE',
+    'Service shop/api  node port udp/30053     ALLOWED                        shop/deploy/api    shop/api-clients',
   ]);
   t.end();
 });
@@ -250,5 +257,148 @@ t.test('sentences wrap at words; a long word keeps its own line', (t) => {
   t.strictSame(wrap('one two', 6, '  '), ['  one', '  two']);
   t.strictSame(wrap('averylongword x', 5), ['averylongword', 'x']);
   t.strictSame(wrap('', 5), []);
+  t.end();
+});
+
+/** Reads what `dot` writes by the grammar of the language; a text that it does not hold is an error. */
+function readDot(text: string): { boxes: string[]; arrows: string[]; frames: string[] } {
+  const quoted = '"(?:[^"\\\\]|\\\\.)*"';
+  const attributes = `\\[\\w+=(?:${quoted}|\\w+)(?:, \\w+=(?:${quoted}|\\w+))*\\]`;
+  const found = { boxes: [] as string[], arrows: [] as string[], frames: [] as string[] };
+  const lines = text.trimEnd().split('\n');
+  if (lines[0] !== 'digraph podreach {' || lines.at(-1) !== '}') throw new Error('no digraph');
+  let depth = 1;
+  for (const line of lines.slice(1, -1)) {
+    const statement = line.trim();
+    if (new RegExp(`^n\\d+ ${attributes};$`).test(statement)) found.boxes.push(statement);
+    else if (new RegExp(`^n\\d+ -> n\\d+ ${attributes};$`).test(statement)) {
+      found.arrows.push(statement);
+    } else if (/^subgraph cluster_\d+ \{$/.test(statement)) {
+      depth += 1;
+      found.frames.push(statement);
+    } else if (statement === '}') depth -= 1;
+    else if (!new RegExp(`^(?:node ${attributes}|\\w+=(?:${quoted}|\\w+));$`).test(statement)) {
+      throw new Error(`not of the language: ${line}`);
+    }
+  }
+  if (depth !== 1) throw new Error('a frame is not closed');
+  return found;
+}
+
+t.test('drawings have a box for each end and an arrow for each row, framed by namespace', (t) => {
+  t.equal(
+    render('dot', 'reach-list', answers.reachList),
+    [
+      'digraph podreach {',
+      '  rankdir=LR;',
+      '  node [shape=box];',
+      '  subgraph cluster_0 {',
+      '    label="shop";',
+      '    n0 [label="shop/deploy/web"];',
+      '    n1 [label="shop/deploy/api"];',
+      '  }',
+      '  n2 [label="0.0.0.0/0,::/0", shape=ellipse];',
+      '  n0 -> n1 [label="tcp/80,tcp/8000-8100,udp"];',
+      '  n2 -> n1 [label="any?", color="gray40", style="dashed"];',
+      '}',
+      '',
+    ].join('\n'),
+  );
+  t.equal(
+    render('mermaid', 'reach-list', answers.reachList),
+    [
+      'flowchart LR',
+      '  subgraph g0["shop"]',
+      '    n0["shop/deploy/web"]',
+      '    n1["shop/deploy/api"]',
+      '  end',
+      '  n2(["0.0.0.0/0,::/0"])',
+      '  n0 -->|"tcp/80,tcp/8000-8100,udp"| n1',
+      '  n2 -.->|"any?"| n1',
+      '',
+    ].join('\n'),
+  );
+  t.match(render('dot', 'path', answers.path), /n0 -> n1 \[label="tcp\/8080 DENIED", color="red"/);
+  t.match(render('mermaid', 'path', answers.path), /n0 --x\|"tcp\/8080 DENIED"\| n1/);
+  t.end();
+});
+
+t.test('every kind that can be drawn is, and the others say how they can be written', (t) => {
+  for (const [kind, answer] of KINDS) {
+    const { format, names } = formatFor(kind, 'dot');
+    if (format === undefined) {
+      t.match(kind, /^(snapshot|snapshot-list|cluster-list)$/);
+      t.notOk(names.includes('dot') || names.includes('mermaid'), kind);
+      t.ok(names.includes('md') && names.includes('json'), kind);
+    } else {
+      t.ok(0 < readDot(format.render(kind, answer)).boxes.length, kind);
+      t.match(render('mermaid', kind, answer), /^flowchart LR\n/, kind);
+    }
+  }
+  t.end();
+});
+
+t.test('drawings say what was left out of them', (t) => {
+  const cut = { ...(answers.reachList as object), totalCount: 7, complete: false } as Json;
+  const remark = 'incomplete: a missing fact could add or change rows; 2 of 7 rows are shown';
+  t.ok(render('dot', 'reach-list', cut).includes(`  label="${remark}";`));
+  t.ok(render('mermaid', 'reach-list', cut).includes(`remark["${remark.replace(';', '#59;')}"]`));
+  const [row] = (answers.reachList as unknown as { items: readonly object[] }).items;
+  const items = Array.from({ length: 450 }, (_, i) => ({
+    ...row,
+    from: { ...answers.web, key: `shop/deploy/web-${i}`, ref: `shop/deploy/web-${i}` },
+  }));
+  const long = render('mermaid', 'reach-list', { ...(answers.reachList as object), items });
+  t.match(long, /50 more arrows are not drawn/);
+  t.equal(long.split('-->').length - 1, 400);
+  t.equal(long.split('shop/deploy/web-').length - 1, 400, 'boxes without an arrow are left out');
+  t.end();
+});
+
+t.test('whatever a name holds, it stays a name in a drawing and in Markdown', (t) => {
+  const evils = ['a"];x[label="b', 'a\\', '"]\n  click n0 "javascript:1"', 'a|b', '<img src=x>'];
+  for (const evil of [...evils, '`code`', '[a](javascript:1)', '#quot;', 'é\u202e']) {
+    const row = {
+      from: { ...answers.web, ref: evil, key: evil, namespace: evil },
+      to: answers.web,
+    };
+    const list = { items: [{ ...row, verdict: 'ALLOWED', ports: [] }], totalCount: 1 } as Json;
+    const { boxes, arrows } = readDot(render('dot', 'reach-list', list));
+    t.strictSame([boxes.length, arrows.length], [2, 1], evil);
+    const mermaid = render('mermaid', 'reach-list', list);
+    const quotes = mermaid
+      .split('\n')
+      .map((line) => line.replace(/"[A-Za-z0-9 .,:/?=()_+#;-]*"/g, 'text'));
+    t.notMatch(quotes.join('\n').replaceAll('-->', ''), /["<>`]|click/, evil);
+    const row2 = render('md', 'reach-list', list)
+      .split('\n')
+      .find((line) => line.includes('ALLOWED'));
+    t.equal(row2?.replace(/\\\|/g, '').split('|').length, 5, `${evil}: three cells`);
+    t.notMatch(row2?.replace(/\\./g, ''), /[<`[\]]/, evil);
+  }
+  t.end();
+});
+
+t.test('markdown is a heading, lists and tables with the words of the text', (t) => {
+  t.strictSame(render('md', 'reach-list', answers.reachList).split('\n'), [
+    '### 2 rows: 1 allowed, 1 undetermined',
+    'not in the snapshot: Node absent  ',
+    '',
+    '| FROM | TO | VERDICT | PORTS | UNDETERMINED | BECAUSE |',
+    '| --- | --- | --- | --- | --- | --- |',
+    '| shop/deploy/web | shop/deploy/api | ALLOWED | tcp/80,tcp/8000-8100,udp |  | shop/api-clients |',
+    '| 0.0.0.0/0,::/0 | shop/deploy/api | UNDETERMINED |  | any | MISSING\\_KIND |',
+    '',
+  ]);
+  t.match(render('md', 'path', answers.path).split('\n'), [
+    '### DENIED  shop/deploy/web → shop/deploy/api  tcp/8080',
+    '',
+    'Ingress of shop/deploy/api is isolated.  ',
+    '',
+    '✓ egress of shop/deploy/web: not isolated, so nothing stops it  ',
+    '✗ ingress of shop/deploy/api: isolated, and no rule admits this  ',
+    '- · NetworkPolicy shop/api-clients does not admit',
+    '  - · /spec/ingress/0/from/1 (policies.yaml:12) nearest: the peer is not selected',
+  ]);
   t.end();
 });

@@ -144,7 +144,7 @@ export function roughWorlds(): fc.Arbitrary<RoughWorld> {
     salt: fc.nat(100),
     extra: policy(),
     labels: labels(0, 2),
-    tiers: fc.array(tierPolicy(), { minLength: 1, maxLength: 4 }),
+    tiers: fc.array(tierPolicy(), { minLength: 1, maxLength: 7 }),
     clusterPolicies: clusterPolicies(4),
   });
   return fc.tuple(harm, parts).map(([harm, parts]): RoughWorld => {
@@ -270,16 +270,52 @@ function foreign(extra: KubeObject, salt: number): KubeObject {
   return { apiVersion, kind, metadata, spec };
 }
 
-function tierPolicy(): fc.Arbitrary<TierPolicy> {
+/** Whole clusters with policies of all tiers: some to be evaluated in full, some that hang on something. */
+export function tierWorlds(): fc.Arbitrary<RoughWorld> {
+  return fc
+    .record({
+      objects: worlds(),
+      labels: labels(0, 2),
+      tiers: fc.array(tierPolicy(), { minLength: 2, maxLength: 7 }),
+      isKnown: fc.boolean(),
+    })
+    .map(({ isKnown, tiers, objects, labels }): RoughWorld => {
+      const sent = objects.map((one) => (one.kind === 'Node' ? relabelled(one, labels) : one));
+      return {
+        harm: 'tiers of policies',
+        objects: sent,
+        truths: [sent],
+        lists: undefined,
+        tiers: isKnown ? tiers.map(evaluated) : tiers,
+      };
+    });
+}
+
+/** The policy without what nobody can evaluate. */
+function evaluated({ rules, ...policy }: TierPolicy): TierPolicy {
+  const known = rules.map(({ peers, ...rule }) => {
+    const left = peers.filter((peer) => !('names' in peer));
+    return { ...rule, peers: left, opaque: false };
+  });
+  return { ...policy, rules: known };
+}
+
+/** A policy of the admin or the baseline tier. */
+export function tierPolicy(): fc.Arbitrary<TierPolicy> {
   return fc.record({
     name: fc.constantFrom('a', 'b', 'c'),
     tier: fc.constantFrom('admin', 'admin', 'baseline'),
     order: fc.constantFrom(1, 2, 2, 5),
-    namespaces: selector(),
-    pods: selector(),
+    namespaces: oftenAll(),
+    pods: oftenAll(),
     direction: fc.constantFrom('Ingress', 'Egress'),
     rules: fc.array(tierRule(), { minLength: 1, maxLength: 3 }),
   });
+}
+
+/** Policies of administrators are mostly about everyone, and meet each other there. */
+function oftenAll(): fc.Arbitrary<KubeSelector> {
+  return fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, selector());
 }
 
 function tierRule(): fc.Arbitrary<TierRule> {
@@ -299,5 +335,6 @@ function tierPeer(): fc.Arbitrary<TierPeer> {
     { weight: 4, arbitrary: pods },
     { weight: 2, arbitrary: fc.record({ block: block(), negated }) },
     fc.record({ nodes: selector(), negated }),
+    fc.record({ names: fc.constant(['example.org']), negated }),
   );
 }

@@ -14,6 +14,8 @@ import {
   UNCERTAIN,
 } from './policy-tables.ts';
 import { SelectionMarks } from './selection-marks.ts';
+import { TierCandidates } from './tier-candidates.ts';
+import type { TierOutcomes } from './tier-outcomes.ts';
 
 /*
  * Who may be on the other end of a party (performance C, "Queries", `who`).
@@ -27,6 +29,8 @@ import { SelectionMarks } from './selection-marks.ts';
  * is set is whole words, and a set knows the span it touches: a question about one namespace costs what
  * that namespace costs, O(span / 32 + classes that are set). Which peers hold the party is not stored
  * but found, from the few selectors and blocks that hold it.
+ *
+ * Where tiers decide about a pair before these do, either side is corrected (tier-candidates.ts).
  *
  * Ports are not compared: the answer can hold parties that no port is left for, and never lacks one.
  */
@@ -45,6 +49,7 @@ export class CandidateFinder {
   readonly #edges: readonly [EdgeArenas, EdgeArenas];
   readonly #near: PartyBits;
   readonly #far: PartyBits;
+  readonly #tiers: TierCandidates | undefined;
   /** By direction: parties whose own policies certainly or possibly let anyone through. */
   readonly #open: [PartyBits | undefined, PartyBits | undefined] = [undefined, undefined];
   /** Blocks that the policies of the party name. */
@@ -55,11 +60,19 @@ export class CandidateFinder {
   readonly #met: Int32Array;
   #stamp = 0;
 
-  /** @param indexedBlocksMax pairs of block and signature above which there is no index of them */
-  constructor(arenas: FlatArenas, indexedBlocksMax = INDEXED_BLOCKS_MAX) {
+  /**
+   * @param tiers undefined: there are none
+   * @param indexedBlocksMax pairs of block and signature above which there is no index of them
+   */
+  constructor(
+    arenas: FlatArenas,
+    tiers: TierOutcomes | undefined,
+    indexedBlocksMax = INDEXED_BLOCKS_MAX,
+  ) {
     const { numbers, parties, policies } = arenas;
     this.#arenas = arenas;
     this.#indexedBlocksMax = indexedBlocksMax;
+    this.#tiers = tiers === undefined ? undefined : new TierCandidates(arenas, tiers);
     this.#selections = new SelectionMarks(arenas, true);
     this.#podParties = numbers.podParties;
     this.#partyCount = parties.signature.length;
@@ -79,17 +92,31 @@ export class CandidateFinder {
     const other = direction === INGRESS ? 0 : 1;
     this.#far.clear();
     this.#markFar(party, other);
-    return this.#near.within(this.#far, this.#openIn(other));
+    const open = this.#openIn(other);
+    if (this.#tiers === undefined) return this.#near.within(this.#far, open);
+    const { shut, admitted } = this.#tiers.subjectsOf(party, other);
+    return this.#near.withinBut(this.#far, open, shut, admitted);
   }
 
   /** Adds to `#near` whom the policies of `party` may let through. */
   #markNear(party: number, direction: 0 | 1): void {
-    const { classes, parties, policies } = this.#arenas;
+    const { classes, parties } = this.#arenas;
     const one = parties.classOf[party]!;
-    if (isOpen(classes.flags[one]!, direction)) {
-      this.#near.add(0, this.#partyCount);
+    const open = isOpen(classes.flags[one]!, direction);
+    if (this.#tiers === undefined || this.#tiers.listOf(one, direction) === 0) {
+      if (open) this.#near.add(0, this.#partyCount);
+      else this.#markHeld(one, direction);
       return;
     }
+    const { admitted, shut } = this.#tiers.peersOf(one, direction);
+    if (!open) this.#markHeld(one, direction);
+    this.#near.removeAll(shut);
+    this.#near.addAll(admitted);
+  }
+
+  /** Adds to `#near` whom the keys of class `one`, which is isolated, may hold. */
+  #markHeld(one: number, direction: 0 | 1): void {
+    const { classes, policies } = this.#arenas;
     const { profileStart, profileGroups, groupStart, groupKeys } = this.#edges[direction];
     this.#stamp += 1;
     this.#blocks.truncate(0);
@@ -196,7 +223,8 @@ export class CandidateFinder {
     const { classes } = this.#arenas;
     const open = new PartyBits(this.#partyCount);
     for (let one = 0; one < classes.flags.length; one += 1) {
-      if (isOpen(classes.flags[one]!, direction)) {
+      const hasList = this.#tiers !== undefined && this.#tiers.listOf(one, direction) !== 0;
+      if (isOpen(classes.flags[one]!, direction) && !hasList) {
         open.add(classes.parties[one]!, classes.parties[one + 1]!);
       }
     }

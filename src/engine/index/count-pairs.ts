@@ -2,6 +2,7 @@ import { FAMILY_ROWS } from './address-signatures.ts';
 import { eachBlock, hasBlock } from './block-sets.ts';
 import type { FlatArenas } from './flat-arenas.ts';
 import type { FlatKernel } from './flat-kernel.ts';
+import type { PartyId } from '../party.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
 import { PartyBits, countPods } from './party-bits.ts';
@@ -18,6 +19,9 @@ import { SelectionMarks } from './selection-marks.ts';
  *
  *   row = ∪ over distinct port sets p that the party's keys open:
  *         near(p) ∩ (subjects of egress keys that hold the party with a port in common with p ∪ not isolated)
+ *
+ * Tiers cut ports out of any of these sets, pair by pair: where there are some, rows are shared as well, but
+ * each is counted by judging its candidates.
  */
 
 /** Ordered pairs of different pods of which the first can certainly open some connection to the second. */
@@ -105,10 +109,12 @@ class PairCounter {
   /** Equal numbers for classes whose rows are equal as far as labels and ports go. */
   #keysOfClasses(): Int32Array {
     const { classes, parties } = this.#index.arenas;
+    const views = this.#index.judge.tiers?.views;
     this.#classPeerStart.push(0);
     return classes.profile.map((profile, one) => {
       let node = this.#trie.idOf(-1, profile);
       node = this.#trie.idOf(node, classes.portMap[one]!);
+      if (views !== undefined) node = this.#trie.idOf(node, views.byLabels(classes.parties[one]!));
       const namespace = parties.namespace[classes.parties[one]!]!;
       this.#marks.eachOf(one, namespace, (peer) => {
         if (this.#speaks[peer] !== 1) return;
@@ -122,11 +128,16 @@ class PairCounter {
 
   /** Equal numbers for signatures that egress keys do not tell apart. */
   #keysOfSignatures(): Int32Array {
-    const { blockSets, numbers, signatures } = this.#index.arenas;
+    const { blockSets, numbers, parties, signatures } = this.#index.arenas;
+    const views = this.#index.judge.tiers?.views;
     return Int32Array.from(signatures.families, (families, i) => {
       let node = this.#trie.idOf(-2, families);
       for (let row = 0; row < FAMILY_ROWS; row += 1) {
         node = this.#trie.idOf(node, -1);
+        if (views !== undefined) {
+          const party = parties.ofSignature[parties.signatureStart[i]!]!;
+          node = this.#trie.idOf(node, views.byAddress(party, row));
+        }
         if (SPELLED_BLOCKS_MAX < numbers.blocks) {
           node = this.#trie.idOf(node, signatures.certain[FAMILY_ROWS * i + row]!);
           continue;
@@ -141,6 +152,7 @@ class PairCounter {
 
   /** Pods that certainly reach `party`. */
   #countRow(party: number, families: number): number {
+    if (this.#index.judge.tiers !== undefined) return this.#countJudgedRow(party, families);
     const { classes, parties } = this.#index.arenas;
     const flags = classes.flags[parties.classOf[party]!]!;
     if ((flags & (ISOLATES << 1)) === 0 && (families === 1 || families === 2)) {
@@ -152,6 +164,22 @@ class PairCounter {
       this.#addRow(party, row, ask[row]!);
     }
     return countPods(this.#row, this.#index.partyPodStart);
+  }
+
+  /** As {@link #countRow}, candidate by candidate. */
+  #countJudgedRow(party: number, families: number): number {
+    const { arenas, partyPodStart, podParties } = this.#index;
+    const { parties, signatures } = arenas;
+    let pods = 0;
+    for (const source of this.#index.sourcesOf(party as PartyId)) {
+      if (podParties <= source) break;
+      const others = signatures.families[parties.signature[source]!]!;
+      const both = families === 0 ? others : others === 0 ? families : families & others;
+      if (both === 0 && families !== others) continue;
+      if (!this.#opensAny(source, party, ROWS_OF_ONE[both]!)) continue;
+      pods += partyPodStart[source + 1]! - partyPodStart[source]!;
+    }
+    return pods;
   }
 
   /** As {@link #countRow} for a party that lets everyone in: only who is isolated has to be looked at. */
@@ -267,10 +295,15 @@ class PairCounter {
   }
 
   #reachesItself(party: number, families: number): boolean {
+    return this.#opensAny(party, party, ROWS_OF_ONE[families]!);
+  }
+
+  /** Whether one party certainly opens something to another in one of the families of `rows`. */
+  #opensAny(source: number, destination: number, rows: readonly number[]): boolean {
     const { judge } = this.#index;
-    return ROWS_OF_ONE[families]!.some((row) => {
-      const egress = judge.certainLeg(party, party, 0, row);
-      const ingress = judge.certainLeg(party, party, 1, row);
+    return rows.some((row) => {
+      const egress = judge.certainLeg(source, destination, 0, row);
+      const ingress = judge.certainLeg(destination, source, 1, row);
       return judge.sets.intersectionOf(egress, ingress) !== NO_SET;
     });
   }

@@ -3,6 +3,7 @@ import type { SignatureArenas } from './address-signatures.ts';
 import type { BlockSetArenas } from './block-sets.ts';
 import type { SetArenas } from './class-set.ts';
 import type { PortArenas } from './port-sets.ts';
+import type { TierArenas } from './tier-tables.ts';
 
 /*
  * Everything a flat index is: typed arrays in groups, and a few numbers. Nothing in it points at an
@@ -60,6 +61,8 @@ export interface PolicyArenas {
   /** Keys of peer `i`: from `peerKeys[i]` to before `peerKeys[i + 1]`. */
   readonly peerKeys: Int32Array;
   readonly groupSelection: Int32Array;
+  /** By group: its flags (policy-tables.ts). */
+  readonly groupFlags: Uint8Array;
   /** Rows by group: its policies, ascending. */
   readonly groupPolicyStart: Int32Array;
   readonly groupPolicies: Int32Array;
@@ -105,6 +108,11 @@ export interface FlatArenas {
   /** By namespace selector: namespaces that it holds, and that it may hold. */
   readonly scopes: SetArenas;
   readonly possibleScopes: SetArenas;
+  /** By selector of nodes: positions of those that it holds (node-selections.ts). */
+  readonly nodeSelections: SetArenas;
+  /** Set 0: positions of which no label is certain; none where no rule names nodes. */
+  readonly unlabelledNodes: SetArenas;
+  readonly tiers: TierArenas;
   readonly ports: PortArenas;
   readonly atoms: AtomArenas;
   readonly blockSets: BlockSetArenas;

@@ -1,5 +1,4 @@
 import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
-import { missingKind } from '../missing.ts';
 import { SignatureTable } from './address-signatures.ts';
 import { cutSpace } from './address-atoms.ts';
 import type { CutSpace } from './address-atoms.ts';
@@ -9,15 +8,18 @@ import { csrOf } from './csr.ts';
 import type { EdgeArenas, FlatArenas, PartyArenas, PolicyArenas } from './flat-arenas.ts';
 import { FlatKernel } from './flat-kernel.ts';
 import { matchNamespaces } from './namespace-scopes.ts';
+import { lacksNodes, matchNodes } from './node-selections.ts';
 import { IrCache } from './policy-ir.ts';
 import { linkPolicies } from './policy-tables.ts';
 import type { PolicyTables } from './policy-tables.ts';
+import { textsOf } from './policy-texts.ts';
 import { PortMapTable } from './port-maps.ts';
 import { buildProfiles } from './profiles.ts';
 import type { Profiles } from './profiles.ts';
 import { CONFLICTS, projectPods } from './project.ts';
 import type { Projection } from './project.ts';
 import { SelectorIndex } from './selector-index.ts';
+import { buildTierLists } from './tier-tables.ts';
 
 /** What a flat compile reads of a view. */
 export type FlatView = Pick<
@@ -45,8 +47,9 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
   const projection = projectPods(view, index, portMaps, signatures, ir);
   const selectors = matchClasses(tables, projection, index);
   const profiles = buildProfiles(tables, projection, selectors, scopes);
+  const nodes = matchNodes(tables.tiers.nodeSelectors, view);
   const parties = placeParties(view, projection, signatures, space);
-  return new FlatKernel({
+  const arenas: FlatArenas = {
     numbers: {
       podParties: projection.partyClass.length,
       nodes: view.nodes.length,
@@ -71,6 +74,9 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
     selectors: selectors.classes,
     scopes: scopes.certain,
     possibleScopes: scopes.possible,
+    nodeSelections: nodes.nodes,
+    unlabelledNodes: nodes.unlabelled,
+    tiers: buildTierLists(tables.tiers, profiles.groups, tables.groupSelection.length),
     ports: portMaps.build(),
     atoms: {
       v4Starts: space.v4Starts,
@@ -82,7 +88,9 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
     },
     blockSets: space.sets.build(),
     signatures: signatures.build(),
-  } satisfies FlatArenas);
+  };
+  const texts = textsOf(tables);
+  return new FlatKernel(arenas, () => texts);
 }
 
 /** Numbers parties: pods, nodes, the unknown node, atoms, unknown addresses. */
@@ -97,11 +105,10 @@ function placeParties(
   const partyCount = unknownNode + 1 + space.atomCount + 2;
   const signature = new Int32Array(partyCount);
   signature.set(projection.partySignature);
-  const { snapshot } = view;
-  const lacksNodes = snapshot.source === 'LIVE' && missingKind(snapshot, 'Node') !== undefined;
+  const isPartial = lacksNodes(view.snapshot);
   for (const [i, { synthetic, addresses }] of view.nodes.entries()) {
     // Of a node that only pods speak of, a dump without Nodes knows some addresses at best.
-    signature[podParties + i] = signatures.ofNode(synthetic && lacksNodes ? [] : addresses);
+    signature[podParties + i] = signatures.ofNode(synthetic && isPartial ? [] : addresses);
   }
   signature[unknownNode] = signatures.ofNode([]);
   for (let atom = 0; atom < space.atomCount; atom += 1) {
@@ -155,6 +162,7 @@ function policyArenas(
     keyPorts: tables.keyPorts,
     peerKeys: tables.peerKeys,
     groupSelection: tables.groupSelection,
+    groupFlags: tables.groupFlags,
     groupPolicyStart: tables.groupPolicies.start,
     groupPolicies: tables.groupPolicies.items,
     profileStart: profiles.groups.start,

@@ -13,6 +13,15 @@ import { NamedPorts } from './pod-ir.ts';
  * making a text of it first: texts that are made to be looked up are most of what reading costs.
  */
 
+/** First member of a peer that is a block; the second is the block's number. */
+export const PEER_BLOCK = -1;
+/** First member of the peer that is everyone. */
+export const PEER_EVERYONE = -2;
+/** First member of the peer that may be anyone: what a rule says cannot be decided from here. */
+export const PEER_MAYBE = -3;
+/** First member of a peer that is nodes by labels; the second is the selector's number. */
+export const PEER_NODES = -4;
+
 /** A port list: numbers, and names that resolve on the destination. */
 export interface PortList {
   readonly fixed: ConnectionSet;
@@ -23,12 +32,14 @@ export interface PortList {
 export class TextTable<Value> {
   readonly #ids = new Map<string, number>();
   readonly values: Value[] = [];
+  readonly texts: string[] = [];
 
   idOf(text: string, make: () => Value): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
     const id = this.values.length;
     this.values.push(make());
+    this.texts.push(text);
     this.#ids.set(text, id);
     return id;
   }
@@ -46,7 +57,7 @@ export class SelectorTable {
     const single =
       first?.operator === 'In' && selector.requirements.length === 1 && first.values.length === 1;
     const ids = single ? this.#valuesOf(first.key) : this.#ids;
-    const text = single ? (first.values[0] ?? '') : textOf(selector);
+    const text = single ? (first.values[0] ?? '') : selectorText(selector);
     const known = ids.get(text);
     if (known !== undefined) return known;
     const id = this.values.push(selector) - 1;
@@ -64,7 +75,7 @@ export class SelectorTable {
 }
 
 /** One text for each canonical selector; no label holds the separators. */
-function textOf({ requirements }: LabelSelector): string {
+export function selectorText({ requirements }: LabelSelector): string {
   return requirements
     .map(({ operator, key, values }) => [operator, key, ...values].join('\u0000'))
     .join('\u0001');
@@ -77,6 +88,7 @@ export class PortListTable {
   readonly #ofRange = new IntList();
   readonly #ids = new Map<string, number>();
   readonly values: PortList[] = [];
+  readonly texts: string[] = [];
 
   idOf(ports: Rule['ports']): number {
     const [first] = ports === 'every' || ports.length !== 1 ? [] : ports;
@@ -92,6 +104,7 @@ export class PortListTable {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
     const id = this.values.push(readPorts(ports)) - 1;
+    this.texts.push(text);
     this.#ids.set(text, id);
     return id;
   }

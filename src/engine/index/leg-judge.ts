@@ -1,12 +1,16 @@
 import { ALL_PORTS, NO_CONNECTIONS, contains } from '../../model/connection-set.ts';
 import { FAMILY_ROWS } from './address-signatures.ts';
 import { hasBlock } from './block-sets.ts';
+import { MAYBE, NO, YES } from './certainty.ts';
+import type { Answer } from './certainty.ts';
 import { DENSE, hasMember } from './class-set.ts';
 import { findIn } from './csr.ts';
 import type { EdgeArenas, FlatArenas } from './flat-arenas.ts';
+import { nodePosition } from './node-selections.ts';
 import { EGRESS, EVERYONE, ISOLATES, PEER_SELECTIONS, UNCERTAIN } from './policy-tables.ts';
 import { ALL_SET, NO_SET, PortSets } from './port-sets.ts';
 import { CONFLICTS } from './project.ts';
+import { TierOutcomes } from './tier-outcomes.ts';
 
 /*
  * One leg of one pair: do the policies of the subject allow the peer?
@@ -18,19 +22,10 @@ import { CONFLICTS } from './project.ts';
  * one comparison, made before anything else. Arrays are fields of their own here because each step
  * through an object is one more load on the path. Who may be the peer at all is candidates.ts.
  *
- * Three answers, because a `maybe` must never turn into either of the others: what is certain of one
- * key stands, whatever the others may say, as NetworkPolicies only add up.
+ * What is certain of one key stands, whatever the others may say, as NetworkPolicies only add up. Where
+ * policies of other tiers have rules for the subject, they speak first, and keys decide what is left to
+ * them (tier-outcomes.ts); a cluster without any pays one comparison for that.
  */
-
-/** Certainly not. */
-export const NO = 0;
-/** Certainly. */
-export const YES = 1;
-/** It is not known from here. */
-export const MAYBE = 2;
-
-/** What {@link LegJudge} says of something. */
-export type Answer = typeof NO | typeof YES | typeof MAYBE;
 
 /** Number of a set that is not known; see {@link LegJudge.leg}. */
 export const UNKNOWN_SET = -1;
@@ -57,6 +52,9 @@ export class LegJudge {
   readonly #keyPorts: Int32Array;
   /** The one namespace whose pods a key can hold, or {@link ANY_NAMESPACE}. */
   readonly #keyNamespace: Int32Array;
+  readonly #peersEnd: number;
+  /** Undefined: no policy is of another tier. */
+  readonly tiers: TierOutcomes | undefined;
   /** What {@link certainLeg} found last that may be allowed as well. */
   #possible = NO_SET;
 
@@ -67,6 +65,13 @@ export class LegJudge {
     this.#podParties = numbers.podParties;
     this.#namespaces = numbers.namespaces;
     this.#blockPeers = PEER_SELECTIONS + policies.selectionScope.length;
+    this.#peersEnd = policies.peerKeys.length - 1;
+    this.tiers =
+      arenas.tiers.listPolicies.length === 0
+        ? undefined
+        : new TierOutcomes(arenas, this.sets, (peer, party, row) =>
+            this.peerHolds(peer, party, row),
+          );
     this.#edges = [arenas.egress, arenas.ingress];
     this.#classOf = parties.classOf;
     this.#classFlags = classes.flags;
@@ -87,9 +92,48 @@ export class LegJudge {
     if (this.#podParties <= subject) return YES;
     const one = this.#classOf[subject]!;
     const flags = this.#classFlags[one]! >> direction;
+    if (this.tiers !== undefined && (flags & UNCERTAIN) === 0) {
+      const list = this.tiers.listOf(this.#classProfile[one]!, direction);
+      if (list !== 0) return this.#opensAfterTiers(list, subject, peer, direction, row, point);
+    }
     if ((flags & (ISOLATES | UNCERTAIN)) !== ISOLATES) {
       return (flags & UNCERTAIN) === 0 ? YES : MAYBE;
     }
+    return this.#opensByKeys(subject, peer, direction, row, point);
+  }
+
+  /** What tiers leave to NetworkPolicies, and whether some rule may see it differently. */
+  #opensAfterTiers(
+    list: number,
+    subject: number,
+    peer: number,
+    direction: 0 | 1,
+    row: number,
+    point: number,
+  ): Answer {
+    const { tiers, sets } = this;
+    if (tiers === undefined || this.#isObscure(list, direction, peer)) return MAYBE;
+    const isolated = this.#isIsolated(subject, direction);
+    const map = this.#portMap(direction === EGRESS ? peer : subject);
+    const outcome = tiers.of(list, direction, isolated, peer, row, map);
+    if (sets.has(tiers.unknownOf(outcome), point)) return MAYBE;
+    let answer: Answer = sets.has(tiers.allowOf(outcome), point) ? YES : NO;
+    if (answer === NO && sets.has(tiers.restOf(outcome), point)) {
+      answer = this.#opensByKeys(subject, peer, direction, row, point);
+    }
+    if (answer === YES && sets.has(tiers.mayDenyOf(outcome), point)) return MAYBE;
+    return answer === NO && sets.has(tiers.mayAllowOf(outcome), point) ? MAYBE : answer;
+  }
+
+  /** Whether some key of an isolated subject holds the peer and the port. */
+  #opensByKeys(
+    subject: number,
+    peer: number,
+    direction: 0 | 1,
+    row: number,
+    point: number,
+  ): Answer {
+    const one = this.#classOf[subject]!;
     const home = this.#homeOf(peer);
     if (home === ANY_NAMESPACE) return MAYBE;
     const { profileStart, profileGroups, groupStart, groupKeys } = this.#edges[direction];
@@ -130,7 +174,50 @@ export class LegJudge {
       this.#possible = ALL_SET;
       return NO_SET;
     }
+    if (this.tiers !== undefined) {
+      const list = this.tiers.listOf(this.#classProfile[one]!, direction);
+      if (list !== 0) return this.#legAfterTiers(list, subject, peer, direction, row);
+    }
     if ((flags & ISOLATES) === 0) return ALL_SET;
+    return this.#legByKeys(subject, peer, direction, row);
+  }
+
+  /** As {@link certainLeg} where tiers speak first. */
+  #legAfterTiers(
+    list: number,
+    subject: number,
+    peer: number,
+    direction: 0 | 1,
+    row: number,
+  ): number {
+    const { tiers, sets } = this;
+    if (tiers === undefined || this.#isObscure(list, direction, peer)) {
+      this.#possible = ALL_SET;
+      return NO_SET;
+    }
+    const isolated = this.#isIsolated(subject, direction);
+    const map = this.#portMap(direction === EGRESS ? peer : subject);
+    const outcome = tiers.of(list, direction, isolated, peer, row, map);
+    const rest = tiers.restOf(outcome);
+    let allow = tiers.allowOf(outcome);
+    if (rest !== NO_SET) {
+      const byKeys = this.#legByKeys(subject, peer, direction, row);
+      allow = sets.unionOf(allow, sets.intersectionOf(rest, byKeys));
+      this.#possible = sets.intersectionOf(rest, this.#possible);
+    }
+    const unknown = tiers.unknownOf(outcome);
+    const mayDeny = sets.intersectionOf(tiers.mayDenyOf(outcome), allow);
+    const doubtful = sets.unionOf(unknown, mayDeny);
+    this.#possible = sets.unionOf(
+      sets.unionOf(this.#possible, doubtful),
+      tiers.mayAllowOf(outcome),
+    );
+    return sets.differenceOf(allow, doubtful);
+  }
+
+  /** What keys of an isolated subject open; see {@link certainLeg}. */
+  #legByKeys(subject: number, peer: number, direction: 0 | 1, row: number): number {
+    const one = this.#classOf[subject]!;
     const home = this.#homeOf(peer);
     if (home === ANY_NAMESPACE) {
       this.#possible = ALL_SET;
@@ -168,11 +255,19 @@ export class LegJudge {
       if (this.#podParties <= party) return NO;
       return this.#selectionHolds(peer - PEER_SELECTIONS, party);
     }
+    if (this.#peersEnd <= peer) return this.#nodesHold(peer - this.#peersEnd, party);
     const { blockSets, parties, signatures } = this.#arenas;
     const block = peer - this.#blockPeers;
     const at = FAMILY_ROWS * parties.signature[party]! + row;
     if (hasBlock(blockSets, signatures.certain[at]!, block)) return YES;
     return hasBlock(blockSets, signatures.possible[at]!, block) ? MAYBE : NO;
+  }
+
+  /** Whether nodes by labels hold a party. */
+  #nodesHold(selection: number, party: number): Answer {
+    if (party < this.#podParties) return NO;
+    const node = nodePosition(this.#arenas, party);
+    return hasMember(this.#arenas.nodeSelections, selection, node) ? YES : NO;
   }
 
   /** Whether a selection holds the pods of `party`. */
@@ -217,6 +312,17 @@ export class LegJudge {
     if (this.#podParties <= peer) return NO_NAMESPACE;
     const conflict = (this.#classFlags[this.#classOf[peer]!]! & CONFLICTS) !== 0;
     return conflict ? ANY_NAMESPACE : this.#namespaceOf[peer]!;
+  }
+
+  /** Whether it is not certain what the rules of a list see of a peer. */
+  #isObscure(list: number, direction: 0 | 1, peer: number): boolean {
+    return (
+      this.#homeOf(peer) === ANY_NAMESPACE || this.tiers?.isBlind(list, direction, peer) === true
+    );
+  }
+
+  #isIsolated(subject: number, direction: 0 | 1): boolean {
+    return ((this.#classFlags[this.#classOf[subject]!]! >> direction) & ISOLATES) !== 0;
   }
 
   #portMap(destination: number): number {

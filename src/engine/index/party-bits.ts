@@ -38,6 +38,16 @@ export class PartyBits {
     words[last]! |= tail;
   }
 
+  /** Adds what is in `a`. */
+  addAll(a: PartyBits): void {
+    for (let i = a.#first; i < a.#end; i += 1) this.#addWord(i, a.#words[i]!);
+  }
+
+  /** Removes what is in `a`. */
+  removeAll(a: PartyBits): void {
+    for (let i = this.#first; i < this.#end; i += 1) this.#words[i]! &= ~a.#words[i]!;
+  }
+
   /** Adds what is in `a`, and in `b` or `c`, and in `mask`. */
   addWithin(a: PartyBits, b: PartyBits, c: PartyBits, mask: PartyBits): void {
     for (let i = a.#first; i < a.#end; i += 1) {
@@ -68,6 +78,26 @@ export class PartyBits {
       words[i] = word;
       if (word !== 0) count += bitCount(word);
     }
+    return this.#list(count);
+  }
+
+  /** As {@link within}, but for those in `shut`, and those in `admitted` whatever `a` and `b` are. */
+  withinBut(a: PartyBits, b: PartyBits, shut: PartyBits, admitted: PartyBits): Int32Array {
+    const words = this.#words;
+    let count = 0;
+    for (let i = this.#first; i < this.#end; i += 1) {
+      if (words[i] === 0) continue;
+      const others = (a.#words[i]! | b.#words[i]!) & ~shut.#words[i]!;
+      const word = words[i]! & (others | admitted.#words[i]!);
+      words[i] = word;
+      count += bitCount(word);
+    }
+    return this.#list(count);
+  }
+
+  /** The `count` parties that are here. */
+  #list(count: number): Int32Array {
+    const words = this.#words;
     const result = new Int32Array(count);
     let next = 0;
     for (let i = this.#first; next < count; i += 1) {

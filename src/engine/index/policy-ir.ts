@@ -2,10 +2,13 @@ import type { NamespaceScope, PeerAtom, Policy, Rule } from '../../model/policy.
 import type { ClusterChunk, NamespaceChunk } from '../../model/snapshot.ts';
 import { readsNamespaceLabels as readsLabels } from '../policies.ts';
 import { blockRanges } from './block-ranges.ts';
+import { ChunkLayouts } from './chunk-layout.ts';
 import { IntList } from './int-list.ts';
-import { IrTables } from './ir-tables.ts';
+import { IrTables, PEER_BLOCK, PEER_EVERYONE, PEER_MAYBE } from './ir-tables.ts';
 import { readPods } from './pod-ir.ts';
 import type { NamedPorts, PodIr } from './pod-ir.ts';
+import { readTierPolicy } from './tier-ir.ts';
+import type { TierPolicyIr } from './tier-ir.ts';
 
 /*
  * The policies of one chunk in numbers (performance C, step 1).
@@ -17,7 +20,8 @@ import type { NamedPorts, PodIr } from './pod-ir.ts';
  *   subject = (scope, selector)     peer = (scope, selector) | block | everyone | nobody knows
  *   key     = (peer, port list)
  *
- * A policy is then a subject, flags, and two lists of keys, so that a chunk that was seen before costs
+ * A NetworkPolicy is then a subject, flags, and two lists of keys (policies of the other tiers, which are
+ * few, have their rules in order instead: tier-ir.ts), so that a chunk that was seen before costs
  * nothing but a walk over its numbers. Numbers of the cache depend on history; a compile renumbers them
  * in the order it meets them (policy-tables.ts), so its result does not.
  */
@@ -30,13 +34,6 @@ export const SPEAKS_EGRESS = 2;
 export const ADDS_UP = 4;
 /** Its effect is not known. */
 export const IS_OPAQUE = 8;
-
-/** First member of a peer that is a block; the second is the block's number. */
-export const PEER_BLOCK = -1;
-/** First member of the peer that is everyone. */
-export const PEER_EVERYONE = -2;
-/** First member of the peer that may be anyone: what a rule says cannot be decided from here. */
-export const PEER_MAYBE = -3;
 
 /** Policies of one chunk, by position in it; numbers are those of the {@link IrCache}. */
 export interface ChunkIr {
@@ -52,6 +49,8 @@ export interface ChunkIr {
   readonly keys: Int32Array;
   /** Keys of rules that have no effect here, but tell pods apart for whoever looks closer. */
   readonly mentions: Int32Array;
+  /** Policies of the other tiers whose effect is known, by position. */
+  readonly tiers: ReadonlyMap<number, TierPolicyIr>;
   readonly readsNamespaceLabels: boolean;
 }
 
@@ -60,6 +59,8 @@ const TEXTS_MAX = 1_000_000;
 
 /** Remembers what was read of chunks, by identity: an unchanged chunk is not read again. */
 export class IrCache {
+  /** What does not depend on any table: how chunks are laid out. */
+  readonly layouts = new ChunkLayouts();
   #tables = new IrTables();
   #chunks = new WeakMap<NamespaceChunk | ClusterChunk, ChunkIr>();
   #pods = new WeakMap<NamespaceChunk, PodIr>();
@@ -99,6 +100,8 @@ export class IrCache {
   }
 }
 
+const NO_TIERS: ReadonlyMap<number, TierPolicyIr> = new Map();
+
 const NO_POLICIES: ChunkIr = {
   order: new Int32Array(0),
   foreign: false,
@@ -107,6 +110,7 @@ const NO_POLICIES: ChunkIr = {
   keyStart: new Int32Array(1),
   keys: new Int32Array(0),
   mentions: new Int32Array(0),
+  tiers: NO_TIERS,
   readsNamespaceLabels: false,
 };
 
@@ -118,6 +122,7 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
   const keyStart = new Int32Array(2 * policies.length + 1);
   const keys = new IntList(16);
   const mentions = new IntList(4);
+  const tiers = new Map<number, TierPolicyIr>();
   let foreign = false;
   let readsNamespaceLabels = false;
   for (const [i, policy] of policies.entries()) {
@@ -133,6 +138,9 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
       (applies.egress ? SPEAKS_EGRESS : 0) |
       (policy.tier === 'network-policy' ? ADDS_UP : 0) |
       (policy.opaque === undefined ? 0 : IS_OPAQUE);
+    if (policy.tier !== 'network-policy' && policy.opaque === undefined) {
+      tiers.set(i, readTierPolicy(policy, tables, peerOf));
+    }
     readRules(policy.egress, tables, settles && applies.egress ? keys : mentions);
     keyStart[2 * i + 1] = keys.length;
     readRules(policy.ingress, tables, settles && applies.ingress ? keys : mentions);
@@ -147,6 +155,7 @@ function readPolicies(chunk: NamespaceChunk | ClusterChunk, tables: IrTables): C
     keyStart,
     keys: keys.toArray(),
     mentions: mentions.toArray(),
+    tiers: tiers.size === 0 ? NO_TIERS : tiers,
     readsNamespaceLabels,
   };
 }

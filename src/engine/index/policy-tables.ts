@@ -6,17 +6,13 @@ import { csrOf, orderOfPairs } from './csr.ts';
 import type { Csr } from './csr.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
-import {
-  ADDS_UP,
-  IS_OPAQUE,
-  PEER_BLOCK,
-  PEER_EVERYONE,
-  PEER_MAYBE,
-  SPEAKS_EGRESS,
-  SPEAKS_INGRESS,
-} from './policy-ir.ts';
+import { policyOrder } from './policy-order.ts';
+import { ADDS_UP, IS_OPAQUE, SPEAKS_EGRESS, SPEAKS_INGRESS } from './policy-ir.ts';
 import type { ChunkIr, IrCache } from './policy-ir.ts';
+import { PEER_BLOCK, PEER_EVERYONE, PEER_MAYBE, PEER_NODES } from './ir-tables.ts';
 import type { IrTables, PortList } from './ir-tables.ts';
+import { TierLinker } from './tier-tables.ts';
+import type { TierNumbers, TierTables } from './tier-tables.ts';
 
 /*
  * The policies of a snapshot as a bipartite graph (performance C, step 5).
@@ -33,8 +29,9 @@ import type { IrTables, PortList } from './ir-tables.ts';
  * `i` holds. Selector 0 holds every pod. A selector by nothing but the name of a namespace is that
  * namespace.
  *
- * Peers: 0 everyone, 1 nobody knows who, then selections, then blocks. Selections are sorted by
- * (scope, selector) and keys by (peer, port list), so what belongs together is a run.
+ * Peers: 0 everyone, 1 nobody knows who, then selections, then blocks, then nodes by labels, which only
+ * rules of other tiers name (tier-tables.ts). Selections are sorted by (scope, selector) and keys by
+ * (peer, port list), so what belongs together is a run.
  *
  * Everything is numbered in the order policies are met, never by what the cache happened to hold.
  */
@@ -45,6 +42,10 @@ export const ISOLATES = 1;
 export const MAY_ISOLATE = 4;
 /** What it allows is not known from the edges alone. */
 export const UNCERTAIN = 16;
+/** Bit of a group alone: some policy of another tier speaks, with known effect. */
+export const IN_TIERS = 64;
+/** Flags of a group that its classes take over. */
+export const OF_CLASSES = 63;
 /** Index of a direction. */
 export const EGRESS = 0;
 /** Index of a direction. */
@@ -69,7 +70,10 @@ export interface PolicyTables {
   /** Selections of scope `i` are those from `scopeSelections[i]` to before `scopeSelections[i + 1]`. */
   readonly scopeSelections: Int32Array;
   readonly blocks: readonly BlockRanges[];
+  /** Texts of `blocks` and of `portLists`, as ir-tables.ts has them. */
+  readonly blockTexts: readonly string[];
   readonly portLists: readonly PortList[];
+  readonly portListTexts: readonly string[];
   readonly groupSelection: Int32Array;
   readonly groupFlags: Uint8Array;
   /** Policies of a group, ascending. */
@@ -80,6 +84,7 @@ export interface PolicyTables {
   readonly peerKeys: Int32Array;
   /** By direction: keys of a group, ascending. */
   readonly groupKeys: readonly [egress: Csr, ingress: Csr];
+  readonly tiers: TierTables;
   readonly readsNamespaceLabels: boolean;
 }
 
@@ -104,36 +109,10 @@ export function linkPolicies(view: FlatView, cache: IrCache): PolicyTables {
   };
 }
 
-/** All policies by namespace, name and kind in code units; cluster-wide ones come first. */
-function policyOrder(
-  view: FlatView,
-  irs: readonly ChunkIr[],
-): { namespace: Int32Array; position: Int32Array } {
-  const count = irs.reduce((n, { order }) => n + order.length, 0);
-  const namespace = new Int32Array(count);
-  const position = new Int32Array(count);
-  let next = 0;
-  for (const [i, { order }] of irs.entries()) {
-    namespace.fill(i - 1, next, next + order.length);
-    position.set(order, next);
-    next += order.length;
-  }
-  if (!irs.some(({ foreign }) => foreign)) return { namespace, position };
-  const chunks = [view.snapshot.cluster, ...view.namespaces];
-  const keys = Array.from(namespace, (chunk, i) => {
-    const ref = chunks[chunk + 1]?.policies[position[i]!]?.ref;
-    return [ref?.namespace ?? '', ref?.name, ref?.kind].join('\u0000');
-  });
-  const sorted = keys.map((key, i) => ({ key, i }));
-  sorted.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return {
-    namespace: Int32Array.from(sorted, ({ i }) => namespace[i]!),
-    position: Int32Array.from(sorted, ({ i }) => position[i]!),
-  };
-}
-
 /** First member of a draft peer that is no selection. */
 const NO_SCOPE = -1;
+/** First member of a draft peer that is nodes by labels. */
+const NODES = -2;
 
 class Linker {
   readonly #tables: IrTables;
@@ -151,17 +130,27 @@ class Linker {
   readonly selectors: LabelSelector[] = [];
   readonly namespaceSelectors: LabelSelector[] = [];
   readonly blocks: BlockRanges[] = [];
+  readonly blockTexts: string[] = [];
   readonly portLists: PortList[] = [];
+  readonly portListTexts: string[] = [];
   /** (scope, selector) of subjects and peers. */
   readonly #selections = new PairTable(1024);
   /** (-1, 0): everyone; (-1, 1): nobody knows; (-1, 2 + i): block `i`; (0, i): selection `i`. */
   readonly #peers = new PairTable(1024);
   readonly #keys = new PairTable(1024);
+  readonly #tiers = new TierLinker();
+  /** By the cache's number of its selector: number of a peer that is nodes. */
+  readonly #nodeIds = new Map<number, number>();
+  readonly #nodeSelectors: LabelSelector[] = [];
   /** (group, key); flags say in which directions. */
   readonly #edges = [new PairTable(1024), new PairTable(1024)] as const;
   readonly #groups = new PairTable(256);
   readonly #subjectScopes = new Map<number, number>();
   readonly #groupFlags = new IntList();
+  readonly #tierNumbers: TierNumbers = {
+    peerOf: (peer) => this.#peerOf(peer),
+    portsOf: (ports) => this.#portsOf(ports),
+  };
 
   constructor(view: FlatView, tables: IrTables) {
     this.#tables = tables;
@@ -194,6 +183,8 @@ class Linker {
         edges.idOf(group, this.#keyOf(ir.keys[i]!));
       }
     }
+    const tier = ir.tiers.get(position);
+    if (tier !== undefined) this.#tiers.add(tier, group, this.#tierNumbers);
     return group;
   }
 
@@ -217,8 +208,9 @@ class Linker {
     const selectionScope = selectionOrder.map((i) => this.#selections.firstOf(i));
     const blockPeers = PEER_SELECTIONS + selectionOrder.length;
     const peerNumber = Int32Array.from({ length: this.#peers.size }, (_, i) => {
-      const second = this.#peers.secondOf(i);
-      if (this.#peers.firstOf(i) !== NO_SCOPE) return PEER_SELECTIONS + selectionRank[second]!;
+      const [first, second] = [this.#peers.firstOf(i), this.#peers.secondOf(i)];
+      if (first === NODES) return blockPeers + blocks.length + second;
+      if (first !== NO_SCOPE) return PEER_SELECTIONS + selectionRank[second]!;
       return second < PEER_SELECTIONS ? second : blockPeers + second - PEER_SELECTIONS;
     });
     const peers = blockPeers + blocks.length;
@@ -241,7 +233,9 @@ class Linker {
       selectors,
       namespaceSelectors,
       blocks,
+      blockTexts: this.blockTexts,
       portLists,
+      portListTexts: this.portListTexts,
       selectionScope,
       selectionSelector: selectionOrder.map((i) => this.#selections.secondOf(i)),
       scopeSelections: csrOf(scopes, selectionScope).start,
@@ -252,6 +246,7 @@ class Linker {
       keyPorts: keyOrder.map((i) => this.#keys.secondOf(i)),
       peerKeys: csrOf(peers, keyPeer).start,
       groupKeys: [rows(this.#edges[EGRESS]), rows(this.#edges[INGRESS])],
+      tiers: this.#tiers.build(peerNumber, this.#nodeSelectors),
     };
   }
 
@@ -274,13 +269,18 @@ class Linker {
     const known = this.#keyIds[key]!;
     if (0 <= known) return known;
     const { keys } = this.#tables;
-    const ports = keys.secondOf(key);
-    if (this.#portListIds[ports]! < 0) {
-      this.#portListIds[ports] = this.portLists.push(at(this.#tables.portLists.values, ports)) - 1;
-    }
-    const id = this.#keys.idOf(this.#peerOf(keys.firstOf(key)), this.#portListIds[ports]!);
+    const ports = this.#portsOf(keys.secondOf(key));
+    const id = this.#keys.idOf(this.#peerOf(keys.firstOf(key)), ports);
     this.#keyIds[key] = id;
     return id;
+  }
+
+  #portsOf(ports: number): number {
+    if (this.#portListIds[ports]! < 0) {
+      this.#portListIds[ports] = this.portLists.push(at(this.#tables.portLists.values, ports)) - 1;
+      this.portListTexts.push(at(this.#tables.portLists.texts, ports));
+    }
+    return this.#portListIds[ports]!;
   }
 
   #peerOf(peer: number): number {
@@ -296,11 +296,21 @@ class Linker {
   #draftPeer(first: number, second: number): number {
     if (first === PEER_EVERYONE) return this.#peers.idOf(NO_SCOPE, EVERYONE);
     if (first === PEER_MAYBE) return this.#peers.idOf(NO_SCOPE, SOMEBODY);
+    if (first === PEER_NODES) return this.#peers.idOf(NODES, this.#nodesOf(second));
     if (first !== PEER_BLOCK) return this.#peers.idOf(0, this.#selectionOf(first, second));
     if (this.#blockIds[second]! < 0) {
       this.#blockIds[second] = this.blocks.push(at(this.#tables.blocks.values, second)) - 1;
+      this.blockTexts.push(at(this.#tables.blocks.texts, second));
     }
     return this.#peers.idOf(NO_SCOPE, PEER_SELECTIONS + this.#blockIds[second]!);
+  }
+
+  #nodesOf(selector: number): number {
+    const known = this.#nodeIds.get(selector);
+    if (known !== undefined) return known;
+    const id = this.#nodeSelectors.push(at(this.#tables.selectors.values, selector)) - 1;
+    this.#nodeIds.set(selector, id);
+    return id;
   }
 
   #selectionOf(scope: number, selector: number): number {
@@ -360,11 +370,12 @@ class Linker {
 }
 
 /** What a policy does to its group, in both directions. */
-function groupFlagsOf(flags: number): number {
+export function groupFlagsOf(flags: number): number {
   const opaque = (flags & IS_OPAQUE) !== 0;
   const addsUp = (flags & ADDS_UP) !== 0;
   const settles = addsUp && !opaque;
-  const bits = settles ? ISOLATES : addsUp ? MAY_ISOLATE | UNCERTAIN : UNCERTAIN;
+  const ofTier = opaque ? UNCERTAIN : IN_TIERS;
+  const bits = settles ? ISOLATES : addsUp ? MAY_ISOLATE | UNCERTAIN : ofTier;
   return (
     ((flags & SPEAKS_EGRESS) === 0 ? 0 : bits << EGRESS) |
     ((flags & SPEAKS_INGRESS) === 0 ? 0 : bits << INGRESS)

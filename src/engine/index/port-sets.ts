@@ -5,6 +5,7 @@ import {
   connectionsOf,
   intersect,
   isEmpty,
+  subtract,
   union,
 } from '../../model/connection-set.ts';
 import type { ConnectionSet, Protocol } from '../../model/connection-set.ts';
@@ -89,14 +90,35 @@ export class PortSets {
   readonly #arenas: PortArenas;
   readonly #ids = new Map<string, number>();
   #sets: (ConnectionSet | undefined)[] = [];
+  /** Ranges of derived sets, as the arena has those of the others. */
+  #derived: (readonly number[])[] = [];
   #unions = new PairTable(256);
   #unionOf = new IntList();
   #intersections = new PairTable(256);
   #intersectionOf = new IntList();
+  #differences = new PairTable(256);
+  #differenceOf = new IntList();
+  #generation = 0;
 
   constructor(arenas: PortArenas) {
     this.#arenas = arenas;
     this.#start();
+  }
+
+  /** Changes whenever numbers that were given out before are void. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Whether a set holds a point; no allocation. */
+  has(set: number, point: number): boolean {
+    const base = this.#arenas.setStart.length - 1;
+    if (set < base) return this.#has(set, point);
+    const ranges = this.#derived[set - base]!;
+    for (let i = 0; i < ranges.length; i += 2) {
+      if (point <= ranges[i + 1]!) return ranges[i]! <= point;
+    }
+    return false;
   }
 
   /** Whether `list`, resolved by `map`, holds a point; no allocation. */
@@ -149,6 +171,17 @@ export class PortSets {
     return id;
   }
 
+  /** The number of what is in `a` and not in `b`. */
+  differenceOf(a: number, b: number): number {
+    if (a === b || a === NO_SET || b === ALL_SET) return NO_SET;
+    if (b === NO_SET) return a;
+    const known = this.#differences.idOf(a, b);
+    if (known < this.#differenceOf.length) return this.#differenceOf.at(known);
+    const id = this.#intern(subtract(this.setOf(a), this.setOf(b)));
+    this.#differenceOf.push(id);
+    return id;
+  }
+
   /** Set `id` as the model has it; the same object every time. */
   setOf(id: number): ConnectionSet {
     const known = this.#sets[id];
@@ -186,14 +219,20 @@ export class PortSets {
     this.#unionOf = new IntList();
     this.#intersections = new PairTable(256);
     this.#intersectionOf = new IntList();
+    this.#differences = new PairTable(256);
+    this.#differenceOf = new IntList();
+    this.#derived = [];
+    this.#generation += 1;
   }
 
   #intern(set: ConnectionSet): number {
     if (isEmpty(set)) return NO_SET;
-    const key = rangesOf(set).join();
+    const ranges = rangesOf(set);
+    const key = ranges.join();
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     this.#sets.push(set);
+    this.#derived.push(ranges);
     this.#ids.set(key, this.#sets.length - 1);
     return this.#sets.length - 1;
   }
@@ -210,7 +249,7 @@ export class PortSets {
 }
 
 /** First and last of each range of `set`, as the arena has them. */
-function rangesOf(set: ConnectionSet): number[] {
+export function rangesOf(set: ConnectionSet): number[] {
   return PROTOCOLS.flatMap((protocol, lane) =>
     set[protocol].flatMap(({ lo, hi }) => [(lane << 16) | lo, (lane << 16) | hi]),
   );

@@ -4,7 +4,7 @@ import type { Csr } from './csr.ts';
 import { IntList } from './int-list.ts';
 import type { NamespaceScopes } from './namespace-scopes.ts';
 import { PairTable } from './pair-table.ts';
-import { EGRESS, INGRESS, MAY_ISOLATE, UNCERTAIN } from './policy-tables.ts';
+import { EGRESS, INGRESS, MAY_ISOLATE, OF_CLASSES, UNCERTAIN } from './policy-tables.ts';
 import type { PolicyTables } from './policy-tables.ts';
 import { CONFLICTS, IN_DOUBT } from './project.ts';
 import type { Projection } from './project.ts';
@@ -51,7 +51,7 @@ export function buildProfiles(
       const conflict = (classFlags[one]! & CONFLICTS) !== 0;
       const list = conflict ? finder.possible() : finder.of(one);
       let flags = classFlags[one]! | finder.doubts;
-      for (let i = 0; i < list.length; i += 1) flags |= tables.groupFlags[list[i]!]!;
+      for (let i = 0; i < list.length; i += 1) flags |= tables.groupFlags[list[i]!]! & OF_CLASSES;
       if ((flags & IN_DOUBT) !== 0) flags |= both(UNCERTAIN | MAY_ISOLATE);
       classFlags[one] = flags;
       classProfile[one] = lists.idOf(list);
@@ -160,7 +160,7 @@ class GroupFinder {
       this.#list.push(group);
       const flags = this.#tables.groupFlags[group]!;
       // Whatever it speaks of is uncertain, for it may not be about this class at all.
-      const speaks = (flags | (flags >> 2) | (flags >> 4)) & 3;
+      const speaks = (flags | (flags >> 2) | (flags >> 4) | (flags >> 6)) & 3;
       this.doubts |= speaks * UNCERTAIN;
     }
   }

@@ -16,6 +16,8 @@ export interface Look {
   readonly paint: Paint;
   /** Columns in which sentences are wrapped; tables may be wider. */
   readonly width: number;
+  /** Default: aligned columns. */
+  readonly table?: (headings: readonly string[], rows: readonly (readonly Cell[])[]) => string[];
 }
 
 const asIs = (text: string): string => text;
@@ -56,8 +58,17 @@ export interface Cell {
   readonly paint?: (text: string) => string;
 }
 
-/** Aligned columns, two spaces apart; a column whose cells are all empty is left out. */
-export function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+/** A table in the form of `look`; a column whose cells are all empty is left out. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  look: Look,
+): string[] {
+  return (look.table ?? alignedTable)(headings, rows);
+}
+
+/** Columns two spaces apart. */
+function alignedTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
   const used = headings.flatMap((heading, column) => {
     const width = Math.max(0, ...rows.map((row) => widthOf(row[column]?.text ?? '')));
     return width === 0 ? [] : [{ column, width: Math.max(width, widthOf(heading)) }];

@@ -66,7 +66,10 @@ export function pathsText(answer: Json, look: Look): string[] {
       { text: visible(why.join(', ')), paint: look.paint.faint },
     ];
   });
-  return [...table(['VERDICT', 'FROM', 'TO', 'PORT', 'WHY'], rows), ...coverageLines(answer, look)];
+  return [
+    ...table(['VERDICT', 'FROM', 'TO', 'PORT', 'WHY'], rows, look),
+    ...coverageLines(answer, look),
+  ];
 }
 
 /** The paragraph without its first sentence, where that only repeats the line above it. */
@@ -180,7 +183,7 @@ function outcomeLines(outcomes: readonly Json[], look: Look): string[] {
   const headings = ['VERDICT', 'FAMILY', 'FROM', 'TO', 'ALLOWED', 'DENIED', 'UNDETERMINED'];
   return [
     `${counted(outcomes.length, 'outcome')}, the worst first and explained above`,
-    ...table(headings, rows),
+    ...table(headings, rows, look),
   ];
 }
 

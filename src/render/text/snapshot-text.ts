@@ -44,11 +44,11 @@ export function snapshotListText(answer: Json, look: Look): string[] {
     { text: String(listAt(row, 'problems').length) },
   ]);
   const headings = ['SNAPSHOT', 'CLUSTER', 'TAKEN AT', 'SOURCE', 'DIGEST', 'PROBLEMS'];
-  return rows.length === 0 ? ['no snapshots'] : table(headings, rows);
+  return rows.length === 0 ? ['no snapshots'] : table(headings, rows, look);
 }
 
 /** The clusters of a server. */
-export function clusterListText(answer: Json): string[] {
+export function clusterListText(answer: Json, look: Look): string[] {
   const rows = rowsOf('cluster-list', answer).map((row) => {
     const latest = objectAt(row, 'latest');
     return [
@@ -60,5 +60,5 @@ export function clusterListText(answer: Json): string[] {
   });
   return rows.length === 0
     ? ['no clusters']
-    : table(['CLUSTER', 'LATEST SNAPSHOT', 'TAKEN AT', 'LAST SEEN'], rows);
+    : table(['CLUSTER', 'LATEST SNAPSHOT', 'TAKEN AT', 'LAST SEEN'], rows, look);
 }

@@ -22,6 +22,7 @@ import type { World } from '../oracle-world.ts';
 export interface Trial {
   readonly worlds: readonly (readonly KubeObject[])[];
   readonly rough: readonly RoughWorld[];
+  readonly tiers: readonly RoughWorld[];
 }
 
 const DIALECTS: readonly NonNullable<World['options']>[] = [
@@ -33,7 +34,12 @@ const DIALECTS: readonly NonNullable<World['options']>[] = [
 /** A way to look at the world of a number. */
 type Look = (trial: Trial, i: number) => Promise<readonly string[]> | readonly string[];
 
-const PAIRS: readonly Look[] = [pairDifferences, roughDifferences, dialectDifferences];
+const PAIRS: readonly Look[] = [
+  pairDifferences,
+  roughDifferences,
+  tierDifferences,
+  dialectDifferences,
+];
 const QUESTIONS: readonly Look[] = [pathsOf, listsOf, isolationOf, wiresOf];
 
 /** Worlds are looked at in rounds: most bugs are in the first few of one of the looks. */
@@ -73,6 +79,13 @@ async function roughDifferences({ rough }: Trial, i: number): Promise<readonly s
   if (world === undefined) return [];
   const { indexes, wrong } = await compareRoughWorld(world, newTally());
   return [...wrong, ...wireDifferences(indexes, world.objects, i)];
+}
+
+async function tierDifferences({ tiers }: Trial, i: number): Promise<readonly string[]> {
+  const world = tiers[i];
+  if (world === undefined) return [];
+  const { indexes, wrong } = await compareRoughWorld(world, newTally());
+  return [...wrong, ...indexes.flatMap(missedCandidates)];
 }
 
 // Paths and lists cost most, so each looks at some of the worlds.
