@@ -6,10 +6,12 @@ import { podOrdinals } from '../model-view.ts';
 import type { ModelView, PodOrdinal } from '../model-view.ts';
 import type { EngineOptions } from '../options.ts';
 import type { Party, PartyId } from '../party.ts';
-import type { PairQuestion } from '../reach-index.ts';
+import type { HypotheticalQuestion, PairQuestion } from '../reach-index.ts';
 import { addressFacts, makeContext, nodeFacts, podFacts } from './fact-sheet.ts';
 import type { FactContext } from './fact-sheet.ts';
 import type { PartyFacts } from './facts.ts';
+import { hypotheticalFacts, policiesSelecting } from './hypothetical.ts';
+import type { HypotheticalSource } from './hypothetical.ts';
 import type { LegQuestion } from './leg-question.ts';
 import { compilePolicies } from './policy-program.ts';
 import type { PolicyProgram, PortNameId } from './policy-program.ts';
@@ -47,6 +49,8 @@ export class LocalLegs {
   readonly #source: LegSource;
   #young = new Map<number | string, LocalContext>();
   #old = new Map<number | string, LocalContext>();
+  /** What selects a hypothetical source; those of one question are asked about many destinations. */
+  readonly #ofSource = new WeakMap<HypotheticalSource, LocalContext>();
 
   constructor(source: LegSource) {
     this.#source = source;
@@ -70,6 +74,35 @@ export class LocalLegs {
         ? { scopedPorts: (program: PolicyProgram) => portsOver(local, this.#source, program) }
         : {}),
     };
+  }
+
+  /** One leg of a connection from a pod that the snapshot does not have. */
+  hypothetical(
+    { source, destination, family }: HypotheticalQuestion,
+    direction: Direction,
+  ): LegQuestion {
+    const egress = direction === 'EGRESS';
+    const local = egress ? this.#contextOfSource(source) : this.#contextOf(destination);
+    const from = hypotheticalFacts(local.context, source);
+    const to = factsIn(local, this.#source, destination);
+    return {
+      direction,
+      subject: egress ? from : to,
+      peer: egress ? to : from,
+      family,
+      relation: 'NONE',
+      namedPorts: to.namedPorts,
+      portDoubt: to.portDoubt,
+    };
+  }
+
+  #contextOfSource(source: HypotheticalSource): LocalContext {
+    const known = this.#ofSource.get(source);
+    if (known !== undefined) return known;
+    const policies = source.kind === 'pod' ? policiesSelecting(this.#source.view, source) : [];
+    const made = makeLocal(this.#source, policies);
+    this.#ofSource.set(source, made);
+    return made;
   }
 
   #contextOf(subject: PartyId): LocalContext {
