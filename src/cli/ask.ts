@@ -39,7 +39,25 @@ export function addReadingOptions(command: Command): Command {
       ]),
     )
     .option('--assume-no-policies', 'a live dump without NetworkPolicies means that there are none')
-    .option('--strict', 'refuse files with errors instead of warning');
+    .option('--strict', 'refuse files with errors instead of warning')
+    .addOption(
+      new Option(
+        '--unknown-fields <how>',
+        'fields that NetworkPolicies do not have (default: error in manifests, prune in a dump)',
+      ).choices(['error', 'prune']),
+    )
+    .addOption(
+      new Option(
+        '--strict-cidr <strict>',
+        'refuse CIDRs as servers do from 1.36 on (default: true for manifests, false for a dump)',
+      ).choices(['true', 'false']),
+    )
+    .addOption(
+      new Option(
+        '--invalid-policy <how>',
+        'refuse files with a policy that is not valid, or leave it out (default: exclude)',
+      ).choices(['exclude', 'strict']),
+    );
 }
 
 /** Adds `--server`. */
@@ -181,11 +199,15 @@ export function chooseServer(io: Io, named: string | undefined): RemoteServer {
 
 function refuseReadingOptions(options: AskOptions): void {
   const { source, assumeNoPolicies, strict, defaultNamespace } = options;
+  const { unknownFields, strictCidr, invalidPolicy } = options;
   const given = {
     source,
     'assume-no-policies': assumeNoPolicies,
     strict,
     'default-namespace': defaultNamespace,
+    'unknown-fields': unknownFields,
+    'strict-cidr': strictCidr,
+    'invalid-policy': invalidPolicy,
   };
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;

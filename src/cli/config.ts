@@ -4,9 +4,7 @@ import type { EngineOptions } from '../engine/options.ts';
 import { PodreachError } from '../model/errors.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from '../service/cache-limits.ts';
 import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
-import type { IngestLimits } from '../model/input.ts';
-import type { StoreOptions } from '../store/snapshot-store.ts';
-import { clusterDialects, readDialects } from './dialect-settings.ts';
+import { readDialects } from './dialect-settings.ts';
 import { BOOLEAN, BYTES, DURATION, DURATION_OR_NEVER, LIST, TEXT } from './setting-kinds.ts';
 import { choice, integer } from './setting-kinds.ts';
 import type { SettingKind } from './setting-kinds.ts';
@@ -30,6 +28,8 @@ const COUNT = integer(1, Number.MAX_SAFE_INTEGER);
 const limits = DEFAULT_INGEST_LIMITS;
 const engine = DEFAULT_OPTIONS;
 const MIB = 1024 * 1024;
+/** Value of what is read by the source: manifests more strictly than what a cluster has stored. */
+export const BY_SOURCE = 'by-source' as const;
 
 /**
  * Every setting and limit, by its key in the configuration file. `uploadBytesMax` is the flag
@@ -205,6 +205,21 @@ export const SETTINGS = {
     engine.vendorPolicies,
     'dialect: policies of kinds that are not evaluated leave open what they could change, or are ignored',
   ),
+  unknownFields: setting(
+    choice([BY_SOURCE, 'error', 'prune']),
+    BY_SOURCE,
+    'reading: fields that NetworkPolicies do not have are errors (what manifests get), or are dropped (what stored objects get)',
+  ),
+  strictCIDR: setting(
+    choice([BY_SOURCE, 'true', 'false']),
+    BY_SOURCE,
+    'reading: CIDRs that servers refuse from 1.36 on are errors (true for manifests), or are read as before',
+  ),
+  invalidPolicy: setting(
+    choice(['exclude', 'strict']),
+    'exclude',
+    'reading: a policy that is not valid has no effect, or in a dump an unknown one; strict refuses the input',
+  ),
   ingressControllers: setting(TEXT, engine.ingressControllers ?? '', 'ingress pods: class=ref;...'),
 } as const;
 
@@ -248,7 +263,7 @@ export const JOB_LIMITS = Object.freeze({
 
 /** Where settings come from, the strongest first. */
 export interface SettingSources {
-  /** By key, as written on the command line; `true` for a flag without a value. */
+  /** By flag in camel case, as written on the command line; `true` for a flag without a value. */
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The YAML file of `--config`. */
@@ -266,7 +281,7 @@ export function loadSettings({ flags, environment, file }: SettingSources): Sett
       ? new Map<string, string>()
       : readSettingsFile(file, (key) => Object.hasOwn(SETTINGS, key));
   const sourceOf = (name: SettingName): readonly [source: string, text: string | undefined] => {
-    const flag = flags[name];
+    const flag = flags[optionName(name)];
     const variable = environmentName(name);
     const fromEnvironment = fromCaller(variable, environment[variable]);
     if (flag !== undefined) return [`--${flagName(name)}`, String(flag)];
@@ -287,9 +302,14 @@ export function loadSettings({ flags, environment, file }: SettingSources): Sett
   return Object.fromEntries(entries) as Settings;
 }
 
-/** `uploadBytesMax` as `upload-bytes-max`. */
+/** `uploadBytesMax` as `upload-bytes-max`, `strictCIDR` as `strict-cidr`. */
 export function flagName(name: SettingName): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return name.replace(/[A-Z]+(?![a-z])|[A-Z]/g, (word) => `-${word.toLowerCase()}`);
+}
+
+/** `strictCIDR` as `strictCidr`: what the parser of the command line makes of `--strict-cidr`. */
+function optionName(name: SettingName): string {
+  return flagName(name).replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
 }
 
 /** `uploadBytesMax` as `PODREACH_UPLOAD_BYTES_MAX`. */
@@ -317,60 +337,10 @@ export function checkEnvironment(environment: SettingSources['environment']): vo
   }
 }
 
-/** The limits of an ingest, out of all settings. */
-export function ingestLimits(settings: Settings): IngestLimits {
-  const { uploadBytesMax, decodedBytesMax, decompressionRatioMax, objectBytesMax } = settings;
-  const { nestingDepthMax, yamlAliasesMax, objectsMax, problemsMax } = settings;
-  const { archiveEntriesMax, archiveEntryBytesMax } = settings;
-  const { archivePathBytesMax, archivePathDepthMax } = settings;
-  return {
-    uploadBytesMax,
-    decodedBytesMax,
-    decompressionRatioMax,
-    objectBytesMax,
-    nestingDepthMax,
-    yamlAliasesMax,
-    objectsMax,
-    archiveEntriesMax,
-    archiveEntryBytesMax,
-    archivePathBytesMax,
-    archivePathDepthMax,
-    problemsMax,
-  };
-}
-
-/** The limits of what is stored, out of all settings. */
-export function storeOptions(settings: Settings): StoreOptions {
-  const { snapshotsPerClusterMax, snapshotsAgeMaxMs, indexesPerClusterMax } = settings;
-  return {
-    snapshotsPerClusterMax,
-    indexesPerClusterMax,
-    ...(snapshotsAgeMaxMs === 'never' ? {} : { snapshotsAgeMaxMs }),
-  };
-}
-
 /** Options as the values of the settings of their names. */
 function settingsOf(options: EngineOptions): ReadonlyMap<string, unknown> {
   const entries: readonly (readonly [string, unknown])[] = Object.entries(options);
   return new Map(entries.map(([name, value]) => [name, value ?? '']));
-}
-
-/** The options of clusters that have a dialect of their own, out of all settings. */
-export function clusterOptions(settings: Settings): ReadonlyMap<string, EngineOptions> {
-  return clusterDialects(readDialects(settings.dialect), engineOptions(settings));
-}
-
-/** The dialect, out of all settings. */
-export function engineOptions(settings: Settings): EngineOptions {
-  const names = Object.keys(DEFAULT_OPTIONS) as readonly (keyof EngineOptions)[];
-  const { hostNetworkNamespace, ingressControllers } = settings;
-  return {
-    ...(Object.fromEntries(
-      names.map((name) => [name, settings[name]]),
-    ) as unknown as EngineOptions),
-    hostNetworkNamespace: hostNetworkNamespace === '' ? null : hostNetworkNamespace,
-    ingressControllers: ingressControllers === '' ? null : ingressControllers,
-  };
 }
 
 /** Variables that are no settings of the server. */

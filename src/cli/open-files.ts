@@ -1,15 +1,18 @@
 import { judgedBy } from '../engine/dialects.ts';
 import { PodreachError } from '../model/errors.ts';
+import { choiceOf } from '../model/reading.ts';
+import type { ReadingChoice } from '../model/reading.ts';
 import type { Problem, SnapshotSource } from '../model/snapshot.ts';
 import { visible } from '../render/text/layout.ts';
 import { openFiles } from '../service/answer-files.ts';
 import type { FileAnswers } from '../service/answer-files.ts';
-import { CLIENT_LIMITS, engineOptions, ingestLimits, loadSettings } from './config.ts';
+import { CLIENT_LIMITS, loadSettings } from './config.ts';
 import { dialectCalled } from './dialect-settings.ts';
 import { report } from './io.ts';
 import type { Io } from './io.ts';
 import { findManifests, manifestInputs, totalSize } from './manifest-files.ts';
 import { startProgress } from './progress.ts';
+import { engineOptions, ingestLimits, readingChoice } from './settings-parts.ts';
 import type { Judging } from '../model/dialect.ts';
 
 /** How manifests are read, as options of the command line. */
@@ -19,6 +22,9 @@ export interface ReadingOptions {
   readonly assumeNoPolicies?: boolean;
   readonly strict?: boolean;
   readonly defaultNamespace?: string;
+  readonly unknownFields?: 'error' | 'prune';
+  readonly strictCidr?: 'true' | 'false';
+  readonly invalidPolicy?: 'exclude' | 'strict';
   readonly dialect?: string;
   readonly ignoreVendorPolicies?: boolean;
 }
@@ -26,7 +32,7 @@ export interface ReadingOptions {
 /**
  * Reads the files of `-f` and says on stderr what is wrong with them.
  *
- * Limits and dialect come from the environment: one `PODREACH_*` means the same everywhere.
+ * Limits, dialect and what flags leave open come from the environment: one `PODREACH_*` means the same everywhere.
  *
  * @throws `bad-input`, `bad-query` and what reading throws
  */
@@ -49,6 +55,8 @@ export async function openManifests(
       ...(assumeNoPolicies === undefined ? {} : { assumeNoPolicies }),
       ...(strict === undefined ? {} : { strict }),
       ...(defaultNamespace === undefined ? {} : { defaultNamespace }),
+      ...readingChoice(settings),
+      ...chosenIn(options),
     });
     progress.stop();
     await warn(io, answers);
@@ -56,6 +64,11 @@ export async function openManifests(
   } finally {
     progress.stop();
   }
+}
+
+function chosenIn({ unknownFields, strictCidr, invalidPolicy }: ReadingOptions): ReadingChoice {
+  const strictCIDR = strictCidr === undefined ? undefined : strictCidr === 'true';
+  return choiceOf({ unknownFields, strictCIDR, invalidPolicy });
 }
 
 /** How the options ask to be judged. @throws `bad-query` */

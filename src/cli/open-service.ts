@@ -5,8 +5,10 @@ import { ingestProcesses } from '../service/jobs/ingest-processes.ts';
 import type { JobSettings } from '../service/jobs/job-settings.ts';
 import type { Podreach } from '../service/podreach.ts';
 import { isShared, openStore } from '../store/open-store.ts';
-import { JOB_LIMITS, clusterOptions, engineOptions, ingestLimits, storeOptions } from './config.ts';
+import { JOB_LIMITS } from './config.ts';
 import type { Settings } from './config.ts';
+import { clusterOptions, engineOptions, ingestLimits } from './settings-parts.ts';
+import { readingChoice, storeOptions } from './settings-parts.ts';
 
 /**
  * The service of a server: what others send is taken in by processes of its own and compiled by a
@@ -22,6 +24,7 @@ export async function openService(settings: Settings): Promise<Podreach> {
     engineOptions: engineOptions(settings),
     clusterOptions: clusterOptions(settings),
     limits: ingestLimits(settings),
+    reading: readingChoice(settings),
     indexCacheBytesMax: settings.indexCacheBytesMax,
     answerCacheBytesMax: settings.answerCacheBytesMax,
     listCacheRowsMax: settings.listCacheRowsMax,

@@ -10,6 +10,8 @@ import { sealNamespaceChunk, sealSnapshot } from '../model/digest.ts';
 import type { ChunkCache } from '../model/digest.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { IngestLimits } from '../model/input.ts';
+import { readingAssumptions, readingOf } from '../model/reading.ts';
+import type { ReadingChoice } from '../model/reading.ts';
 import { provenanceByNamespace } from '../model/snapshot.ts';
 import type { CoverageStatus, KindCoverage, NamespaceChunk } from '../model/snapshot.ts';
 import type { Problem, Snapshot, SnapshotSource } from '../model/snapshot.ts';
@@ -17,7 +19,7 @@ import type { Problem, Snapshot, SnapshotSource } from '../model/snapshot.ts';
 export { coverageHint } from './coverage-hint.ts';
 
 /** How the objects of an ingest are to be understood. */
-export interface BuildOptions {
+export interface BuildOptions extends ReadingChoice {
   /** Absent: live if any object of a known kind has a uid or a resourceVersion (contract 3). */
   readonly source?: SnapshotSource;
   /** A live dump without NetworkPolicies means that the cluster has none. */
@@ -34,7 +36,8 @@ export interface BuildOptions {
 /**
  * Decodes a stream of kept objects into a snapshot. The order of the objects does not matter.
  *
- * @throws `bad-input` when there is nothing at all, or, if strict, any problem that is an error
+ * @throws `bad-input` when there is nothing at all, or, if strict, any problem that is an error; with
+ *   `invalidPolicy: strict`, a policy that is not valid
  */
 export async function buildSnapshot(
   items: AsyncIterable<ReadItem>,
@@ -50,7 +53,9 @@ export async function buildSnapshot(
     );
   }
   const source = options.source ?? (collected.live ? 'LIVE' : 'MANIFESTS');
-  const settled = settleInput(collected, source);
+  const reading = readingOf(source, options);
+  const settled = settleInput(collected, reading);
+  if (reading.invalidPolicy === 'strict') refuseErrors(settled.refusals);
   const { coverage, assumptions } = coverKinds(collected, settled.counts, {
     source,
     assumeNoPolicies: options.assumeNoPolicies ?? false,
@@ -76,7 +81,7 @@ export async function buildSnapshot(
   const parts = {
     source,
     sourceDetected: options.source === undefined,
-    assumptions,
+    assumptions: [...assumptions, ...readingAssumptions(reading)],
     coverage,
     problems: limitProblems(problems, limits.problemsMax),
     cluster: settled.cluster,

@@ -15,7 +15,8 @@ import { placeEntries, settleEntries } from './settle-entries.ts';
 import type { Settled } from './versions.ts';
 import type { NamespaceEntries } from '../model/entry.ts';
 import type { ObjectRef, Policy } from '../model/policy.ts';
-import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts';
+import type { Reading } from '../model/reading.ts';
+import type { ClusterChunk, Problem } from '../model/snapshot.ts';
 
 /** All objects with duplicates resolved, grouped by where they are. */
 export interface SettledInput {
@@ -26,11 +27,13 @@ export interface SettledInput {
   /** Objects of each kind, by {@link countKey}. */
   readonly counts: ReadonlyMap<string, number>;
   readonly problems: readonly Problem[];
+  /** What makes policies invalid: an API server would refuse them. */
+  readonly refusals: readonly Problem[];
   readonly strayEndpoints: readonly Problem[];
 }
 
-/** Resolves duplicates, decodes policies for `source`, and puts every object where it belongs. */
-export function settleInput(collected: Collected, source: SnapshotSource): SettledInput {
+/** Resolves duplicates, decodes policies by `reading`, and puts every object where it belongs. */
+export function settleInput(collected: Collected, reading: Reading): SettledInput {
   const objects = collected.namespaces.takeAll();
   const nodes = settleNodes(collected);
   const pods = collected.pods.settle();
@@ -40,7 +43,7 @@ export function settleInput(collected: Collected, source: SnapshotSource): Settl
   const endpoints = collected.endpoints.takeAll();
   const entries = settleEntries(collected.entries.takeAll());
   const ways = placeEntries(entries);
-  const policies = collected.policies.takeAll().map((policy) => settlePolicy(policy, source));
+  const policies = collected.policies.takeAll().map((policy) => settlePolicy(policy, reading));
   const placed = policies.flatMap((policy) => policy.placed ?? []);
   const rest = [objects, nodes, workloads, services, slices, endpoints, entries].flat();
   const allPolicies = placed.map(({ policy }) => policy).sort(byKindAndName);
@@ -73,6 +76,7 @@ export function settleInput(collected: Collected, source: SnapshotSource): Settl
       ...unevaluatedKinds(allPolicies),
       ...mixedVersions(allPolicies),
     ],
+    refusals: policies.flatMap(({ refusals }) => refusals),
     strayEndpoints: strayEndpoints({ services, slices, endpoints }),
   };
 }

@@ -6,8 +6,9 @@ import type { ReadFrom } from './read-item.ts';
 import type { Settled, Version } from './versions.ts';
 import { rulePointer, rulesOf } from '../model/policy.ts';
 import type { Direction, ObjectRef, Policy } from '../model/policy.ts';
+import type { Reading } from '../model/reading.ts';
 import { MATCH_ALL } from '../model/selector.ts';
-import type { Problem, Provenance, SnapshotSource } from '../model/snapshot.ts';
+import type { Problem, Provenance } from '../model/snapshot.ts';
 
 /** A policy of the snapshot with the place it came from. */
 export interface PlacedPolicy {
@@ -20,6 +21,8 @@ export interface SettledPolicy {
   /** Undefined: the API server would refuse the object, so that it does not exist (R1.66). */
   readonly placed: PlacedPolicy | undefined;
   readonly problems: readonly Problem[];
+  /** Those for which the API server would refuse it. */
+  readonly refusals: readonly Problem[];
 }
 
 /**
@@ -28,25 +31,32 @@ export interface SettledPolicy {
  * One that is not valid does not exist in manifests; in a live dump it does, and its effect is
  * unknown (decisions 5). One with conflicting versions may be any of them.
  */
-export function settlePolicy(
-  settled: Settled<PolicyContent>,
-  source: SnapshotSource,
-): SettledPolicy {
+export function settlePolicy(settled: Settled<PolicyContent>, reading: Reading): SettledPolicy {
   const { ref, from } = settled;
   if (settled.conflict) {
-    const decoded = settled.versions.map((version) => decodeVersion(version, source));
+    const decoded = settled.versions.map((version) => decodeVersion(version, reading));
     const policy = conflicting(
       ref,
       decoded.map((each) => each.policy),
     );
     const problems = decoded.flatMap((each) => each.problems);
-    return { placed: { policy, from }, problems: [...settled.problems, ...problems] };
+    return {
+      placed: { policy, from },
+      problems: [...settled.problems, ...problems],
+      refusals: decoded.flatMap(refusalsOf),
+    };
   }
-  const { policy, problems, refused } = decodeVersion(settled, source);
+  const decoded = decodeVersion(settled, reading);
+  const { policy, problems, refused } = decoded;
   return {
-    placed: refused && source === 'MANIFESTS' ? undefined : { policy, from },
+    placed: refused && reading.source === 'MANIFESTS' ? undefined : { policy, from },
     problems: [...settled.problems, ...problems],
+    refusals: refusalsOf(decoded),
   };
+}
+
+function refusalsOf({ problems, refused }: DecodedVersion): readonly Problem[] {
+  return refused ? problems.filter(({ severity }) => severity === 'error') : [];
 }
 
 /** Where a policy was written, with the lines of its rules, peers and ports as far as known. */
@@ -88,14 +98,14 @@ interface DecodedVersion {
 
 function decodeVersion(
   { ref, content, from }: Version<PolicyContent>,
-  source: SnapshotSource,
+  reading: Reading,
 ): DecodedVersion {
   const role = findKind(ref.apiVersion, ref.kind)?.role;
   if (role?.type !== 'policy') {
     // Its metadata may be in any state; what counts is that it is there.
     return { policy: decodeUnevaluatedPolicy(ref, content.value), problems: [], refused: false };
   }
-  const { policy, faults, refused } = role.decode(ref, content, source);
+  const { policy, faults, refused } = role.decode(ref, content, reading);
   return { policy, problems: problemsOf({ ref, from }, faults, 'INVALID_POLICY'), refused };
 }
 

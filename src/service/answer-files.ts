@@ -6,11 +6,12 @@ import { buildSnapshot, coverageHint } from '../manifest/build-snapshot.ts';
 import { keepList } from '../manifest/kinds.ts';
 import { readObjects } from '../manifest/read/read-objects.ts';
 import type { IngestLimits, IngestProgress, ManifestInput } from '../model/input.ts';
+import type { ReadingChoice } from '../model/reading.ts';
 import type { Snapshot, SnapshotSource } from '../model/snapshot.ts';
 import type { Answer } from './podreach.ts';
 
 /** How to read files that are answered from at once. */
-export interface FileOptions {
+export interface FileOptions extends ReadingChoice {
   readonly limits: IngestLimits;
   readonly engineOptions: EngineOptions;
   /** Default: detected (contract 3). */

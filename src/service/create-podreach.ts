@@ -5,6 +5,8 @@ import { coverageHint } from '../manifest/build-snapshot.ts';
 import type { SnapshotHeader } from '../model/answer.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { IngestLimits } from '../model/input.ts';
+import { choiceOf } from '../model/reading.ts';
+import type { ReadingChoice } from '../model/reading.ts';
 import type { SnapshotId } from '../model/snapshot.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
@@ -33,6 +35,8 @@ export interface PodreachParts {
   /** Clusters that are judged by other options. Default: none. */
   readonly clusterOptions?: ReadonlyMap<string, EngineOptions>;
   readonly limits: IngestLimits;
+  /** How uploads are read that do not say. Default: as their source says. */
+  readonly reading?: ReadingChoice;
   readonly indexCacheBytesMax: number;
   /** Answers kept as bytes. Default: {@link ANSWER_CACHE_BYTES_DEFAULT}. */
   readonly answerCacheBytesMax?: number;
@@ -78,7 +82,7 @@ export function createPodreach(parts: PodreachParts): Podreach {
         throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
       }
       const takenAt = checkTakenAt(options.takenAt, now());
-      const task = { cluster, takenAt, ...readingOf(options) };
+      const task = { cluster, takenAt, ...readingOf({ ...parts.reading, ...options }) };
       const { id, created } = await runner.run(task, inputs);
       return { snapshot: infoOf(await find(viewer, id)), created };
     },
@@ -201,6 +205,7 @@ function readingOf(options: IngestOptions): Pick<IngestTask, 'reading' | 'onProg
       ...(assumeNoPolicies === undefined ? {} : { assumeNoPolicies }),
       ...(strict === undefined ? {} : { strict }),
       ...(defaultNamespace === undefined ? {} : { defaultNamespace }),
+      ...choiceOf(options),
     },
     ...(onProgress === undefined ? {} : { onProgress }),
   };

@@ -3,6 +3,7 @@ import type { AnswerCache } from './answer-cache.ts';
 import type { ListQuestion } from './list-memo.ts';
 import type { SnapshotHeader } from '../model/answer.ts';
 import type { IngestProgress, ManifestInput } from '../model/input.ts';
+import type { ReadingChoice } from '../model/reading.ts';
 import type { KindCoverage, Problem, SnapshotId, SnapshotSource } from '../model/snapshot.ts';
 import type { Judging } from '../model/dialect.ts';
 
@@ -23,7 +24,7 @@ export interface Viewer {
 export const EVERYONE: Viewer = { name: 'anonymous', clusters: null, namespaces: null };
 
 /** How to read an upload. */
-export interface IngestOptions {
+export interface IngestOptions extends ReadingChoice {
   /** Default: now. At most five minutes ahead. */
   readonly takenAt?: Date;
   /** Default: detected (contract 3). */

@@ -2,16 +2,19 @@ import t from 'tap';
 import {
   SETTING_NAMES,
   checkEnvironment,
-  clusterOptions,
   describeSetting,
-  engineOptions,
   environmentName,
   flagName,
-  ingestLimits,
   loadSettings,
 } from '../../src/cli/config.ts';
 import type { SettingSources } from '../../src/cli/config.ts';
 import { BYTES, DURATION, DURATION_OR_NEVER } from '../../src/cli/setting-kinds.ts';
+import {
+  clusterOptions,
+  engineOptions,
+  ingestLimits,
+  readingChoice,
+} from '../../src/cli/settings-parts.ts';
 import { qualifyRef } from '../../src/cli/qualify-ref.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
@@ -47,6 +50,13 @@ t.test('the contract names these defaults, flags and variables', (t) => {
     'PODREACH_DATABASE',
   ]);
   t.equal(flagName('uploadBytesMax'), 'upload-bytes-max');
+  t.strictSame(
+    [flagName('strictCIDR'), environmentName('strictCIDR')],
+    ['strict-cidr', 'PODREACH_STRICT_CIDR'],
+  );
+  t.strictSame(readingChoice(load({})), { invalidPolicy: 'exclude' });
+  t.equal(readingChoice(load({ flags: { strictCidr: 'false' } })).strictCIDR, false);
+  t.equal(readingChoice(load({ yaml: 'strictCIDR: true' })).strictCIDR, true);
   t.strictSame(ingestLimits(load({})), DEFAULT_INGEST_LIMITS);
   t.strictSame(engineOptions(load({})), DEFAULT_OPTIONS);
   t.end();

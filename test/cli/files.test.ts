@@ -37,6 +37,26 @@ t.test('the exit code of a path is its verdict', async (t) => {
     t.equal(finished.code, code, args.join(' '));
     t.ok(finished.out.startsWith(`${verdict}  `), finished.out);
   }
+  const loose = join(folder, 'loose.yaml');
+  const block = '{ ipBlock: { cidr: 10.0.0.1/8 } }';
+  const meta = 'metadata: { name: a, namespace: shop }';
+  await writeFile(
+    loose,
+    [
+      `apiVersion: v1\nkind: Pod\n${meta}`,
+      `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n${meta}\nspec: { ingress: [{ from: [${block}] }] }`,
+    ].join('\n---\n'),
+  );
+  const ask = ['path', '203.0.113.1', 'shop/pod/a', '-f', loose];
+  const environment = { PODREACH_STRICT_CIDR: 'false' };
+  t.equal((await runMain(ask)).code, 0, 'the policy is refused, and isolates nobody');
+  t.equal((await runMain([...ask, '--strict-cidr', 'false'])).code, 1);
+  t.equal((await runMain(ask, { environment })).code, 1, 'as the environment says');
+  t.equal((await runMain([...ask, '--strict-cidr', 'true'], { environment })).code, 0);
+  t.match(await runMain([...ask, '--invalid-policy', 'strict']), {
+    code: 2,
+    err: /NetworkPolicy shop\/a/,
+  });
   const alias = await runMain(['can-reach', 'shop/web', 'shop/api', '-p', '8080', '-f', SHOP]);
   t.equal(alias.code, 0, 'can-reach is path');
 });

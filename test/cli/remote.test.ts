@@ -349,6 +349,7 @@ t.test('ingest sends one file as it is, with its options', async (t) => {
       const { code, out, err } = await runMain([
         ...['ingest', 'prod', '-f', zipped, '--server', url, '--source', 'live', '--strict'],
         ...['--assume-no-policies', '--taken-at', '2026-08-01T00:00:00Z'],
+        ...['--unknown-fields', 'prune', '--strict-cidr', 'false', '--invalid-policy', 'strict'],
       ]);
       t.equal(code, 0, err);
       t.match(err, /stored as a new snapshot of `prod`/);
@@ -361,6 +362,9 @@ t.test('ingest sends one file as it is, with its options', async (t) => {
         source: 'live',
         strict: 'true',
         assume: 'no-policies',
+        unknownFields: 'prune',
+        strictCIDR: 'false',
+        invalidPolicy: 'strict',
       });
       t.ok(request?.body.equals(bytes));
     },

@@ -304,6 +304,14 @@ t.test('GET asks, only POST changes', async (t) => {
   t.same(gone.json(), { data: { node: null } });
   const twice = (await graphql(remove, { id: ref })).json();
   t.equal(twice.errors[0].extensions.code, 'snapshot-not-found');
+  const chosen = `mutation ($manifest: String!) {
+    ingest(cluster: "prod", manifest: $manifest, unknownFields: PRUNE, strictCIDR: false, invalidPolicy: EXCLUDE) { assumptions }
+  }`;
+  t.same(
+    (await graphql(chosen, variables)).json().data.ingest.assumptions,
+    ['LENIENT_CIDRS_ACCEPTED', 'UNKNOWN_FIELDS_PRUNED'],
+    'how it is read is told',
+  );
   const refused = await send({
     method: 'POST',
     url: '/graphql',

@@ -116,6 +116,25 @@ t.test('what is stored can be listed, read and deleted', async (t) => {
   t.equal((await remove('/api/v1/clusters/prod')).statusCode, 404);
 });
 
+const BROKEN = JSON.stringify({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'p', namespace: 'shop' },
+  spec: { podSelector: {}, ingress: [{ ports: [{ port: 0 }] }] },
+});
+
+t.test('how an upload is read is a parameter, and the snapshot says what was chosen', async (t) => {
+  const { send } = await serve(t);
+  const assumed = async (query: string): Promise<unknown> => {
+    const response = await send({ method: 'POST', url: `${URL}${query}`, payload: BROKEN });
+    return response.json().assumptions;
+  };
+  t.same(await assumed(''), []);
+  t.same(await assumed('?unknownFields=prune'), ['UNKNOWN_FIELDS_PRUNED']);
+  t.same(await assumed('?strictCIDR=false'), ['LENIENT_CIDRS_ACCEPTED']);
+  t.same(await assumed('?unknownFields=error&strictCIDR=true&invalidPolicy=exclude'), []);
+});
+
 t.test('an upload that cannot be taken in says why', async (t) => {
   const { send } = await serve(t, { uploadBytesMax: 20_000 });
   const soon = new Date(Date.now() + 6 * 60 * 1000).toISOString();
@@ -141,6 +160,10 @@ t.test('an upload that cannot be taken in says why', async (t) => {
     ['?source=guess', {}, shop(1), 400, 'bad-query'],
     ['?assume=nothing', {}, shop(1), 400, 'bad-query'],
     ['?strict=yes', {}, shop(1), 400, 'bad-query'],
+    ['?unknownFields=drop', {}, shop(1), 400, 'bad-query'],
+    ['?strictCIDR=no', {}, shop(1), 400, 'bad-query'],
+    ['?invalidPolicy=include', {}, shop(1), 400, 'bad-query'],
+    ['?invalidPolicy=strict', {}, BROKEN, 422, 'bad-input'],
     ['?dryRun=true', {}, shop(1), 400, 'bad-query'],
   ];
   for (const [query, headers, payload, status, code] of cases) {

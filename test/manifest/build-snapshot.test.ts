@@ -583,6 +583,69 @@ t.test('strict ingest refuses every error, and names field, file and line', asyn
   );
 });
 
+t.test('how policies are read can be chosen, and the snapshot says so', async (t) => {
+  const typo = policy('typo', { ingress: [{ form: [] }] });
+  const loose = policy('loose', { ingress: [{ from: [{ ipBlock: { cidr: '10.1.2.3/8' } }] }] });
+  const cases: readonly (readonly [options: object, policies: string[], assumptions: string[]])[] =
+    [
+      [{ source: 'MANIFESTS' }, [], []],
+      [{ source: 'MANIFESTS', unknownFields: 'error', strictCIDR: true }, [], []],
+      [{ source: 'MANIFESTS', unknownFields: 'prune' }, ['typo 1'], ['UNKNOWN_FIELDS_PRUNED']],
+      [{ source: 'MANIFESTS', strictCIDR: false }, ['loose 1'], ['LENIENT_CIDRS_ACCEPTED']],
+      [{ source: 'LIVE' }, ['loose 1', 'typo 1'], []],
+      [
+        { source: 'LIVE', unknownFields: 'error' },
+        ['loose 1', 'typo INVALID_POLICY'],
+        ['UNKNOWN_FIELDS_REFUSED'],
+      ],
+      [
+        { source: 'LIVE', strictCIDR: true },
+        ['loose INVALID_POLICY', 'typo 1'],
+        ['STRICT_CIDRS_REQUIRED'],
+      ],
+    ];
+  const digests = new Map<string, string>();
+  for (const [options, policies, assumptions] of cases) {
+    const snapshot = await build([pod('a'), typo, loose], options);
+    const found = snapshot.namespaces.get('default')?.policies ?? [];
+    t.same(
+      found.map(({ ref, ingress, opaque }) => `${ref.name} ${opaque?.code ?? ingress.length}`),
+      policies,
+      JSON.stringify(options),
+    );
+    const told = snapshot.assumptions.filter((code) => code !== 'NO_CLUSTER_POLICIES_SEEN');
+    t.same(told, assumptions, JSON.stringify(options));
+    digests.set(snapshot.digest, JSON.stringify(options));
+  }
+  t.equal(digests.size, cases.length - 1, 'what is chosen as it would be anyway changes nothing');
+  const clean = [pod('a'), policy('p', {})];
+  t.not(
+    (await build(clean, { unknownFields: 'prune' })).digest,
+    (await build(clean)).digest,
+    'read otherwise is another snapshot, whatever is in it',
+  );
+});
+
+t.test('input with an invalid policy can be refused, whatever else is wrong', async (t) => {
+  const bad = ['p', 'q'].map((name) => policy(name, { ingress: [{ ports: [{ port: 0 }] }] }));
+  const strict = { invalidPolicy: 'strict' } as const;
+  for (const source of ['MANIFESTS', 'LIVE'] as const) {
+    const error: unknown = await build([pod('a'), ...bad], { ...strict, source }).catch(
+      (thrown: unknown) => thrown,
+    );
+    t.match(error, {
+      code: 'bad-input',
+      details: {
+        errors: [{ object: 'NetworkPolicy default/p' }, { object: 'NetworkPolicy default/q' }],
+      },
+    });
+  }
+  const copies = [policy('p', {}), ...bad.slice(0, 1)];
+  await t.rejects(build(copies, strict), { code: 'bad-input' }, 'one of several copies');
+  const other = [pod('a', { x: 1 }), policy('p', {})];
+  t.equal((await build(other, strict)).digest, (await build(other)).digest, 'a pod is no policy');
+});
+
 t.test('input without any object is refused', async (t) => {
   const nothing = async function* (): AsyncGenerator<never> {};
   const { buildSnapshot } = await import('../../src/manifest/build-snapshot.ts');

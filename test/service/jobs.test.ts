@@ -106,6 +106,13 @@ t.test('what is wrong with the input is told as if it were read here', async (t)
   t.ok((await runner.run(task('wrong'), inputs(pod('web')))).created, 'the process goes on');
 });
 
+t.test('another process reads as it is told', async (t) => {
+  const { store, runner } = shared;
+  const reading = { unknownFields: 'prune', strictCIDR: false } as const;
+  const { id } = await runner.run({ ...task('chosen'), reading }, inputs(pod('web')));
+  t.same((await store.get(id)).assumptions, ['LENIENT_CIDRS_ACCEPTED', 'UNKNOWN_FIELDS_PRUNED']);
+});
+
 t.test('an error of the sender is the error of the ingest, and nothing is stored', async (t) => {
   const { store, runner } = shared;
   const cut = async function* (): AsyncGenerator<ManifestInput> {

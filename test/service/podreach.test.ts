@@ -7,6 +7,7 @@ import { PodreachError } from '../../src/model/errors.ts';
 import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
 import { createPodreach } from '../../src/service/create-podreach.ts';
+import type { PodreachParts } from '../../src/service/create-podreach.ts';
 import { IndexCache } from '../../src/service/index-cache.ts';
 import { EVERYONE } from '../../src/service/podreach.ts';
 import type { Podreach } from '../../src/service/podreach.ts';
@@ -15,7 +16,7 @@ import { openStore } from '../../src/store/open-store.ts';
 
 const NOW = new Date('2026-08-01T12:00:00Z');
 
-async function service(): Promise<Podreach> {
+async function service(parts: Partial<PodreachParts> = {}): Promise<Podreach> {
   const store = await openStore('sqlite::memory:', { snapshotsPerClusterMax: 100 });
   return createPodreach({
     store,
@@ -23,6 +24,7 @@ async function service(): Promise<Podreach> {
     limits: DEFAULT_INGEST_LIMITS,
     indexCacheBytesMax: 1 << 28,
     now: () => NOW,
+    ...parts,
   });
 }
 
@@ -137,6 +139,23 @@ t.test(
     await podreach.close();
   },
 );
+
+t.test('an upload is read as the server is set, unless it says otherwise', async (t) => {
+  const loose = upload.bind(null, BAD_CIDR.replace('10.0.0.0/33', '10.0.0.1/8'));
+  const podreach = await service({ reading: { strictCIDR: false, invalidPolicy: 'strict' } });
+  const { snapshot } = await podreach.ingest(EVERYONE, 'a', loose());
+  t.same(snapshot.assumptions, ['LENIENT_CIDRS_ACCEPTED']);
+  const args = { from: 'shop/web', to: 'shop/db', port: 'tcp/5432' };
+  const { result } = await podreach.ask(EVERYONE, 'a', path, args);
+  t.match(result.assumptions, [{ code: 'LENIENT_CIDRS_ACCEPTED', message: /strictCIDR=false/ }]);
+  await t.rejects(podreach.ingest(EVERYONE, 'a', loose(), { strictCIDR: true }), {
+    code: 'bad-input',
+  });
+  const other = { strictCIDR: true, invalidPolicy: 'exclude' } as const;
+  const again = await podreach.ingest(EVERYONE, 'a', loose(), other);
+  t.match(again, { created: true, snapshot: { assumptions: [] } });
+  await podreach.close();
+});
 
 t.test('a dump without NetworkPolicies never answers ALLOWED', async (t) => {
   const podreach = await service();

@@ -9,11 +9,12 @@ import { keepOf } from '../../src/manifest/read/kept-object.ts';
 import { readObjects } from '../../src/manifest/read/read-objects.ts';
 import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
+import type { ReadingChoice } from '../../src/model/reading.ts';
 import type { Snapshot, SnapshotSource } from '../../src/model/snapshot.ts';
 import type { KubeObject } from './kube-objects.ts';
 
 /** How a cluster is told to an ingest. */
-export interface ClusterOptions {
+export interface ClusterOptions extends ReadingChoice {
   /** Default: manifests, so that whatever is not there does not exist. */
   readonly source?: SnapshotSource;
   readonly assumeNoPolicies?: boolean;

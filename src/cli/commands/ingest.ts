@@ -34,6 +34,7 @@ export function addIngest(parent: Command, run: Run): void {
 
 async function ingest(io: Io, cluster: string, options: IngestCommandOptions): Promise<number> {
   const { file, takenAt, source, strict, assumeNoPolicies, output } = options;
+  const { unknownFields, strictCidr: strictCIDR, invalidPolicy } = options;
   if (file === undefined) {
     throw new PodreachError(
       'bad-query',
@@ -49,6 +50,9 @@ async function ingest(io: Io, cluster: string, options: IngestCommandOptions): P
     source,
     strict,
     assume: assumeNoPolicies === true ? 'no-policies' : undefined,
+    unknownFields,
+    strictCIDR,
+    invalidPolicy,
   });
   const route = `clusters/${encodeURIComponent(cluster)}/snapshots`;
   try {

@@ -376,4 +376,20 @@ const ASSUMPTIONS: ReadonlyMap<string, string> = new Map([
     'ASSUMED_NO_POLICIES',
     'the dump has no NetworkPolicies, and the upload said that there are none',
   ],
+  [
+    'UNKNOWN_FIELDS_PRUNED',
+    'fields that NetworkPolicies do not have were dropped, as a server does that only warns (`unknownFields=prune`)',
+  ],
+  [
+    'UNKNOWN_FIELDS_REFUSED',
+    'stored NetworkPolicies with fields that are not known here count as not understood (`unknownFields=error`)',
+  ],
+  [
+    'LENIENT_CIDRS_ACCEPTED',
+    'CIDRs that servers refuse from 1.36 on were read as those before it do (`strictCIDR=false`)',
+  ],
+  [
+    'STRICT_CIDRS_REQUIRED',
+    'stored NetworkPolicies with CIDRs that servers refuse from 1.36 on count as not understood (`strictCIDR=true`)',
+  ],
 ]);

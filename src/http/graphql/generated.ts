@@ -331,6 +331,9 @@ export type MutationIngestArgs = {
   source?: InputMaybe<SnapshotSource>;
   assumeNoPolicies?: InputMaybe<Scalars['Boolean']['input']>;
   strict?: InputMaybe<Scalars['Boolean']['input']>;
+  unknownFields?: InputMaybe<UnknownFields>;
+  strictCIDR?: InputMaybe<Scalars['Boolean']['input']>;
+  invalidPolicy?: InputMaybe<InvalidPolicy>;
 };
 
 
@@ -338,6 +341,20 @@ export type MutationIngestArgs = {
 export type MutationDeleteSnapshotArgs = {
   id: Scalars['ID']['input'];
 };
+
+/** What becomes of fields that NetworkPolicies do not have. */
+export type UnknownFields =
+  /** They are errors, as for a client that validates strictly. */
+  | 'ERROR'
+  /** They are dropped with a warning, as by a server that only warns. */
+  | 'PRUNE';
+
+/** What becomes of policies that an API server would refuse. */
+export type InvalidPolicy =
+  /** Those of manifests have no effect, those of a dump an unknown one. */
+  | 'EXCLUDE'
+  /** The upload is refused. */
+  | 'STRICT';
 
 /** Anything with a global id. */
 export type Node = {
@@ -1912,6 +1929,8 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  UnknownFields: UnknownFields;
+  InvalidPolicy: InvalidPolicy;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   Cluster: ResolverTypeWrapper<ClusterInfo>;
   ClusterConnection: ResolverTypeWrapper<ClusterPage>;

@@ -21,15 +21,22 @@ export const queryResolvers: QueryResolvers = {
   snapshot: (_root, { ref, ...judging }, context) => context.snapshot(ref, judgingOf(judging)),
 };
 
+const UNKNOWN_FIELDS = { ERROR: 'error', PRUNE: 'prune' } as const;
+const INVALID_POLICY = { EXCLUDE: 'exclude', STRICT: 'strict' } as const;
+
 /** What changes things. */
 export const mutationResolvers: MutationResolvers = {
   ingest: async (_root, args, { podreach, viewer }) => {
     const { cluster, manifest, takenAt, source, assumeNoPolicies, strict } = args;
+    const { unknownFields, strictCIDR, invalidPolicy } = args;
     const options = {
       ...(takenAt ? { takenAt } : {}),
       ...(source ? { source } : {}),
       assumeNoPolicies: assumeNoPolicies ?? false,
       strict: strict ?? false,
+      ...(unknownFields ? { unknownFields: UNKNOWN_FIELDS[unknownFields] } : {}),
+      ...(typeof strictCIDR === 'boolean' ? { strictCIDR } : {}),
+      ...(invalidPolicy ? { invalidPolicy: INVALID_POLICY[invalidPolicy] } : {}),
     };
     return (await podreach.ingest(viewer, cluster, oneInput(manifest), options)).snapshot;
   },

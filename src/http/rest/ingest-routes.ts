@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { PodreachError } from '../../model/errors.ts';
+import { choiceOf } from '../../model/reading.ts';
 import { toJson } from '../../render/wire.ts';
 import type { JsonObject } from '../../render/wire.ts';
 import { checkClusterName, parseTime } from '../../service/snapshot-ref.ts';
@@ -11,7 +12,7 @@ import { HTTP_LIMITS } from '../http-limits.ts';
 import { viewerOf } from '../viewer.ts';
 import { createIngestJobs } from './ingest-jobs.ts';
 import type { IngestJob, IngestJobs } from './ingest-jobs.ts';
-import { ASSUME, SOURCE_PARAMETER, queryString } from './parameters.ts';
+import { ASSUME, READING_PARAMETERS, SOURCE_PARAMETER, queryString } from './parameters.ts';
 import { CLUSTER_PARAMS, INGEST_PARAMS } from './path-parameters.ts';
 import type { ClusterParams, IngestParams } from './path-parameters.ts';
 import { responses } from './response-schemas.ts';
@@ -34,6 +35,7 @@ const INGEST = queryString({
     default: false,
     description: 'refuse (422) instead of keeping errors with the snapshot',
   }),
+  ...READING_PARAMETERS,
   async: Type.Boolean({
     default: false,
     description: 'answer 202 once the bytes are here; ask `GET /ingests/{id}` for the rest',
@@ -158,6 +160,7 @@ function optionsOf(query: Static<typeof INGEST>): IngestOptions {
     ...(source === undefined ? {} : { source: source === 'live' ? 'LIVE' : 'MANIFESTS' }),
     ...(assume === undefined ? {} : { assumeNoPolicies: true }),
     strict,
+    ...choiceOf(query),
   };
 }
 

@@ -106,6 +106,30 @@ export const ASSUME = word(['no-policies'], {
   description: 'a live dump without NetworkPolicies means that there are none',
 });
 
+/** What can be chosen of how an upload is read; what is not is as the server is set, or its source says. */
+export const READING_PARAMETERS = {
+  unknownFields: Type.Optional(
+    word(['error', 'prune'], {
+      description:
+        'fields that NetworkPolicies do not have: errors, or dropped with a warning. Default: `error` ' +
+        'for manifests, `prune` for a dump',
+    }),
+  ),
+  strictCIDR: Type.Optional(
+    Type.Boolean({
+      description:
+        'CIDRs that servers refuse from 1.36 on are errors. Default: `true` for manifests, `false` for a dump',
+    }),
+  ),
+  invalidPolicy: Type.Optional(
+    word(['exclude', 'strict'], {
+      description:
+        '`strict` refuses (422) an upload with a policy that is not valid; with `exclude`, the default, such a ' +
+        'policy of manifests has no effect, and one of a dump an unknown one',
+    }),
+  ),
+} as const;
+
 /** Formats a reader can ask for by name. */
 const FORMAT = word([...formats.keys()], {
   default: 'json',

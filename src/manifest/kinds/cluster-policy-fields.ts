@@ -1,6 +1,7 @@
 import { INVALID_FIELD, addFault, child, isAbsent, itemsOf, objectOf } from '../fields.ts';
 import type { Field } from '../fields.ts';
 import type { Action } from '../../model/policy.ts';
+import { READING_DEFAULTS } from '../../model/reading.ts';
 import type { LabelSelector } from '../../model/selector.ts';
 import type { SnapshotSource } from '../../model/snapshot.ts';
 import { decodeLabelSelector } from './label-selector.ts';
@@ -35,7 +36,7 @@ export const UNREADABLE_RULE = 'UNREADABLE_RULE';
 export function decodeSelector(field: Field): LabelSelector {
   const { faults } = field;
   const before = faults.length;
-  const selector = decodeLabelSelector(field, 'MANIFESTS');
+  const selector = decodeLabelSelector(field, READING_DEFAULTS.MANIFESTS);
   for (const [i, fault] of faults.entries()) {
     if (before <= i && fault.code === INVALID_FIELD) {
       faults[i] = { ...fault, code: INVALID_SELECTOR };
@@ -60,7 +61,8 @@ export function splitKeys(
 
 /**
  * Notes fields that are not known here. A server drops those that its definition of the kind lacks, so
- * what is stored nonetheless means something: the policy is not understood.
+ * what is stored nonetheless means something: the policy is not understood. Definitions differ from
+ * release to release, so what one would drop is not known here and cannot be chosen (`unknownFields`).
  */
 export function refuseUnknown(
   field: Field,

@@ -76,11 +76,12 @@ function decoderOf(
   placeFields: readonly string[],
   placeOf: (spec: Field, root: Field, name: string) => Place,
 ): PolicyDecoder {
-  return (ref, { value, metadataFaults }, source) => {
+  return (ref, { value, metadataFaults }, reading) => {
+    const { source } = reading;
     const root = rootField(value);
     const { faults } = root;
     faults.push(...metadataFaults);
-    checkSpelling(root, source);
+    checkSpelling(root, reading);
     const spec = child(root, 'spec');
     const fields = [...placeFields, 'subject', 'ingress', 'egress'];
     refuseUnknown(spec, fields, source);

@@ -1,9 +1,9 @@
 import { addFault, child, isAbsent, itemsOf, textMapOf, textOf } from '../fields.ts';
 import type { Field } from '../fields.ts';
 import { isLabelKey, isLabelValue } from '../names.ts';
+import type { Reading } from '../../model/reading.ts';
 import { selectorOf } from '../../model/selector.ts';
 import type { LabelSelector, Requirement } from '../../model/selector.ts';
-import type { SnapshotSource } from '../../model/snapshot.ts';
 import { checkFields } from './unknown-fields.ts';
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
@@ -14,25 +14,25 @@ const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'] as const;
  *
  * @see semantics R1.29, R1.60 row 2
  */
-export function decodeLabelSelector(field: Field, source: SnapshotSource): LabelSelector {
-  checkFields(field, ['matchLabels', 'matchExpressions'], source);
+export function decodeLabelSelector(field: Field, reading: Reading): LabelSelector {
+  checkFields(field, ['matchLabels', 'matchExpressions'], reading);
   const requirements: Requirement[] = [];
   const equal = child(field, 'matchLabels');
   for (const [key, value] of textMapOf(equal)) {
     const entry = child(equal, key);
     checkKey(entry, key);
-    checkValue(entry, value, source);
+    checkValue(entry, value, reading);
     if (isAbsent(entry)) warnOfNull(entry, key);
     requirements.push({ key, operator: 'In', values: [value] });
   }
   for (const item of itemsOf(child(field, 'matchExpressions'))) {
-    requirements.push(...decodeRequirement(item, source));
+    requirements.push(...decodeRequirement(item, reading));
   }
   return selectorOf(requirements);
 }
 
-function decodeRequirement(item: Field, source: SnapshotSource): Requirement[] {
-  checkFields(item, ['key', 'operator', 'values'], source);
+function decodeRequirement(item: Field, reading: Reading): Requirement[] {
+  checkFields(item, ['key', 'operator', 'values'], reading);
   const keyField = child(item, 'key');
   const written = textOf(keyField);
   const key = written ?? '';
@@ -41,7 +41,7 @@ function decodeRequirement(item: Field, source: SnapshotSource): Requirement[] {
   const list = child(item, 'values');
   const values = itemsOf(list).map((entry) => {
     const value = textOf(entry) ?? '';
-    checkValue(entry, value, source);
+    checkValue(entry, value, reading);
     return value;
   });
   if (operator === undefined) return [];
@@ -70,7 +70,7 @@ function checkKey(field: Field, key: string): void {
 }
 
 /** Stored objects may hold values that newer servers refuse (semantics R1.61). */
-function checkValue(field: Field, value: string, source: SnapshotSource): void {
+function checkValue(field: Field, value: string, { source }: Reading): void {
   if (isLabelValue(value)) return;
   addFault(field, `\`${value}\` cannot be a label value, so no object can have it`, {
     severity: source === 'LIVE' ? 'warning' : 'error',

@@ -6,8 +6,8 @@ import { containsRange, parseAddress, parseCidr, printAddress } from '../../mode
 import type { Address, Cidr } from '../../model/address.ts';
 import { PORT_MAX, PORT_MIN, PROTOCOLS } from '../../model/connection-set.ts';
 import type { Direction, PeerAtom, PeerTerm, PortTerm, Rule } from '../../model/policy.ts';
+import type { Reading } from '../../model/reading.ts';
 import { MATCH_ALL } from '../../model/selector.ts';
-import type { SnapshotSource } from '../../model/snapshot.ts';
 import { decodeLabelSelector } from './label-selector.ts';
 import { checkFields } from './unknown-fields.ts';
 
@@ -15,7 +15,7 @@ import { checkFields } from './unknown-fields.ts';
 export interface RuleContext {
   /** Of the policy: where a lone pod selector selects (semantics R1.20). */
   readonly namespace: string;
-  readonly source: SnapshotSource;
+  readonly reading: Reading;
 }
 
 /**
@@ -25,10 +25,10 @@ export interface RuleContext {
 export function decodeRules(list: Field, direction: Direction, context: RuleContext): Rule[] {
   const peersKey = direction === 'INGRESS' ? 'from' : 'to';
   return itemsOf(list).map((rule, index) => {
-    checkFields(rule, [peersKey, 'ports'], context.source);
+    checkFields(rule, [peersKey, 'ports'], context.reading);
     const peers = itemsOf(child(rule, peersKey)).flatMap((peer, i) => decodePeer(peer, i, context));
     const ports = itemsOf(child(rule, 'ports')).flatMap((port, i) =>
-      decodePort(port, i, context.source),
+      decodePort(port, i, context.reading),
     );
     return {
       index,
@@ -41,7 +41,7 @@ export function decodeRules(list: Field, direction: Direction, context: RuleCont
 }
 
 function decodePeer(peer: Field, index: number, context: RuleContext): PeerTerm[] {
-  checkFields(peer, ['podSelector', 'namespaceSelector', 'ipBlock'], context.source);
+  checkFields(peer, ['podSelector', 'namespaceSelector', 'ipBlock'], context.reading);
   if (objectOf(peer) === undefined && !isAbsent(peer)) return [];
   const pods = child(peer, 'podSelector');
   const namespaces = child(peer, 'namespaceSelector');
@@ -51,7 +51,7 @@ function decodePeer(peer: Field, index: number, context: RuleContext): PeerTerm[
     if (selects) {
       addFault(peer, '`ipBlock` cannot stand beside a selector; make them two entries');
     }
-    return decodeBlock(block, context.source).map((atom) => ({ index, negated: false, atom }));
+    return decodeBlock(block, context.reading).map((atom) => ({ index, negated: false, atom }));
   }
   if (!selects) {
     const remedy =
@@ -64,19 +64,19 @@ function decodePeer(peer: Field, index: number, context: RuleContext): PeerTerm[
     selection: {
       namespaces: isAbsent(namespaces)
         ? { kind: 'named', name: context.namespace }
-        : { kind: 'selected', selector: decodeLabelSelector(namespaces, context.source) },
-      pods: isAbsent(pods) ? MATCH_ALL : decodeLabelSelector(pods, context.source),
+        : { kind: 'selected', selector: decodeLabelSelector(namespaces, context.reading) },
+      pods: isAbsent(pods) ? MATCH_ALL : decodeLabelSelector(pods, context.reading),
     },
   };
   return [{ index, negated: false, atom }];
 }
 
-function decodeBlock(block: Field, source: SnapshotSource): PeerAtom[] {
-  checkFields(block, ['cidr', 'except'], source);
-  const cidr = cidrAt(child(block, 'cidr'), source);
+function decodeBlock(block: Field, reading: Reading): PeerAtom[] {
+  checkFields(block, ['cidr', 'except'], reading);
+  const cidr = cidrAt(child(block, 'cidr'), reading);
   const except: string[] = [];
   for (const item of itemsOf(child(block, 'except'))) {
-    const hole = cidrAt(item, source);
+    const hole = cidrAt(item, reading);
     if (hole === undefined || cidr === undefined) continue;
     if (!containsRange(cidr.range, hole.range) || hole.prefix <= cidr.prefix) {
       addFault(item, `\`${printCidr(hole)}\` is not a smaller part of \`${printCidr(cidr)}\``);
@@ -88,8 +88,8 @@ function decodeBlock(block: Field, source: SnapshotSource): PeerAtom[] {
   return [{ kind: 'addresses', cidr: printCidr(cidr), except: holes, owned: 'options' }];
 }
 
-/** The CIDR at `field`, as strict as new objects are judged, or as lenient as stored ones (D20). */
-function cidrAt(field: Field, source: SnapshotSource): Cidr | undefined {
+/** The CIDR at `field`, as strict as servers judge what is new, or as lenient as before 1.36 (D20). */
+function cidrAt(field: Field, { strictCIDR }: Reading): Cidr | undefined {
   const text = textOf(field);
   if (text === undefined || text === '') {
     if (text === '' || isAbsent(field)) {
@@ -107,10 +107,10 @@ function cidrAt(field: Field, source: SnapshotSource): Cidr | undefined {
   }
   const flaw = looseness(cidr, strict === undefined);
   if (flaw !== undefined) {
-    const reading = `servers before 1.36 accept it and read \`${printCidr(cidr)}\``;
-    addFault(field, `\`${text}\` ${flaw}; ${reading}`, {
-      severity: source === 'LIVE' ? 'warning' : 'error',
-      ...(source === 'LIVE' ? { code: 'LENIENT_CIDR' } : {}),
+    const outcome = `servers before 1.36 accept it and read \`${printCidr(cidr)}\``;
+    addFault(field, `\`${text}\` ${flaw}; ${outcome}`, {
+      severity: strictCIDR ? 'error' : 'warning',
+      ...(strictCIDR ? {} : { code: 'LENIENT_CIDR' }),
     });
   }
   return cidr;
@@ -134,9 +134,9 @@ function printCidr({ range, prefix }: Cidr): string {
   return `${printAddress({ family: range.family, value: range.first })}/${prefix}`;
 }
 
-function decodePort(item: Field, index: number, source: SnapshotSource): PortTerm[] {
+function decodePort(item: Field, index: number, reading: Reading): PortTerm[] {
   if (objectOf(item) === undefined && !isAbsent(item)) return [];
-  checkFields(item, ['protocol', 'port', 'endPort'], source);
+  checkFields(item, ['protocol', 'port', 'endPort'], reading);
   const protocol = wordOf(child(item, 'protocol'), PROTOCOLS) ?? 'TCP';
   const port = child(item, 'port');
   const endPort = child(item, 'endPort');

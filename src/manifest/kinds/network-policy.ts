@@ -3,9 +3,9 @@ import { addFault, child, hasErrors, isAbsent, itemsOf, objectOf } from '../fiel
 import { rootField, wordOf } from '../fields.ts';
 import type { Field } from '../fields.ts';
 import type { Policy } from '../../model/policy.ts';
+import type { Reading } from '../../model/reading.ts';
 import { MATCH_ALL } from '../../model/selector.ts';
 import type { LabelSelector } from '../../model/selector.ts';
-import type { SnapshotSource } from '../../model/snapshot.ts';
 import { decodeLabelSelector } from './label-selector.ts';
 import { decodeRules } from './network-policy-rules.ts';
 import { checkSpelling, invalidity, named } from './policy-object.ts';
@@ -20,17 +20,17 @@ export const NETWORK_POLICY_VERSION = 'networking.k8s.io/v1';
  *
  * @see semantics R1.60–R1.66
  */
-export const decodeNetworkPolicy: PolicyDecoder = (ref, { value, metadataFaults }, source) => {
+export const decodeNetworkPolicy: PolicyDecoder = (ref, { value, metadataFaults }, reading) => {
   const root = rootField(value);
   const { faults } = root;
   faults.push(...metadataFaults);
-  checkSpelling(root, source);
+  checkSpelling(root, reading);
   const spec = child(root, 'spec');
   warnOfNoSpec(spec);
-  checkFields(spec, ['podSelector', 'ingress', 'egress', 'policyTypes'], source);
-  const selector = decodeSubject(spec, source);
+  checkFields(spec, ['podSelector', 'ingress', 'egress', 'policyTypes'], reading);
+  const selector = decodeSubject(spec, reading);
   const applies = decodeDirections(spec);
-  const context = { namespace: ref.namespace ?? '', source };
+  const context = { namespace: ref.namespace ?? '', reading };
   const ingress = decodeRules(child(spec, 'ingress'), 'INGRESS', context);
   const egress = decodeRules(child(spec, 'egress'), 'EGRESS', context);
   const refused = hasErrors(faults);
@@ -55,9 +55,9 @@ export const decodeNetworkPolicy: PolicyDecoder = (ref, { value, metadataFaults 
   return { faults: refused ? named(faults) : faults, policy, refused };
 };
 
-function decodeSubject(spec: Field, source: SnapshotSource): LabelSelector | undefined {
+function decodeSubject(spec: Field, reading: Reading): LabelSelector | undefined {
   const before = spec.faults.length;
-  const selector = decodeLabelSelector(child(spec, 'podSelector'), source);
+  const selector = decodeLabelSelector(child(spec, 'podSelector'), reading);
   return hasErrors(spec.faults, before) || isUnreadable(spec) ? undefined : selector;
 }
 

@@ -9,7 +9,7 @@ import {
 import type { Fault, Field } from '../fields.ts';
 import type { KeepTree, RawObject } from '../read-item.ts';
 import type { ObjectRef, Opacity, Policy } from '../../model/policy.ts';
-import type { SnapshotSource } from '../../model/snapshot.ts';
+import type { Reading } from '../../model/reading.ts';
 import { METADATA } from './metadata.ts';
 
 /** Spellings by which `spec` is missed; kept so that they are reported, not dropped in silence. */
@@ -56,16 +56,17 @@ export interface DecodedPolicy {
 
 /**
  * Decodes, defaults and validates a policy, the way the API server does when something new is
- * written (`MANIFESTS`), or the way a plugin reads what is stored (`LIVE`).
+ * written (`MANIFESTS`), or the way a plugin reads what is stored (`LIVE`); `reading` may say otherwise of
+ * some faults.
  */
 export type PolicyDecoder = (
   ref: ObjectRef,
   content: PolicyContent,
-  source: SnapshotSource,
+  reading: Reading,
 ) => DecodedPolicy;
 
 /** Notes where the author missed `spec`, or what says where the policy lives. */
-export function checkSpelling(root: Field, source: SnapshotSource): void {
+export function checkSpelling(root: Field, { unknownFields }: Reading): void {
   const metadata = child(root, 'metadata');
   for (const [parent, key] of [
     ...Object.keys(MISSPELT).map((word) => [root, word] as const),
@@ -75,8 +76,8 @@ export function checkSpelling(root: Field, source: SnapshotSource): void {
     if (field.value === undefined) continue;
     const meant = key === 'specs' ? 'spec' : key.toLowerCase();
     addFault(field, `the API has no field \`${key}\`; did you mean \`${meant}\`?`, {
-      severity: source === 'LIVE' ? 'warning' : 'error',
-      code: source === 'LIVE' ? 'UNKNOWN_FIELD' : INVALID_FIELD,
+      severity: unknownFields === 'prune' ? 'warning' : 'error',
+      code: unknownFields === 'prune' ? 'UNKNOWN_FIELD' : INVALID_FIELD,
     });
   }
 }

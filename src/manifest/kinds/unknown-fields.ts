@@ -2,7 +2,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { addFault, child, objectOf } from '../fields.ts';
 import type { Field } from '../fields.ts';
 import { nearest } from '../names.ts';
-import type { SnapshotSource } from '../../model/snapshot.ts';
+import type { Reading } from '../../model/reading.ts';
 
 /** Longest piece of an object shown in a message, in characters. */
 const SHOWN_LENGTH_MAX = 160;
@@ -11,11 +11,16 @@ const SHOWN_LENGTH_MAX = 160;
  * Notes every field of the object at `field` that is not in `known`; case matters.
  *
  * What was written is an error, because a server that only warns drops the field and with it,
- * perhaps, the restriction it was meant to be; what a server stored is read without the field.
+ * perhaps, the restriction it was meant to be; what a server stored is read without the field. Which of
+ * both it is can be chosen.
  *
  * @see semantics R1.64, D12
  */
-export function checkFields(field: Field, known: readonly string[], source: SnapshotSource): void {
+export function checkFields(
+  field: Field,
+  known: readonly string[],
+  { unknownFields }: Pick<Reading, 'unknownFields'>,
+): void {
   const object = objectOf(field);
   if (object === undefined) return;
   const unknown = Object.keys(object).filter((key) => !known.includes(key));
@@ -25,7 +30,7 @@ export function checkFields(field: Field, known: readonly string[], source: Snap
   for (const key of unknown.sort()) {
     const meant = nearest(key, known);
     const question = meant === undefined ? '' : `; did you mean \`${meant}\`?`;
-    if (source === 'LIVE') {
+    if (unknownFields === 'prune') {
       addFault(child(field, key), `the API has no field \`${key}\`; it is ignored${question}`, {
         severity: 'warning',
         code: 'UNKNOWN_FIELD',

@@ -3,6 +3,7 @@ import type { Field } from '../fields.ts';
 import type { RawObject } from '../read-item.ts';
 import { isLabelKey } from '../names.ts';
 import type { NamespaceScope, ObjectRef, PodSelection, Policy } from '../../model/policy.ts';
+import { READING_DEFAULTS } from '../../model/reading.ts';
 import { MATCH_ALL, NAMESPACE_NAME_LABEL, selectorOf } from '../../model/selector.ts';
 import type { LabelSelector, Requirement } from '../../model/selector.ts';
 import { parseCalicoSelector } from './calico-selector.ts';
@@ -174,7 +175,7 @@ function readAntrea(spec: Field, { namespace }: ObjectRef): VendorSubject {
   const keys = Object.keys(objectOf(first) ?? {});
   if (!keys.every((key) => key === 'podSelector' || key === 'namespaceSelector')) return directions;
   const selectorAt = (key: string): LabelSelector =>
-    decodeLabelSelector(child(first, key), 'MANIFESTS');
+    decodeLabelSelector(child(first, key), READING_DEFAULTS.MANIFESTS);
   const namespaces: NamespaceScope = {
     kind: 'selected',
     selector: selectorAt('namespaceSelector'),
@@ -190,7 +191,7 @@ function readAwsPolicy(spec: Field): VendorSubject {
   const types = itemsOf(child(spec, 'policyTypes')).map(({ value }) => value);
   const applies = { ingress: types.includes('Ingress'), egress: types.includes('Egress') };
   return {
-    pods: decodeLabelSelector(child(spec, 'podSelector'), 'MANIFESTS'),
+    pods: decodeLabelSelector(child(spec, 'podSelector'), READING_DEFAULTS.MANIFESTS),
     ...(applies.ingress || applies.egress ? { applies } : {}),
   };
 }
@@ -209,5 +210,5 @@ function readIstio(spec: Field, { namespace }: ObjectRef): VendorSubject {
   if (isForGateway || isAbsent(selector)) return base;
   const keys = Object.keys(objectOf(selector) ?? {});
   if (!keys.every((key) => key === 'matchLabels')) return base;
-  return { ...base, pods: decodeLabelSelector(selector, 'MANIFESTS') };
+  return { ...base, pods: decodeLabelSelector(selector, READING_DEFAULTS.MANIFESTS) };
 }

@@ -5,12 +5,13 @@ import { keepList } from '../../manifest/kinds.ts';
 import { readObjects } from '../../manifest/read/read-objects.ts';
 import type { ChunkCache } from '../../model/digest.ts';
 import type { IngestLimits, IngestProgress, ManifestInput } from '../../model/input.ts';
+import type { ReadingChoice } from '../../model/reading.ts';
 import type { Snapshot, SnapshotId, SnapshotSource } from '../../model/snapshot.ts';
 import type { SnapshotStore } from '../../store/snapshot-store.ts';
 import type { IndexCodec } from './index-codec.ts';
 
 /** How the objects of one ingest are to be read, as plain data. */
-export interface IngestReading {
+export interface IngestReading extends ReadingChoice {
   readonly source?: SnapshotSource;
   readonly assumeNoPolicies?: boolean;
   readonly strict?: boolean;

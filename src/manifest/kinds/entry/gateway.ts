@@ -2,6 +2,7 @@ import { addFault, child, integerOf, isAbsent, itemsOf, textOf, wordOf } from '.
 import type { Field } from '../../fields.ts';
 import type { KeepTree } from '../../read-item.ts';
 import type { Listener, ListenerNamespaces, ReferenceGrant } from '../../../model/entry.ts';
+import { READING_DEFAULTS } from '../../../model/reading.ts';
 import { decodeLabelSelector } from '../label-selector.ts';
 import { METADATA } from '../metadata.ts';
 import { portAt } from '../pod.ts';
@@ -119,7 +120,7 @@ function decodeNamespaces(field: Field): ListenerNamespaces {
     return { kind: 'none' };
   }
   // A server that took it in has checked it; what it says about odd labels is read as it stands.
-  return { kind: 'selected', selector: decodeLabelSelector(selector, 'LIVE') };
+  return { kind: 'selected', selector: decodeLabelSelector(selector, READING_DEFAULTS.LIVE) };
 }
 
 /** The port of a reference to a Gateway or a Service; undefined when none is given. */
