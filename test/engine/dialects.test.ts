@@ -1,5 +1,11 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
+import { parse } from 'yaml';
+import { SETTINGS, environmentName, loadSettings } from '../../src/cli/config.ts';
+import type { Setting, SettingName } from '../../src/cli/config.ts';
+import { engineOptions, readingChoice } from '../../src/cli/settings-parts.ts';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS, engineId } from '../../src/engine/options.ts';
 import type { EngineOptions } from '../../src/engine/options.ts';
@@ -7,6 +13,8 @@ import { connectionsBetween } from '../../src/engine/pair/connections-between.ts
 import type { End } from '../../src/engine/pair/connections-between.ts';
 import { dialectOptions } from '../../src/engine/dialects.ts';
 import { DIALECT_NAMES } from '../../src/model/dialect.ts';
+import { PodreachError } from '../../src/model/errors.ts';
+import { READING_DEFAULTS } from '../../src/model/reading.ts';
 import { path, pathVerdict } from '../../src/engine/queries/path.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import { underOptions } from '../../src/engine/under-options.ts';
@@ -318,3 +326,96 @@ t.test('each plugin differs from the default in what it is known for', async (t)
     ],
   );
 });
+
+/*
+ * Each folder of test/options is named after an option and shows, on a cluster of its own, the verdicts under
+ * every value of it, the default first. Values are written as a user sets them.
+ */
+
+const ROOT = fileURLToPath(new URL('../options/', import.meta.url));
+
+interface OptionFixture {
+  readonly summary: string;
+  readonly ask: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** `other`: what is not TCP, UDP or SCTP, between two pods. */
+    readonly port: string;
+    /** By value of the option: a verdict, or `REFUSED` where there is no snapshot to ask. */
+    readonly want: Readonly<Record<string, string>>;
+  }[];
+}
+
+const fixtureOf = (option: string): OptionFixture =>
+  parse(readFileSync(`${ROOT}${option}/expected.yaml`, 'utf8')) as OptionFixture;
+
+/** The values that the help names; none for free text. */
+function valuesOf(name: SettingName): readonly string[] {
+  const { kind } = SETTINGS[name] as Setting<unknown>;
+  return kind.unit === 'text' ? [] : kind.unit.split(/ \| | or /);
+}
+
+t.test('each option has a folder with each of its values, the default first', (t) => {
+  const { source, ...reading } = READING_DEFAULTS.MANIFESTS;
+  t.equal(source, 'MANIFESTS', 'is told by the objects, and no option');
+  // Only `ways-in` looks at it, and its tests show it.
+  const { ingressControllers, ...judging } = DEFAULT_OPTIONS;
+  t.equal(ingressControllers, null);
+  const names = [...Object.keys(judging), ...Object.keys(reading)].sort();
+  t.same(readdirSync(ROOT).sort(), names);
+  for (const name of names as SettingName[]) {
+    const { summary, ask } = fixtureOf(name);
+    const { kind, fallback } = SETTINGS[name] as Setting<unknown>;
+    t.ok(summary !== '' && ask.length !== 0, `${name}: says what it shows and asks for it`);
+    const shown = new Map<string, Set<string>>();
+    for (const { want } of ask) {
+      const [first] = Object.keys(want);
+      t.equal(first, kind.print(fallback), `${name}: the default is first`);
+      for (const [value, verdict] of Object.entries(want)) {
+        t.not(kind.parse(value), undefined, `${name}=${value} can be set`);
+        shown.set(value, (shown.get(value) ?? new Set()).add(verdict));
+      }
+    }
+    for (const value of valuesOf(name)) t.ok(shown.has(value), `${name}=${value} is shown`);
+    const differs = ask.some(({ want }) => 1 < new Set(Object.values(want)).size);
+    t.ok(differs, `${name}: its values do not all say the same`);
+  }
+  t.end();
+});
+
+for (const option of readdirSync(ROOT) as SettingName[]) {
+  t.test(`${option}: ${fixtureOf(option).summary}`, async (t) => {
+    const cluster = readFileSync(`${ROOT}${option}/cluster.yaml`, 'utf8');
+    for (const { from, to, port, want } of fixtureOf(option).ask) {
+      for (const [value, verdict] of Object.entries(want)) {
+        const found = await answerUnder(cluster, { from, to, port }, [option, value]);
+        t.equal(found, verdict, `${from} -> ${to} ${port} with ${option}=${value}`);
+      }
+    }
+  });
+}
+
+async function answerUnder(
+  cluster: string,
+  { from, to, port }: { readonly from: string; readonly to: string; readonly port: string },
+  [option, value]: readonly [SettingName, string],
+): Promise<string | undefined> {
+  const environment = value === '' ? {} : { [environmentName(option)]: value };
+  const settings = loadSettings({ flags: {}, environment });
+  try {
+    const reading = { ...readingChoice(settings), source: 'MANIFESTS' } as const;
+    const snapshot = await snapshotOfText(cluster, reading);
+    const index = compileIndex(snapshot, engineOptions(settings));
+    if (port !== 'other') return path(index, { from, to, port }).verdict;
+    return connectionsBetween(index, podEnd(from), podEnd(to), 4)?.other;
+  } catch (error) {
+    if (error instanceof PodreachError && error.code === 'bad-input') return 'REFUSED';
+    throw error;
+  }
+}
+
+/** The pod `shop/pod/till`. */
+function podEnd(ref: string): End {
+  const [namespace = '', , name = ''] = ref.split('/');
+  return { kind: 'pod', namespace, name };
+}
