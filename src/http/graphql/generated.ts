@@ -4,7 +4,7 @@ import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import type { Problem as ProblemModel } from '../../model/snapshot.ts';
 import type { Peer as PeerModel } from '../../model/peer.ts';
 import type { Reason as ReasonModel, Path as PathModel, Outcome as OutcomeModel, Leg as LegModel, DecidedBy as DecidedByModel, Reach as ReachModel, Isolation as IsolationModel, PolicySummary } from '../../model/answer.ts';
-import type { Exposure as ExposureModel, Permitted as PermittedModel, EntryPath as EntryPathModel, HypotheticalReach as HypotheticalReachModel, ExposurePart as ExposurePartModel } from '../../model/exposure.ts';
+import type { Exposure as ExposureModel, Permitted as PermittedModel, EntryPath as EntryPathModel, EntryVia as EntryViaModel, HypotheticalReach as HypotheticalReachModel, ExposurePart as ExposurePartModel } from '../../model/exposure.ts';
 import type { EffectiveRule as EffectiveRuleModel, EffectivePart as EffectivePartModel, EffectivePeer as EffectivePeerModel } from '../../model/effective.ts';
 import type { WayIn as WayInModel, WayInVia as WayInViaModel, WayInController as WayInControllerModel, WayInBackend as WayInBackendModel, WayInLeg as WayInLegModel } from '../../model/way-in.ts';
 import type { QuestionErrorModel } from './question-error.ts';
@@ -183,19 +183,6 @@ export type Effective =
   | 'CONDITIONAL'
   /** It does not. */
   | 'NO';
-
-/** What brings outside traffic. */
-export type EntryKind =
-  /** A Service of type LoadBalancer. */
-  | 'LOAD_BALANCER'
-  /** A Service that listens on every node. */
-  | 'NODE_PORT'
-  /** A Service with external addresses. */
-  | 'EXTERNAL_IP'
-  /** A port of the node that leads to the pod. */
-  | 'HOST_PORT'
-  /** The pod is on the network of its node. */
-  | 'HOST_NETWORK';
 
 /** What a row of effective rules stands for. */
 export type EffectiveKind =
@@ -1258,12 +1245,24 @@ export type Permitted = {
   readonly rangeCount: Scalars['Int']['output'];
 };
 
+/** The object that brings outside traffic, and for which host. */
+export type EntryVia = {
+  /** Ingress, HTTPRoute, Route, Service, or what owns the pods of a host port. */
+  readonly kind: Scalars['String']['output'];
+  /** Its namespace. */
+  readonly namespace: Scalars['String']['output'];
+  /** Its name. */
+  readonly name: Scalars['String']['output'];
+  /** Host name, `*.` for what ends so; null: every host. */
+  readonly host?: Maybe<Scalars['String']['output']>;
+};
+
 /** Something that brings outside traffic, and whether policies let it in. */
 export type EntryPath = {
   /** What it is. */
-  readonly kind: EntryKind;
-  /** The Service; null for what the pod itself declares. */
-  readonly via?: Maybe<Peer>;
+  readonly kind: WayInType;
+  /** The object that brings it. */
+  readonly via: EntryVia;
   /** Ports of the pod that it leads to. */
   readonly targets: ReadonlyArray<PortRange>;
   /** Those that are let in. */
@@ -1866,7 +1865,6 @@ export type ResolversTypes = {
   ExposureLevel: ExposureLevel;
   PermittedClass: PermittedClass;
   Effective: Effective;
-  EntryKind: EntryKind;
   EffectiveKind: EffectiveKind;
   EffectiveAction: EffectiveAction;
   EffectivePeerKind: EffectivePeerKind;
@@ -1933,6 +1931,7 @@ export type ResolversTypes = {
   PortSets: ResolverTypeWrapper<PortSets>;
   PermittedRange: ResolverTypeWrapper<Omit<PermittedRange, 'peer'> & { peer: ResolversTypes['Peer'] }>;
   Permitted: ResolverTypeWrapper<PermittedModel>;
+  EntryVia: ResolverTypeWrapper<EntryViaModel>;
   EntryPath: ResolverTypeWrapper<EntryPathModel>;
   HypotheticalReach: ResolverTypeWrapper<HypotheticalReachModel>;
   ClusterExposure: ResolverTypeWrapper<Omit<ClusterExposure, 'hypothetical'> & { hypothetical: ReadonlyArray<ResolversTypes['HypotheticalReach']> }>;
@@ -2035,6 +2034,7 @@ export type ResolversParentTypes = {
   PortSets: PortSets;
   PermittedRange: Omit<PermittedRange, 'peer'> & { peer: ResolversParentTypes['Peer'] };
   Permitted: PermittedModel;
+  EntryVia: EntryViaModel;
   EntryPath: EntryPathModel;
   HypotheticalReach: HypotheticalReachModel;
   ClusterExposure: Omit<ClusterExposure, 'hypothetical'> & { hypothetical: ReadonlyArray<ResolversParentTypes['HypotheticalReach']> };
@@ -2544,9 +2544,16 @@ export type PermittedResolvers<ContextType = GraphqlContext, ParentType extends 
   rangeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type EntryViaResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EntryVia'] = ResolversParentTypes['EntryVia']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  host?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type EntryPathResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EntryPath'] = ResolversParentTypes['EntryPath']> = {
-  kind?: Resolver<ResolversTypes['EntryKind'], ParentType, ContextType>;
-  via?: Resolver<Maybe<ResolversTypes['Peer']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['WayInType'], ParentType, ContextType>;
+  via?: Resolver<ResolversTypes['EntryVia'], ParentType, ContextType>;
   targets?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
   ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
   undetermined?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
@@ -2861,6 +2868,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   PortSets?: PortSetsResolvers<ContextType>;
   PermittedRange?: PermittedRangeResolvers<ContextType>;
   Permitted?: PermittedResolvers<ContextType>;
+  EntryVia?: EntryViaResolvers<ContextType>;
   EntryPath?: EntryPathResolvers<ContextType>;
   HypotheticalReach?: HypotheticalReachResolvers<ContextType>;
   ClusterExposure?: ClusterExposureResolvers<ContextType>;
