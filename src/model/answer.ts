@@ -141,6 +141,15 @@ export interface ServiceResolution {
   }[];
 }
 
+/** Something taken for granted; of an option, what another value would make of the verdict. */
+export interface Assumption extends Reason {
+  readonly option?: string;
+  /** The other value. */
+  readonly value?: string | boolean | null;
+  /** The verdict with that. */
+  readonly verdict?: Verdict;
+}
+
 /** The answer to "can A reach B, and why (not)" (contract 6). Ports of a Service target are its own. */
 export interface Path {
   readonly verdict: Verdict;
@@ -162,7 +171,8 @@ export interface Path {
   readonly legs: readonly Leg[];
   readonly resolution?: ServiceResolution;
   readonly reasons: readonly Reason[];
-  readonly assumptions?: readonly Reason[];
+  /** What was taken for granted, and the options of the dialect that would change the verdict. */
+  readonly assumptions?: readonly Assumption[];
   /** Problems of the snapshot that could change this answer. */
   readonly problems: readonly Problem[];
   readonly text: string;

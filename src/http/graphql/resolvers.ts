@@ -34,6 +34,9 @@ export const resolvers: Resolvers = {
   },
   Problem: { severity: ({ severity }) => SEVERITIES[severity] },
   Reason: { missing: ({ missing = [] }) => missing },
+  Assumption: {
+    value: ({ value }) => (value === undefined || value === null ? null : String(value)),
+  },
   DecidedBy: {
     rule: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.rule : null),
     tier: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.tier : null),
