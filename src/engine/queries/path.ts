@@ -8,6 +8,7 @@ import {
   union,
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
+import { withPage } from '../../model/answer.ts';
 import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
 import type { Direction } from '../../model/policy.ts';
 import type { Problem, SnapshotSource } from '../../model/snapshot.ts';
@@ -44,8 +45,8 @@ export const path: Query<PathArgs, Path> = (index, args) => {
   const reasons = once(() =>
     distinctReasons([
       ...verdict.reasons,
-      ...dnsReasons(index, total.counted),
-      ...excludedReasons(problems, snapshot.source),
+      ...dnsReasons(index, total.counted).map(withPage),
+      ...excludedReasons(problems, snapshot.source).map(withPage),
     ]),
   );
   const text = once((): string => describePath(answer));
@@ -188,7 +189,7 @@ function verdictAnswer(index: ReachIndex, { source, target, total, empty }: Aske
     allowed: portRangesOf(total.allowed),
     denied: portRangesOf(unmet ? target.asked : total.denied),
     undetermined: portRangesOf(unknown ? target.asked : total.undetermined),
-    reasons: distinctReasons(reasons),
+    reasons: distinctReasons(reasons).map(withPage),
   };
 }
 
@@ -262,10 +263,9 @@ function excludedReasons(problems: readonly Problem[], source: SnapshotSource): 
 }
 
 function assumptionsOf({ view }: ReachIndex): Reason[] {
-  return view.snapshot.assumptions.map((code) => ({
-    code,
-    message: ASSUMPTIONS.get(code) ?? code,
-  }));
+  return view.snapshot.assumptions.map((code) =>
+    withPage({ code, message: ASSUMPTIONS.get(code) ?? code }),
+  );
 }
 
 const ASSUMPTIONS: ReadonlyMap<string, string> = new Map([

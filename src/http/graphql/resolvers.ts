@@ -1,3 +1,4 @@
+import { reasonPage } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import { questionHash } from '../cursor.ts';
@@ -32,7 +33,7 @@ export const resolvers: Resolvers = {
     },
   },
   Problem: { severity: ({ severity }) => SEVERITIES[severity] },
-  Reason: { missing: ({ missing = [] }) => missing },
+  Reason: { docs: ({ code }) => reasonPage(code), missing: ({ missing = [] }) => missing },
   DecidedBy: {
     rule: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.rule : null),
     tier: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.tier : null),
