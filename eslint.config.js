@@ -93,7 +93,7 @@ export default tseslint.config(
   {
     // Typed arrays and byte scanners: every index is in bounds by construction, and the loops are
     // where the time goes.
-    files: ['src/engine/index/**/*.ts', 'src/manifest/read/**/*.ts'],
+    files: ['src/engine/index/**/*.ts', 'src/engine/overlay/**/*.ts', 'src/manifest/read/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/prefer-for-of': 'off',

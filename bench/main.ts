@@ -5,6 +5,7 @@ import { describeConditions, json, load, markdown, summary } from './harness/rep
 import { tableHead, tableLines } from './harness/report.ts';
 import type { Measured } from './harness/report.ts';
 import type { Row } from './harness/row.ts';
+import { changeRows } from './rows/changes.ts';
 import { compileRows } from './rows/compile.ts';
 import { engineRows } from './rows/engine.ts';
 import { httpRows } from './rows/http.ts';
@@ -34,6 +35,7 @@ const ROWS: readonly Row[] = [
   ...engineRows,
   ...tierRows,
   ...compileRows,
+  ...changeRows,
   ...httpRows,
 ];
 /** What rows of several areas need, and is dear to make. */

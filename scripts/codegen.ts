@@ -12,6 +12,7 @@ import { parse } from 'graphql';
 const SCHEMA = new URL('../schema.graphql', import.meta.url);
 const GENERATED = new URL('../src/http/graphql/generated.ts', import.meta.url);
 
+const way = (name: string): string => `../../model/way-in.ts#${name} as ${name}Model`;
 const answer = (name: string): string => `../../model/answer.ts#${name}`;
 
 /** What resolvers of a type are given: the models themselves. */
@@ -32,6 +33,12 @@ const mappers = {
   Reach: answer('Reach as ReachModel'),
   Isolation: answer('Isolation as IsolationModel'),
   Policy: answer('PolicySummary'),
+  ...Object.fromEntries(
+    ['WayIn', 'WayInVia', 'WayInController', 'WayInBackend', 'WayInLeg'].map((name) => [
+      name,
+      way(name),
+    ]),
+  ),
   QuestionError: './question-error.ts#QuestionErrorModel',
   ClusterConnection: './connection.ts#ClusterPage',
   SnapshotConnection: './connection.ts#SnapshotPage',
@@ -40,6 +47,7 @@ const mappers = {
   ReachConnection: './connection.ts#ReachPage',
   IsolationConnection: './connection.ts#IsolationPage',
   PolicyConnection: './connection.ts#PolicyPage',
+  WayInConnection: './connection.ts#WayInPage',
 };
 
 async function generate(): Promise<string> {

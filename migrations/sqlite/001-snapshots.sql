@@ -74,13 +74,12 @@ CREATE TABLE policies (
   PRIMARY KEY (chunk_id, position)
 ) STRICT, WITHOUT ROWID;
 
--- One row per label of a pod label set; a set without labels has no row.
+-- Each label that some pod has.
 CREATE TABLE pod_labels (
   chunk_id INTEGER NOT NULL REFERENCES chunks (id) ON DELETE CASCADE,
-  label_set INTEGER NOT NULL,
   key TEXT NOT NULL,
   value TEXT NOT NULL,
-  PRIMARY KEY (chunk_id, label_set, key)
+  PRIMARY KEY (chunk_id, key, value)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE problems (

@@ -191,6 +191,7 @@ export const SETTINGS = {
     engine.notReadyEndpoints,
     'dialect: whether endpoints that are not ready count',
   ),
+  ingressControllers: setting(TEXT, engine.ingressControllers ?? '', 'ingress pods: class=ref;...'),
 } as const;
 
 /** Key of a setting. */
@@ -328,12 +329,13 @@ export function storeOptions(settings: Settings): StoreOptions {
 /** The dialect, out of all settings. */
 export function engineOptions(settings: Settings): EngineOptions {
   const names = Object.keys(DEFAULT_OPTIONS) as readonly (keyof EngineOptions)[];
-  const { hostNetworkNamespace } = settings;
+  const { hostNetworkNamespace, ingressControllers } = settings;
   return {
     ...(Object.fromEntries(
       names.map((name) => [name, settings[name]]),
     ) as unknown as EngineOptions),
     hostNetworkNamespace: hostNetworkNamespace === '' ? null : hostNetworkNamespace,
+    ingressControllers: ingressControllers === '' ? null : ingressControllers,
   };
 }
 

@@ -21,6 +21,7 @@ const STREAMED: ReadonlySet<AnswerKind> = new Set([
   'reach-list',
   'isolation-list',
   'policy-list',
+  'way-list',
   'resolution',
 ]);
 

@@ -6,6 +6,7 @@ import { addPaths } from './commands/paths.ts';
 import { addConnectivity, addReachableFrom, addWhoCanReach } from './commands/reach-lists.ts';
 import { addServe } from './commands/serve.ts';
 import { addClusters, addSnapshots } from './commands/server-lists.ts';
+import { addWaysIn } from './commands/ways-in.ts';
 import type { Io } from './io.ts';
 import type { Run } from './run.ts';
 
@@ -45,6 +46,7 @@ export function buildProgram(io: Io, version: string, run: Run, speech: Speech):
     addWhoCanReach,
     addReachableFrom,
     addConnectivity,
+    addWaysIn,
     addIsolation,
     addPolicies,
     addResolve,

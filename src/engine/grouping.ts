@@ -1,6 +1,7 @@
 import type { GroupBy } from '../model/answer.ts';
 import type { Peer } from '../model/peer.ts';
 import type { Directory } from './directory.ts';
+import { ChunkLayouts } from './index/chunk-layout.ts';
 import type { ModelView, PodOrdinal } from './model-view.ts';
 
 /** Position of a row of pods in a {@link Grouping}. */
@@ -32,54 +33,43 @@ export interface WorkloadRows {
   readonly keyStart: Int32Array;
 }
 
-/** Sorts the pods that `isListed` into rows by workload; a pod without an owner is its own. */
+/**
+ * Sorts the pods that are not finished and not their node into rows by workload; a pod without an owner
+ * is its own.
+ *
+ * @param layouts namespaces that were laid out before; it learns those of `view`
+ */
 export function buildWorkloadRows(
   view: ModelView,
-  directory: Directory,
-  isListed: (pod: PodOrdinal) => boolean,
+  layouts: ChunkLayouts = new ChunkLayouts(),
 ): WorkloadRows {
-  const members = new Map<string, PodOrdinal[]>();
-  const membersOf = (key: string): PodOrdinal[] => {
-    const known = members.get(key) ?? [];
-    members.set(key, known);
-    return known;
-  };
-  for (const [i, { pods }] of view.namespaces.entries()) {
-    // Most pods share their workload with others: its key is looked up once.
-    const byWorkload: PodOrdinal[][] = [];
-    for (let row = 0; row < pods.name.length; row += 1) {
-      const pod = ((view.podStart[i] ?? 0) + row) as PodOrdinal;
-      if (!isListed(pod)) continue;
-      const workload = pods.workload[row] ?? -1;
-      const list = byWorkload[workload] ?? membersOf(directory.workloadKeyOf(pod));
-      if (0 <= workload) byWorkload[workload] = list;
-      list.push(pod);
-    }
-  }
-  const keys = [...members.keys()].sort();
+  const all = view.namespaces.map((chunk) => layouts.of(chunk).rows);
+  const rows = all.reduce((n, { start }) => n + start.length - 1, 0);
   const rowOf = new Int32Array(view.podCount).fill(-1);
-  const start = new Int32Array(keys.length + 1);
-  const pods: number[] = [];
-  for (const [row, key] of keys.entries()) {
-    for (const pod of members.get(key) ?? []) {
-      rowOf[pod] = row;
-      pods.push(pod);
-    }
-    start[row + 1] = pods.length;
+  const start = new Int32Array(rows + 1);
+  const keyStart = new Int32Array(rows + 1);
+  const pods = new Int32Array(all.reduce((n, one) => n + one.pods.length, 0));
+  const keys = new Uint8Array(all.reduce((n, one) => n + one.keys.length, 0));
+  // Every key begins with its namespace, so rows of one follow each other.
+  let next = { row: 0, pod: 0, byte: 0 };
+  for (const i of namespacesByKey(view)) {
+    const one = all[i];
+    if (one === undefined) continue;
+    const first = view.podStart[i] ?? 0;
+    for (const [pod, row] of one.rowOf.entries()) if (0 <= row) rowOf[first + pod] = next.row + row;
+    for (const [k, pod] of one.pods.entries()) pods[next.pod + k] = first + pod;
+    for (const [k, end] of one.start.entries()) start[next.row + k] = next.pod + end;
+    for (const [k, end] of one.keyStart.entries()) keyStart[next.row + k] = next.byte + end;
+    keys.set(one.keys, next.byte);
+    next = {
+      row: next.row + one.start.length - 1,
+      pod: next.pod + one.pods.length,
+      byte: next.byte + one.keys.length,
+    };
   }
-  return { rowOf, start, pods: Int32Array.from(pods), ...encodeKeys(keys) };
+  return { rowOf, start, pods, keys, keyStart };
 }
 
-function encodeKeys(keys: readonly string[]): Pick<WorkloadRows, 'keys' | 'keyStart'> {
-  const texts = keys.map((key) => ENCODER.encode(key));
-  const keyStart = new Int32Array(keys.length + 1);
-  for (const [i, { length }] of texts.entries()) keyStart[i + 1] = (keyStart[i] ?? 0) + length;
-  const bytes = new Uint8Array(keyStart.at(-1) ?? 0);
-  for (const [i, text] of texts.entries()) bytes.set(text, keyStart[i]);
-  return { keys: bytes, keyStart };
-}
-
-const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
 
 /** The ways in which pods can be grouped, each laid out when it is first asked for. */

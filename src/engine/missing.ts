@@ -64,8 +64,16 @@ export function missingKind(
   };
 }
 
-/** Groups of the kinds that podreach reads; policies of any other group are extensions. */
-const BUILT_IN_GROUPS = new Set(['', 'apps', 'batch', 'discovery.k8s.io', 'networking.k8s.io']);
+/** Groups that podreach reads and that have no policies but the native one. */
+const BUILT_IN_GROUPS = new Set([
+  '',
+  'apps',
+  'batch',
+  'discovery.k8s.io',
+  'networking.k8s.io',
+  'gateway.networking.k8s.io',
+  'route.openshift.io',
+]);
 
 /**
  * Policy kinds of extensions that the cluster has and the dump does not: their policies could select

@@ -68,15 +68,20 @@ export interface ModelView {
   countOwnedByEnds(range: AddressRange): number;
 }
 
-/** Lays out `snapshot`; `tables` are those of this snapshot, when they are already known. */
+/**
+ * Lays out `snapshot`.
+ *
+ * @param tables those of this snapshot, when they are already known
+ * @param like the view of a snapshot with the same namespaces, nodes and tables
+ */
 export function buildModelView(
   snapshot: Snapshot,
   tables: ViewTables = buildViewTables(snapshot),
+  like?: Pick<ModelView, 'namespaceNames' | 'nodes'>,
 ): ModelView {
   const { podStart, podNode } = tables;
   const podCount = podStart.at(-1) ?? 0;
-  const namespaceNames = [...snapshot.namespaces.keys()];
-  const nodes = collectNodes(snapshot, tables.mentionedNodes);
+  const { namespaceNames, nodes } = like ?? namesAndNodes(snapshot, tables);
   const namespaceAt = (i: number): NamespaceChunk => {
     const chunk = snapshot.namespaces.get(namespaceNames[i] ?? '');
     if (chunk === undefined) throw new RangeError(`no namespace ${i}`);
@@ -138,6 +143,16 @@ export function buildModelView(
       for (const [, number] of owners.ownedIn(range)) if (services <= number) count -= 1;
       return count;
     },
+  };
+}
+
+function namesAndNodes(
+  snapshot: Snapshot,
+  { mentionedNodes }: ViewTables,
+): Pick<ModelView, 'namespaceNames' | 'nodes'> {
+  return {
+    namespaceNames: [...snapshot.namespaces.keys()],
+    nodes: collectNodes(snapshot, mentionedNodes),
   };
 }
 

@@ -28,6 +28,11 @@ export interface EngineOptions {
   readonly externalSource: 'conditional' | 'client' | 'node';
   /** Which endpoints of a Service count (R2.12). */
   readonly notReadyEndpoints: 'exclude' | 'include';
+  /**
+   * Who passes on what Ingresses and Gateways bring in, where it is not known by its name: `class=ref`,
+   * several separated by `;`, `*` for every class (R2.18). Only `ways-in` looks at it.
+   */
+  readonly ingressControllers: string | null;
 }
 
 /** Semantics 4.2, the `upstream` preset. */
@@ -44,6 +49,7 @@ export const DEFAULT_OPTIONS: EngineOptions = Object.freeze({
   icmp: 'unspecified',
   externalSource: 'conditional',
   notReadyEndpoints: 'exclude',
+  ingressControllers: null,
 });
 
 /** Changes whenever the same snapshot and question could give other bytes. */
@@ -59,4 +65,9 @@ export function engineId(options: EngineOptions): string {
     .sort()
     .map((name) => `;${name}=${String(options[name])}`);
   return ENGINE_VERSION + changed.join('');
+}
+
+/** Whether the options are the defaults as far as policies are concerned. */
+export function isDefaultDialect(options: EngineOptions): boolean {
+  return engineId({ ...options, ingressControllers: null }) === ENGINE_VERSION;
 }

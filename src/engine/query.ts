@@ -86,6 +86,12 @@ export interface IsolationArgs {
   readonly groupBy: GroupBy;
 }
 
+/** `ways-in`. */
+export interface WaysInArgs {
+  /** Only ways that lead to one of its pods, or to the Service it names. */
+  readonly of?: string;
+}
+
 /** `policies`. */
 export interface PoliciesArgs {
   /** Only policies that select one of its pods. */

@@ -103,6 +103,11 @@ export interface ReachIndex {
   /** Undefined for a finished pod. A hostNetwork pod's party is its node (semantics R2.2). */
   partyOfPod(pod: PodOrdinal): PartyId | undefined;
   partyOfNode(node: NodeOrdinal): PartyId;
+  /**
+   * A party that every policy treats as it does `party`, as a stranger; the same one for all that are
+   * known to be alike, which only nodes are: pods that are alike are one party.
+   */
+  likeOf(party: PartyId): PartyId;
   /** Some node of which nothing is known. */
   partyOfUnknownNode(): PartyId;
   /** A private address of which nothing else is known. */

@@ -23,6 +23,11 @@ export class BytePieces {
     this.#length += this.#piece.write(text, this.#length);
   }
 
+  addBytes(bytes: Buffer): void {
+    this.#turn();
+    this.#full.push(bytes);
+  }
+
   /** Everything added since the last time, in one piece. */
   take(): Buffer {
     this.#turn();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { PodreachError } from '../model/errors.ts';
 
 /**
@@ -27,7 +27,7 @@ export function questionHash(name: string, args: object): string {
 
 /** SHA-256 of `text` in base64url. */
 export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  return hash('sha256', text, 'base64url');
 }
 
 /** JSON with the keys of objects in order: equal arguments, equal text. Dates have no place in it. */

@@ -31,6 +31,11 @@ export const HTTP_LIMITS = Object.freeze({
   /** Rows of the first slice of a list; then as many as fit into the time. */
   sliceRowsFirst: 8,
   sliceRowsMax: 2048,
+  /** The same of rows that share what they say. */
+  sharedRowsFirst: 64,
+  sharedRowsMax: 8192,
+  /** Peers and rows of lists kept as bytes, of all snapshots together. */
+  rowBytesKept: 128 * MIB,
   /** Query strings whose meaning is remembered, and how long one of them may be. */
   queryStringsKept: 1000,
   queryStringLengthMax: 2048,

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { TObject, TSchema } from 'typebox';
 import { PodreachError } from '../model/errors.ts';
+import { oncePer } from '../service/once-per.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 
 /** Query parameters as sent: every value of every name, decoded, never split at commas. */
@@ -13,11 +14,45 @@ export type QueryValues = Readonly<Record<string, readonly string[]>>;
 export function parseQueryString(text: string): QueryValues {
   const known = parsed.get(text);
   if (known !== undefined) return known;
-  const values = Object.create(null) as Record<string, string[]>;
-  for (const [name, value] of new URLSearchParams(text)) (values[name] ??= []).push(value);
+  const values = splitPlain(text) ?? splitAny(text);
   if (text.length <= HTTP_LIMITS.queryStringLengthMax) parsed.set(text, values);
   return values;
 }
+
+function splitAny(text: string): QueryValues {
+  const values = Object.create(null) as Record<string, string[]>;
+  for (const [name, value] of new URLSearchParams(text)) (values[name] ??= []).push(value);
+  return values;
+}
+
+/** What {@link splitAny} gives, for less; undefined when something cannot be decoded strictly. */
+function splitPlain(text: string): QueryValues | undefined {
+  const values = Object.create(null) as Record<string, string[]>;
+  // As in a URL, what begins with a question mark begins after it.
+  for (const pair of (text.startsWith('?') ? text.slice(1) : text).split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals));
+    const value = decode(equals < 0 ? '' : pair.slice(equals + 1));
+    if (name === undefined || value === undefined) return undefined;
+    (values[name] ??= []).push(value);
+  }
+  return values;
+}
+
+function decode(text: string): string | undefined {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  if (SURROGATE.test(spaced)) return undefined;
+  if (!spaced.includes('%')) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Half a pair becomes a mark of its own in the library; whole ones are left to it as well. */
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** The same text gives the same object, so that others can remember what they made of it. */
 const parsed = new LRUCache<string, QueryValues>({ max: HTTP_LIMITS.queryStringsKept });
@@ -30,19 +65,31 @@ const parsed = new LRUCache<string, QueryValues>({ max: HTTP_LIMITS.queryStrings
  * @throws `limit-too-large`
  */
 export function readQuery(schema: TObject, values: QueryValues): Record<string, unknown> {
-  const parameters = schema.properties as Readonly<Record<string, TSchema>>;
+  const { names, parameters } = parametersOf(schema);
   for (const name of Object.keys(values)) {
-    if (!Object.hasOwn(parameters, name)) throw unknownParameter(name, Object.keys(parameters));
+    if (!names.has(name)) throw unknownParameter(name, [...names]);
   }
-  const required = new Set<string>(schema.required);
   const result = Object.create(null) as Record<string, unknown>;
-  for (const [name, parameter] of Object.entries(parameters)) {
-    const value = readParameter(name, parameter, values[name] ?? []);
+  for (const { name, parameter, isRequired } of parameters) {
+    const value = readParameter(name, parameter, values[name] ?? NO_VALUES);
     if (value !== undefined) result[name] = value;
-    else if (required.has(name)) throw bad(name, `\`${name}\` is missing`);
+    else if (isRequired) throw bad(name, `\`${name}\` is missing`);
   }
   return result;
 }
+
+const NO_VALUES: readonly string[] = [];
+
+const parametersOf = oncePer((schema: TObject) => {
+  const required = new Set<string>(schema.required);
+  const parameters = Object.entries(schema.properties as Readonly<Record<string, TSchema>>);
+  return {
+    names: new Set(parameters.map(([name]) => name)),
+    parameters: parameters.map(([name, parameter]) => {
+      return { name, parameter, isRequired: required.has(name) };
+    }),
+  };
+});
 
 /** What is read of the JSON schema of a parameter. */
 interface ParameterSchema {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { LazyList } from '../model/answer.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
+import type { SharedRowWriter } from './shared-rows.ts';
 
 /**
  * Rows `start` to `end - 1` of `list`, a few at a time: between slices all other requests have their
@@ -28,6 +29,31 @@ export async function* rowSlices<Row>(
     if (now - began < sliceMs / 4) size = Math.min(2 * size, sliceRowsMax);
     else if (sliceMs / 2 < now - began) size = Math.max(1, size >> 1);
     if (at < last && sliceMs / 2 < now - turn) {
+      await setImmediate();
+      turn = performance.now();
+    }
+  }
+}
+
+/** Rows `start` to `end - 1` as bytes, likewise: rows that share what they say take little time. */
+export async function* writtenInSlices(
+  writer: SharedRowWriter,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  const { sliceMs, sharedRowsFirst, sharedRowsMax } = HTTP_LIMITS;
+  let size: number = sharedRowsFirst;
+  let turn = performance.now();
+  for (let at = start; at < end;) {
+    const began = performance.now();
+    const count = Math.min(size, end - at);
+    const pieces = writer.write(at, count);
+    const now = performance.now();
+    at += count;
+    if (now - began < sliceMs / 4) size = Math.min(4 * size, sharedRowsMax);
+    else if (sliceMs / 2 < now - began) size = Math.max(1, size >> 1);
+    yield* pieces;
+    if (at < end && sliceMs / 2 < now - turn) {
       await setImmediate();
       turn = performance.now();
     }

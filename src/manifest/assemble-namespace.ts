@@ -8,6 +8,7 @@ import type { NamespaceObject } from './kinds/namespace.ts';
 import type { PodObject } from './kinds/pod.ts';
 import type { TemplatePod } from './kinds/workload.ts';
 import type { Settled } from './versions.ts';
+import type { NamespaceEntries } from '../model/entry.ts';
 import type { Policy } from '../model/policy.ts';
 import { NO_LABELS } from '../model/selector.ts';
 import type { Labels } from '../model/selector.ts';
@@ -24,6 +25,8 @@ export interface NamespaceParts {
   readonly workloads: readonly SettledWorkload[];
   readonly policies: readonly Policy[];
   readonly services: readonly Service[];
+  /** Undefined: none. */
+  readonly waysIn: NamespaceEntries | undefined;
 }
 
 /** A pod before it has a row. */
@@ -67,6 +70,7 @@ export function assembleNamespace(
     workloads,
     policies: parts.policies,
     services: parts.services,
+    ...(parts.waysIn === undefined ? {} : { waysIn: parts.waysIn }),
   };
 }
 

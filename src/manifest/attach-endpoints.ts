@@ -15,35 +15,44 @@ export interface ServiceParts {
   readonly endpoints: readonly SettledEndpoints[];
 }
 
-/** A Service with the namespace it is in. */
-export interface PlacedService {
-  readonly namespace: string;
-  readonly service: Service;
+/** Services with their endpoints, by namespace. */
+export interface EndpointAttacher {
+  readonly namespaces: Iterable<string>;
+  /** Those of a namespace, in the order in which they were given; made anew each time. */
+  readonly of: (namespace: string) => readonly Service[];
 }
 
 /**
- * Services with their endpoints: those of EndpointSlices, and of an Endpoints object only where a
- * Service has no slice (semantics R2.12). The order is that of `services`.
+ * Puts Services together with their endpoints: those of EndpointSlices, and of an Endpoints object
+ * only where a Service has no slice (semantics R2.12).
  */
-export function attachEndpoints({ services, slices, endpoints }: ServiceParts): PlacedService[] {
+export function endpointAttacher({ services, slices, endpoints }: ServiceParts): EndpointAttacher {
   const slicesOf = groupByService(slices);
   const endpointsOf = groupByService(endpoints);
-  return services.map((settled) => {
-    const { ref, content, conflict } = settled;
+  const servicesOf = new Map<string, Settled<ServiceObject & Faulty>[]>();
+  for (const service of services) {
+    const { namespace = '' } = service.ref;
+    const group = servicesOf.get(namespace);
+    if (group === undefined) servicesOf.set(namespace, [service]);
+    else group.push(service);
+  }
+  const attach = ({ ref, content, conflict }: Settled<ServiceObject & Faulty>): Service => {
     const { faulty, ...object } = content;
-    const namespace = ref.namespace ?? '';
-    const key = keyOf(namespace, ref.name);
+    const key = keyOf(ref.namespace ?? '', ref.name);
     const sources = slicesOf.get(key) ?? endpointsOf.get(key) ?? [];
     const unsure = sources.some((source) => source.conflict || source.content.faulty);
-    const service: Service = {
+    return {
       ...object,
       name: ref.name,
       ...(ref.uid === undefined ? {} : { uid: ref.uid }),
       endpoints: sources.flatMap((source) => source.content.groups),
       conflict: conflict || faulty || unsure,
     };
-    return { namespace, service };
-  });
+  };
+  return {
+    namespaces: servicesOf.keys(),
+    of: (namespace) => (servicesOf.get(namespace) ?? []).map(attach),
+  };
 }
 
 /** A note for each EndpointSlice whose Service is not there, or that names none. */

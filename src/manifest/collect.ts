@@ -1,7 +1,11 @@
-import { AMBIGUOUS_SCALAR, addFault, child, hasErrors, rootField } from './fields.ts';
+import { addFault, hasErrors, rootField } from './fields.ts';
 import type { Field } from './fields.ts';
+import { isAbout } from './is-about.ts';
 import { decodedKindCalled, findKind } from './kinds.ts';
 import type { KindRole, KnownKind } from './kinds.ts';
+import type { EntryContent } from './kinds/entry/entry-content.ts';
+import { HeldEndpoints } from './held/held-endpoints.ts';
+import { PodVersions } from './held/pod-versions.ts';
 import { decodeEndpointSlice, decodeEndpoints } from './kinds/endpoints.ts';
 import type { EndpointsObject } from './kinds/endpoints.ts';
 import { decodeMetadata } from './kinds/metadata.ts';
@@ -13,16 +17,16 @@ import type { PolicyContent } from './kinds/policy-object.ts';
 import { decodeNode } from './kinds/node.ts';
 import type { NodeObject } from './kinds/node.ts';
 import { decodePod } from './kinds/pod.ts';
-import type { PodObject } from './kinds/pod.ts';
-import { decodePolicyDefinition } from './kinds/policy-crd.ts';
+import { decodeEntryDefinition, decodePolicyDefinition } from './kinds/policy-crd.ts';
 import { EXTENSION_KINDS } from './kinds/extension-kinds.ts';
 import type { ExtensionKind } from './kinds/extension-kinds.ts';
 import { decodeService } from './kinds/service.ts';
 import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
+import { placeOf } from './place-of.ts';
 import { problemAt, problemsOf } from './problems.ts';
-import type { InputEvidence, KindName, ReadFrom, ReadItem } from './read-item.ts';
+import type { InputEvidence, KindName, ReadItem } from './read-item.ts';
 import { VersionTable } from './versions.ts';
 import type { Version } from './versions.ts';
 import type { ObjectRef } from '../model/policy.ts';
@@ -30,9 +34,6 @@ import type { Problem } from '../model/snapshot.ts';
 
 type ObjectItem = Extract<ReadItem, { type: 'object' }>;
 type ListItem = Extract<ReadItem, { type: 'list' }>;
-
-/** What readers tell about keys of an object that they yield nonetheless. */
-const KEY_PROBLEMS: readonly string[] = [AMBIGUOUS_SCALAR, 'MERGE_KEY'];
 
 /** Name of a policy that has none: it has an effect nonetheless. */
 const UNNAMED = '(unnamed)';
@@ -60,11 +61,15 @@ export interface Collected {
   /** Of the Namespaces among the objects. */
   readonly namespaceNames: Set<string>;
   readonly nodes: VersionTable<NodeObject & Faulty>;
-  readonly pods: VersionTable<PodObject & Faulty>;
+  readonly pods: PodVersions;
   readonly services: VersionTable<ServiceObject & Faulty>;
   readonly slices: VersionTable<EndpointsObject & Faulty>;
   readonly endpoints: VersionTable<EndpointsObject & Faulty>;
+  /** Of what is in `slices` and `endpoints`. */
+  readonly heldEndpoints: HeldEndpoints;
   readonly workloads: VersionTable<WorkloadObject & Faulty>;
+  /** Ingresses, Gateways and their like, of all kinds. */
+  readonly entries: VersionTable<EntryContent & Faulty>;
   /** Policies of all kinds, raw. */
   readonly policies: VersionTable<PolicyContent>;
   /** Kinds of policies that the cluster can hold, by their definitions. */
@@ -165,11 +170,13 @@ function emptyCollection(): Collected {
     namespaces: new VersionTable(),
     namespaceNames: new Set(),
     nodes: new VersionTable(),
-    pods: new VersionTable(),
+    pods: new PodVersions(),
     services: new VersionTable(),
     slices: new VersionTable(),
     endpoints: new VersionTable(),
+    heldEndpoints: new HeldEndpoints(),
     workloads: new VersionTable(),
+    entries: new VersionTable(),
     policies: new VersionTable(),
     definitions: new Set(),
     evidence: new Map(),
@@ -180,16 +187,6 @@ function emptyCollection(): Collected {
     problems: [],
     knownCount: 0,
   };
-}
-
-/** Whether a reader told `problem` of an object that it yielded all the same. */
-function isAbout({ code, object }: Problem, { kind, value }: ObjectItem): boolean {
-  if (!KEY_PROBLEMS.includes(code)) return false;
-  const metadata = child(rootField(value), 'metadata');
-  const { value: name } = child(metadata, 'name');
-  const { value: namespace } = child(metadata, 'namespace');
-  if (typeof name !== 'string') return object === kind;
-  return object === `${kind} ${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`;
 }
 
 /** Objects that readers could not yield: a dump is not whole without them. */
@@ -277,6 +274,10 @@ function collectObject(
   if (role.type === 'crd') {
     const definition = decodePolicyDefinition(root);
     if (definition !== undefined) collected.definitions.add(definition);
+    // A kind that the cluster has, and that nothing was seen of as yet.
+    const entry = decodeEntryDefinition(root);
+    const known = entry && findKind(entry.versions[0] ?? '', entry.kind);
+    if (known !== undefined) evidenceOf(collected, known);
   } else if (role.type === 'policy' || role.type === 'unevaluated') {
     collectPolicy(collected, found);
   } else if (metadata.name === undefined || metadata.namespaceUnreadable) {
@@ -357,38 +358,39 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
     case 'service':
       collected.services.add(versionOf(found, decodeService(root)));
       return;
-    case 'slice':
-      collected.slices.add(versionOf(found, decodeEndpointSlice(root, metadata, namespace)));
+    case 'slice': {
+      const slice = versionOf(found, decodeEndpointSlice(root, metadata, namespace));
+      collected.slices.add(collected.heldEndpoints.hold(slice));
       return;
-    case 'endpoints':
-      collected.endpoints.add(versionOf(found, decodeEndpoints(root, name, namespace)));
+    }
+    case 'endpoints': {
+      const endpoints = versionOf(found, decodeEndpoints(root, name, namespace));
+      collected.endpoints.add(collected.heldEndpoints.hold(endpoints));
       return;
+    }
     case 'workload': {
       const workload = decodeWorkload(root, metadata, role.kind, name);
       collected.workloads.add(versionOf(found, workload));
       return;
     }
+    case 'entry':
+      collected.entries.add(versionOf(found, role.of.decode(root, namespace)));
+      return;
   }
 }
 
 /** Reads the faults, so call it when all of the object is decoded. */
-function versionOf<Content>(found: FoundObject, content: Content): Version<Content & Faulty> {
+function versionOf<Content extends object>(
+  found: FoundObject,
+  content: Content,
+): Version<Content & Faulty> {
   const { item, root, metadata, ref } = found;
   return {
     ref,
     resourceVersion: metadata.resourceVersion,
-    content: { ...content, faulty: hasErrors(root.faults) },
+    // Made a moment ago, for this; a copy of each of a hundred thousand costs more than the rest.
+    content: Object.assign(content, { faulty: hasErrors(root.faults) }),
     problems: problemsOf({ ref, from: item.from }, root.faults, 'INVALID_OBJECT'),
     from: placeOf(item.from),
   };
-}
-
-const NOWHERE: ReadFrom = {};
-let lastPlace = NOWHERE;
-
-/** Not the whole place: its `lineOf` would keep the document alive. Equal ones are shared. */
-function placeOf({ file, line }: ReadFrom): ReadFrom {
-  if (lastPlace.file === file && lastPlace.line === line) return lastPlace;
-  lastPlace = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  return lastPlace;
 }

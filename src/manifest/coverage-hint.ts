@@ -8,6 +8,8 @@ const RESOURCES: readonly string[] = [
   'no',
   'po',
   'svc',
+  'ing',
+  'ingressclasses',
   'netpol',
   'rs',
   'deploy',

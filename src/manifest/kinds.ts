@@ -3,6 +3,8 @@ import {
   decodeBaselinePolicy,
   decodeClusterPolicy,
 } from './kinds/cluster-policy.ts';
+import { ENTRY_KINDS } from './kinds/entry/entry-kinds.ts';
+import type { EntryKind } from './kinds/entry/entry-content.ts';
 import { ENDPOINTS_KEEP, ENDPOINT_SLICE_KEEP } from './kinds/endpoints.ts';
 import { CLUSTER_POLICY_GROUP, EXTENSION_KINDS } from './kinds/extension-kinds.ts';
 import { NAMESPACE_KEEP } from './kinds/namespace.ts';
@@ -23,6 +25,7 @@ export type KindRole =
   | { readonly type: 'namespace' | 'node' | 'pod' | 'service' | 'slice' | 'endpoints' }
   | { readonly type: 'crd' }
   | { readonly type: 'workload'; readonly kind: WorkloadKind }
+  | { readonly type: 'entry'; readonly of: EntryKind }
   | { readonly type: 'policy'; readonly decode: PolicyDecoder }
   | { readonly type: 'unevaluated' };
 
@@ -82,6 +85,14 @@ const EQUAL_VERSIONS: Readonly<Record<string, string>> = {
 
 const BY_NAME = new Map([...CORE_KINDS, ...OTHER_KINDS].map((entry) => [entry.key, entry]));
 
+/** By every version they are served in; coverage calls all of these by the first. */
+const ENTRIES = new Map(
+  ENTRY_KINDS.flatMap((of) => {
+    const found = entryKind(of);
+    return of.versions.map((version) => [`${version} ${of.kind}`, found] as const);
+  }),
+);
+
 const EXTENSIONS = new Map(EXTENSION_KINDS.map((of) => [`${of.group} ${of.kind}`, of]));
 
 let last: { apiVersion: string; kind: string; found: KnownKind | undefined } | undefined;
@@ -100,7 +111,8 @@ function lookUp(apiVersion: string, kind: string): KnownKind | undefined {
   const current = Object.hasOwn(EQUAL_VERSIONS, apiVersion)
     ? EQUAL_VERSIONS[apiVersion]
     : undefined;
-  const found = BY_NAME.get(`${current ?? apiVersion} ${kind}`);
+  const found =
+    BY_NAME.get(`${current ?? apiVersion} ${kind}`) ?? ENTRIES.get(`${apiVersion} ${kind}`);
   if (found !== undefined) return found;
   const extension = EXTENSIONS.get(`${groupOf(apiVersion)} ${kind}`);
   if (extension === undefined) return undefined;
@@ -110,7 +122,7 @@ function lookUp(apiVersion: string, kind: string): KnownKind | undefined {
 
 /** The kind that is decoded and called `name`; undefined for policies that are not evaluated. */
 export function decodedKindCalled(name: string): KnownKind | undefined {
-  return [...CORE_KINDS, ...OTHER_KINDS].find(({ kind }) => kind === name);
+  return [...CORE_KINDS, ...OTHER_KINDS, ...ENTRIES.values()].find(({ kind }) => kind === name);
 }
 
 /** The group of an `apiVersion`; empty for the core group. */
@@ -124,6 +136,11 @@ export const keepList: KeepList = (apiVersion, kind) => findKind(apiVersion, kin
 
 function core(kind: string, role: KindRole, keep: KeepTree, namespaced = true): KnownKind {
   return known('v1', kind, role, keep, namespaced);
+}
+
+function entryKind(of: EntryKind): KnownKind {
+  const [apiVersion = ''] = of.versions;
+  return known(apiVersion, of.kind, { type: 'entry', of }, of.keep, of.namespaced);
 }
 
 function policy(

@@ -4,7 +4,7 @@ import type { PlacedPolicy } from './settle-policies.ts';
 import { DIRECTIONS, rulePointer, rulesOf } from '../model/policy.ts';
 import type { PodSelection } from '../model/policy.ts';
 import { matches, matchesPartly, printSelector } from '../model/selector.ts';
-import type { Labels, Requirement } from '../model/selector.ts';
+import type { LabelSelector, Labels, Requirement } from '../model/selector.ts';
 import { POD_TEMPLATE } from '../model/snapshot.ts';
 import type { KindCoverage, NamespaceChunk, Problem, SnapshotSource } from '../model/snapshot.ts';
 
@@ -99,24 +99,50 @@ export function findUnforeseeableLabels({ namespaces, policies }: FindingsInput)
   });
 }
 
-/** Finds pods by label without looking at each of them for every selector. */
+/** Label sets of pods, by the namespace they are in. */
+type Postings = Map<NamespaceChunk, Labels[]>;
+
+/** Finds pods by label without looking at each of them, or at each namespace, for every selector. */
 class SelectionIndex {
   readonly #namespaces: ReadonlyMap<string, NamespaceChunk>;
-  readonly #postings = new Map<NamespaceChunk, ReadonlyMap<string, readonly Labels[]>>();
+  /** By key and value. */
+  readonly #postings = new Map<string, Map<string, Postings>>();
+  readonly #scopes = new Map<string, ReadonlySet<NamespaceChunk>>();
+  /** Namespaces whose labels are known, by key and value. */
+  readonly #labelled = new Map<string, Map<string, NamespaceChunk[]>>();
+  /** All others. */
+  readonly #unknown: NamespaceChunk[] = [];
   readonly #answers = new Map<string, boolean>();
 
   constructor(namespaces: ReadonlyMap<string, NamespaceChunk>) {
     this.#namespaces = namespaces;
+    for (const chunk of namespaces.values()) {
+      if (chunk.pods.flags.length !== 0) this.#addLabels(chunk);
+      if (chunk.known === 'UNKNOWN') this.#unknown.push(chunk);
+      else this.#addNamespace(chunk);
+    }
+  }
+
+  #addNamespace(chunk: NamespaceChunk): void {
+    for (const [key, value] of chunk.labels) {
+      const byValue = entryOf(this.#labelled, key, () => new Map<string, NamespaceChunk[]>());
+      entryOf(byValue, value, (): NamespaceChunk[] => []).push(chunk);
+    }
+  }
+
+  #addLabels(chunk: NamespaceChunk): void {
+    for (const labels of chunk.labelSets) {
+      for (const [key, value] of labels) {
+        const byValue = entryOf(this.#postings, key, () => new Map<string, Postings>());
+        const postings = entryOf(byValue, value, (): Postings => new Map());
+        entryOf(postings, chunk, (): Labels[] => []).push(labels);
+      }
+    }
   }
 
   /** Whether any pod may be selected; namespaces of unknown labels might be. */
   selectsAny(selection: PodSelection): boolean {
-    const key = JSON.stringify(selection);
-    const known = this.#answers.get(key);
-    if (known !== undefined) return known;
-    const answer = this.#scope(selection).some((chunk) => this.#selectsIn(chunk, selection));
-    this.#answers.set(key, answer);
-    return answer;
+    return entryOf(this.#answers, JSON.stringify(selection), () => this.#lookFor(selection));
   }
 
   /** `app=carts`: a label of some pod in scope that is one edit away from one that is asked for. */
@@ -134,44 +160,65 @@ class SelectionIndex {
     return [...found].sort()[0];
   }
 
-  #scope({ namespaces }: PodSelection): NamespaceChunk[] {
+  #lookFor(selection: PodSelection): boolean {
+    const { namespaces, pods } = selection;
+    const someIn = (labelSets: readonly Labels[] = []): boolean =>
+      labelSets.some((labels) => matches(pods, labels));
+    const scope = this.#scope(selection);
+    const equal = equalityIn(pods);
+    if (equal === undefined) {
+      return [...scope].some((chunk) => chunk.pods.flags.length !== 0 && someIn(chunk.labelSets));
+    }
+    const postings = this.#postings.get(equal.key)?.get(equal.value) ?? NO_POSTINGS;
+    if (namespaces.kind === 'named') return [...scope].some((chunk) => someIn(postings.get(chunk)));
+    return [...postings].some(([chunk, labelSets]) => scope.has(chunk) && someIn(labelSets));
+  }
+
+  #scope({ namespaces }: PodSelection): ReadonlySet<NamespaceChunk> {
     if (namespaces.kind === 'named') {
       const chunk = this.#namespaces.get(namespaces.name);
-      return chunk === undefined ? [] : [chunk];
+      return new Set(chunk === undefined ? [] : [chunk]);
     }
-    return [...this.#namespaces.values()].filter((chunk) =>
-      chunk.known === 'UNKNOWN'
-        ? matchesPartly(namespaces.selector, chunk.labels) !== 'no'
-        : matches(namespaces.selector, chunk.labels),
-    );
+    const { selector } = namespaces;
+    return entryOf(this.#scopes, JSON.stringify(selector), () => {
+      const selected = this.#candidates(selector).filter((chunk) =>
+        chunk.known === 'UNKNOWN'
+          ? matchesPartly(selector, chunk.labels) !== 'no'
+          : matches(selector, chunk.labels),
+      );
+      return new Set(selected);
+    });
   }
 
-  #selectsIn(chunk: NamespaceChunk, { pods }: PodSelection): boolean {
-    if (chunk.pods.name.length === 0) return false;
-    const equal = pods.requirements.find(
-      ({ operator, values }) => operator === 'In' && values.length === 1,
-    );
-    const candidates =
-      equal === undefined
-        ? chunk.labelSets
-        : (this.#postingsOf(chunk).get(labelKey(equal.key, equal.values[0] ?? '')) ?? []);
-    return candidates.some((labels) => matches(pods, labels));
+  /** All namespaces that `selector` may select, and few others. */
+  #candidates(selector: LabelSelector): NamespaceChunk[] {
+    const equal = equalityIn(selector);
+    if (equal === undefined) return [...this.#namespaces.values()];
+    const labelled = this.#labelled.get(equal.key)?.get(equal.value) ?? [];
+    return [...labelled, ...this.#unknown];
   }
+}
 
-  #postingsOf(chunk: NamespaceChunk): ReadonlyMap<string, readonly Labels[]> {
-    const known = this.#postings.get(chunk);
-    if (known !== undefined) return known;
-    const postings = new Map<string, Labels[]>();
-    for (const labels of chunk.labelSets) {
-      for (const [key, value] of labels) {
-        const posting = postings.get(labelKey(key, value));
-        if (posting === undefined) postings.set(labelKey(key, value), [labels]);
-        else posting.push(labels);
-      }
-    }
-    this.#postings.set(chunk, postings);
-    return postings;
+/** A label that `selector` asks for with one value; undefined when it asks for none. */
+function equalityIn({
+  requirements,
+}: LabelSelector): { readonly key: string; readonly value: string } | undefined {
+  for (const { operator, key, values } of requirements) {
+    const [value, other] = values;
+    if (operator === 'In' && value !== undefined && other === undefined) return { key, value };
   }
+  return undefined;
+}
+
+const NO_POSTINGS: Postings = new Map();
+
+/** What `map` has for `key`, made when it has nothing. */
+function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 /** A selector of everything is no sign of a mistake. */
@@ -201,10 +248,6 @@ function deadSelection({ namespaces, pods }: PodSelection, hint: string | undefi
 
 function suggestion(hint: string | undefined): string {
   return hint === undefined ? '' : `; did you mean \`${hint}\`?`;
-}
-
-function labelKey(key: string, value: string): string {
-  return `${key}\u0000${value}`;
 }
 
 function pathOfPointer(pointer: string): (string | number)[] {

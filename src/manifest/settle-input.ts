@@ -1,17 +1,19 @@
 import type { NamespaceParts } from './assemble-namespace.ts';
-import { attachEndpoints, strayEndpoints } from './attach-endpoints.ts';
-import type { PlacedService } from './attach-endpoints.ts';
+import { endpointAttacher, strayEndpoints } from './attach-endpoints.ts';
+import type { EndpointAttacher } from './attach-endpoints.ts';
 import { evidenceOf } from './collect.ts';
 import type { Collected, Faulty } from './collect.ts';
 import { countKey } from './coverage.ts';
+import type { SettledPods } from './held/pod-versions.ts';
 import type { SettledWorkload } from './join-workloads.ts';
 import { findKind } from './kinds.ts';
 import type { NamespaceObject } from './kinds/namespace.ts';
 import type { NodeObject } from './kinds/node.ts';
-import type { PodObject } from './kinds/pod.ts';
 import { settlePolicy } from './settle-policies.ts';
 import type { PlacedPolicy } from './settle-policies.ts';
+import { placeEntries, settleEntries } from './settle-entries.ts';
 import type { Settled } from './versions.ts';
+import type { NamespaceEntries } from '../model/entry.ts';
 import type { ObjectRef, Policy } from '../model/policy.ts';
 import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts';
 
@@ -31,14 +33,16 @@ export interface SettledInput {
 export function settleInput(collected: Collected, source: SnapshotSource): SettledInput {
   const objects = collected.namespaces.takeAll();
   const nodes = settleNodes(collected);
-  const pods = collected.pods.takeAll();
+  const pods = collected.pods.settle();
   const workloads = collected.workloads.takeAll();
   const services = collected.services.takeAll();
   const slices = collected.slices.takeAll();
   const endpoints = collected.endpoints.takeAll();
+  const entries = settleEntries(collected.entries.takeAll());
+  const ways = placeEntries(entries);
   const policies = collected.policies.takeAll().map((policy) => settlePolicy(policy, source));
   const placed = policies.flatMap((policy) => policy.placed ?? []);
-  const rest = [objects, nodes, pods, workloads, services, slices, endpoints].flat();
+  const rest = [objects, nodes, workloads, services, slices, endpoints, entries].flat();
   const allPolicies = placed.map(({ policy }) => policy).sort(byKindAndName);
   return {
     cluster: {
@@ -47,17 +51,23 @@ export function settleInput(collected: Collected, source: SnapshotSource): Settl
         return { name: ref.name, ...uid, labels, addresses, podCIDRs };
       }),
       policies: allPolicies.filter(({ ref }) => ref.namespace === undefined),
+      ...(ways.classes.length === 0 ? {} : { controllerClasses: ways.classes }),
     },
     namespaces: placeInNamespaces(
       { objects, pods, workloads },
       allPolicies,
-      attachEndpoints({ services, slices, endpoints }),
+      endpointAttacher({ services, slices, endpoints }),
+      ways.namespaces,
     ),
     policies: placed,
-    counts: countObjects([...rest, ...placed.map(({ policy }) => policy)]),
+    counts: countObjects([...rest, ...placed.map(({ policy }) => policy)]).set(
+      countKey({ apiVersion: 'v1', kind: 'Pod' }),
+      pods.count,
+    ),
     problems: [
       ...collected.problems,
       ...rest.flatMap(({ problems }) => problems),
+      ...pods.problems,
       ...policies.flatMap(({ problems }) => problems),
       ...skippedKinds(collected),
       ...unevaluatedKinds(allPolicies),
@@ -79,7 +89,7 @@ function settleNodes(collected: Collected): Settled<NodeObject & Faulty>[] {
 
 interface NamespacedObjects {
   readonly objects: readonly Settled<NamespaceObject & Faulty>[];
-  readonly pods: readonly Settled<PodObject & Faulty>[];
+  readonly pods: SettledPods;
   readonly workloads: readonly SettledWorkload[];
 }
 
@@ -87,23 +97,24 @@ interface NamespacedObjects {
 function* placeInNamespaces(
   { objects, pods, workloads }: NamespacedObjects,
   policies: readonly Policy[],
-  services: readonly PlacedService[],
+  services: EndpointAttacher,
+  waysInOf: Map<string, NamespaceEntries>,
 ): Generator<NamespaceParts> {
   const objectOf = new Map(objects.map((object) => [object.ref.name, object]));
-  const podsOf = groupBy(pods, ({ ref }) => ref.namespace);
   const workloadsOf = groupBy(workloads, ({ ref }) => ref.namespace);
   const policiesOf = groupBy(policies, ({ ref }) => ref.namespace);
-  const servicesOf = groupBy(services, ({ namespace }) => namespace);
-  const groups: Map<string, unknown>[] = [objectOf, podsOf, workloadsOf, policiesOf, servicesOf];
-  const names = new Set(groups.flatMap((group) => [...group.keys()]));
+  const groups: Map<string, unknown>[] = [objectOf, workloadsOf, policiesOf, waysInOf];
+  const others = [...pods.namespaces, ...services.namespaces];
+  const names = new Set([...groups.flatMap((group) => [...group.keys()]), ...others]);
   for (const name of [...names].sort()) {
     yield {
       name,
       object: objectOf.get(name),
-      pods: podsOf.get(name) ?? [],
+      pods: pods.of(name),
       workloads: workloadsOf.get(name) ?? [],
       policies: policiesOf.get(name) ?? [],
-      services: (servicesOf.get(name) ?? []).map(({ service }) => service),
+      services: services.of(name),
+      waysIn: waysInOf.get(name),
     };
     for (const group of groups) group.delete(name);
   }

@@ -38,19 +38,11 @@ export class VersionTable<Content> {
   #lastGroup: Group<Content> = new Map();
 
   /** Adds a version of the object that its reference names. */
-  add({ ref, resourceVersion, content, problems, from }: Version<Content>): void {
+  add(given: Version<Content>): void {
+    const { ref } = given;
     const group = this.#groupOf(ref);
     const known = group.get(ref.name);
-    // Not a copy of what is given: one object for each of a hundred thousand pods is enough.
-    const version: Settled<Content> = {
-      ref,
-      resourceVersion,
-      content,
-      problems,
-      from,
-      conflict: false,
-      versions: NO_VERSIONS,
-    };
+    const version = settledAlone(given);
     if (known === undefined) group.set(ref.name, version);
     else if (isMany(known)) known.push(version);
     else group.set(ref.name, [known, version]);
@@ -78,6 +70,19 @@ export class VersionTable<Content> {
     this.#lastGroup = group;
     return group;
   }
+}
+
+/** What versions of one object come to, of which there is at least one. @throws RangeError */
+export function settleVersions<Content>(versions: readonly Version<Content>[]): Settled<Content> {
+  const [first, second] = versions;
+  if (first === undefined) throw new RangeError('an object has no version');
+  return second === undefined ? settledAlone(first) : settle([first, second, ...versions.slice(2)]);
+}
+
+/** Not a copy of what is given: one object for each of a hundred thousand is enough. */
+function settledAlone<Content>(version: Version<Content>): Settled<Content> {
+  const { ref, resourceVersion, content, problems, from } = version;
+  return { ref, resourceVersion, content, problems, from, conflict: false, versions: NO_VERSIONS };
 }
 
 function isMany<Content>(found: Settled<Content> | Versions<Content>): found is Versions<Content> {

@@ -1,6 +1,7 @@
 import type { PortRange } from './connection-set.ts';
 import type { Peer } from './peer.ts';
 import type { Direction, ObjectRef } from './policy.ts';
+import type { WayInVia } from './way-in.ts';
 import type { CoverageStatus, KindCoverage, Problem, SnapshotId } from './snapshot.ts';
 
 /** What is said of a question's cases together (contract 3). */
@@ -248,13 +249,15 @@ export interface Reach {
   readonly becauseCount: number;
   readonly reasons: readonly Reason[];
   /** Only where pods or families of a group differ, at most ten; their JSON leaves `legs` out. */
-  readonly parts?: readonly Outcome[];
+  readonly parts?: readonly Outcome[] | undefined;
   /** The label that tells the parts apart, when one does. */
-  readonly splitBy?: { readonly label: string };
+  readonly splitBy?: { readonly label: string } | undefined;
   /** Pod pairs (or pod × range) that were judged; of a written-down workload, two pods at most. */
   readonly podPairs: number;
   /** Hops from the source; only with `maxHops` over 1. */
   readonly hops?: number;
+  /** Where the source brings outside traffic to the target: what for, at most ten. */
+  readonly via?: readonly WayInVia[];
 }
 
 /** Rows by verdict; denied pairs are never rows. */
@@ -277,9 +280,48 @@ export interface LazyList<Row> {
   slice(start: number, count: number): readonly Row[];
 }
 
+/** Peers that lists name again and again, by number: one object for all lists of an index. */
+export interface PeerTable {
+  readonly count: number;
+  peerAt(number: number): Peer;
+}
+
+/** What rows that are judged alike have in common; equal ones are mostly the same object. */
+export type VerdictShare = Pick<Reach, 'verdict' | 'ports' | 'undetermined'> & {
+  /** Such a row has parts of its own. */
+  readonly differs: boolean;
+};
+
+/** Why rows of equal ends are as they are; equal ones are the same object. */
+export type ReasonShare = Pick<Reach, 'because' | 'becauseCount' | 'reasons'>;
+
+/**
+ * The rows of a list that has one end in common, without an object for each: rows are numbers, and what
+ * they say is said once for all that say it.
+ */
+export interface SharedRows {
+  /** The end that differs from row to row. */
+  readonly end: 'from' | 'to';
+  /** The other one. */
+  readonly other: Peer;
+  readonly peers: PeerTable;
+  /**
+   * Rows `start` to `start + count - 1`, fewer at the end: the number of a peer for a row that shares
+   * what it says (its `implicit` is null, and it has no `hops`), a negative number for any other.
+   */
+  numbers(start: number, count: number): Int32Array;
+  /** The row of a number, whole. */
+  rowOf(number: number): Reach;
+  verdictOf(peer: number): VerdictShare;
+  reasonsOf(peer: number): ReasonShare;
+  podPairsOf(peer: number): number;
+}
+
 /** A list of reaches with its counts. */
 export interface ReachList extends LazyList<Reach> {
   readonly counts: VerdictCounts;
+  /** The same rows for whoever writes many of them; absent where each row is only for itself. */
+  readonly shared?: () => SharedRows;
   /**
    * Only in `connectivity` over everything: the pod groups that no other pod may reach on the asked
    * ports, sorted by key, at most 1,000, and how many there are.

@@ -1,3 +1,6 @@
+import { endpointGroupHead } from './endpoint-columns.ts';
+import type { EndpointGroupHead } from './endpoint-columns.ts';
+import { controllerClasses, namespaceEntriesCodec } from './entry-codec.ts';
 import { PodreachError } from './errors.ts';
 import { decodeAs, flag, integer, list, number, oneOf, optional, pair } from './json-codec.ts';
 import { record, text, textMap, textOrInteger, unreadable, variant } from './json-codec.ts';
@@ -6,16 +9,14 @@ import type { Codec } from './json-codec.ts';
 import type { ObjectRef, Opacity, PeerAtom, PeerTerm, PodSelection, Policy } from './policy.ts';
 import type { NamespaceScope, PortTerm, Rule } from './policy.ts';
 import type { LabelSelector, Requirement } from './selector.ts';
-import type { ClusterChunk, ContainerPort, EndpointGroup, KindCoverage, Node } from './snapshot.ts';
-import type { NamespaceChunk, PodShape, PodTable, Problem, Provenance } from './snapshot.ts';
+import type { ClusterChunk, ContainerPort, KindCoverage, Node } from './snapshot.ts';
+import type { NamespaceChunk, PodShape, Problem, Provenance } from './snapshot.ts';
 import type { Service, ServicePort, Workload } from './snapshot.ts';
 
 type Range = Extract<PortTerm, { kind: 'range' }>;
 type NamedPort = Extract<PortTerm, { kind: 'name' }>;
 type Atom<Kind extends PeerAtom['kind']> = Extract<PeerAtom, { kind: Kind }>;
 type Scope<Kind extends NamespaceScope['kind']> = Extract<NamespaceScope, { kind: Kind }>;
-type EndpointPort = EndpointGroup['ports'][number];
-type Endpoint = EndpointGroup['endpoints'][number];
 
 /** Where the objects of one namespace, or all cluster-scoped ones, were written. */
 export interface ProvenanceChunk {
@@ -127,17 +128,6 @@ const podShape = record<PodShape>({
   hostNetwork: flag,
 });
 
-const podTable = record<PodTable>({
-  name: texts,
-  uid: texts,
-  shape: list(integer),
-  addresses: list(texts),
-  node: texts,
-  workload: list(integer),
-  phase: list(integer),
-  flags: list(integer),
-});
-
 const workload = record<Workload>({
   apiVersion: text,
   kind: text,
@@ -148,22 +138,12 @@ const workload = record<Workload>({
   template: flag,
 });
 
-const endpointGroup = record<EndpointGroup>({
-  source: oneOf('EndpointSlice', 'Endpoints'),
-  ports: list(record<EndpointPort>({ name: optional(text), protocol, port: optional(integer) })),
-  endpoints: list(
-    record<Endpoint>({
-      addresses: texts,
-      pod: optional(text),
-      node: optional(text),
-      ready: flag,
-      serving: flag,
-      terminating: flag,
-    }),
-  ),
-});
+/** A Service whose endpoints stand in columns. */
+export interface StoredService extends Omit<Service, 'endpoints'> {
+  readonly endpoints: readonly EndpointGroupHead[];
+}
 
-const service = record<Service>({
+const service = record<StoredService>({
   name: text,
   uid: optional(text),
   type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'),
@@ -186,24 +166,43 @@ const service = record<Service>({
   externalTrafficPolicy: oneOf('Cluster', 'Local'),
   internalTrafficPolicy: oneOf('Cluster', 'Local'),
   publishNotReadyAddresses: flag,
-  endpoints: list(endpointGroup),
+  endpoints: list(endpointGroupHead),
   conflict: flag,
 });
 
-const namespaceChunk = record<NamespaceChunk>({
+/** What a chunk says of its namespace itself. */
+export type NamespaceHead = Pick<
+  NamespaceChunk,
+  'name' | 'uid' | 'labels' | 'known' | 'terminating' | 'conflict' | 'waysIn'
+>;
+
+/** The head as a JSON value. */
+export const namespaceHead: Codec<NamespaceHead> = record<NamespaceHead>({
   name: text,
   uid: optional(text),
   labels: textMap,
   known: oneOf('OBJECT', 'IMPLIED', 'UNKNOWN'),
   terminating: flag,
   conflict: flag,
+  // Of few namespaces; one without has the bytes it had before there were any.
+  waysIn: optional(namespaceEntriesCodec(objectRef, selector)),
+});
+
+/** Tables of a namespace that are lists of JSON values; all but its pods and endpoints. */
+export type NamespaceLists = Omit<NamespaceChunk, keyof NamespaceHead | 'pods' | 'services'>;
+
+/** Each list as a JSON value, in the order in which they are written. */
+export const namespaceLists: {
+  readonly [Name in keyof NamespaceLists]: Codec<NamespaceLists[Name]>;
+} = {
   labelSets: list(textMap),
   shapes: list(podShape),
-  pods: podTable,
   workloads: list(workload),
   policies: list(policy),
-  services: list(service),
-});
+};
+
+/** Services as a JSON value. */
+export const services: Codec<readonly StoredService[]> = list(service);
 
 const clusterChunk = record<ClusterChunk>({
   nodes: list(
@@ -216,6 +215,7 @@ const clusterChunk = record<ClusterChunk>({
     }),
   ),
   policies: list(policy),
+  controllerClasses: optional(controllerClasses),
 });
 
 const provenanceChunk = record<ProvenanceChunk>({
@@ -254,16 +254,6 @@ export const coverageCodec: Codec<readonly KindCoverage[]> = list(
     namespaces: texts,
   }),
 );
-
-/** Canonical bytes of a namespace: equal chunks, equal bytes. */
-export function encodeNamespaceChunk(chunk: NamespaceChunk): Uint8Array {
-  return write('namespace', namespaceChunk, chunk);
-}
-
-/** The namespace of {@link encodeNamespaceChunk}, frozen. @throws `snapshot-corrupt` */
-export function decodeNamespaceChunk(bytes: Uint8Array): NamespaceChunk {
-  return read('namespace', namespaceChunk, bytes);
-}
 
 /** Canonical bytes of what is in no namespace. */
 export function encodeClusterChunk(chunk: ClusterChunk): Uint8Array {

@@ -11,7 +11,7 @@ export function checkNamespaceChunk(chunk: NamespaceChunk): void {
   const { pods } = chunk;
   const place = `namespace \`${chunk.name}\``;
   const rows = pods.name.length;
-  for (const [column, cells] of Object.entries<readonly unknown[]>({ ...pods })) {
+  for (const [column, cells] of Object.entries<ArrayLike<unknown>>({ ...pods })) {
     if (cells.length !== rows)
       throw new RangeError(`${place}: column \`${column}\` has another length`);
   }
@@ -22,14 +22,12 @@ export function checkNamespaceChunk(chunk: NamespaceChunk): void {
     ['shapes.labels', chunk.shapes.map(({ labels }) => labels), 0, chunk.labelSets.length],
   ] as const;
   for (const [column, cells, first, end] of indexes) {
-    const wrong = cells.find((cell) => !(first <= cell && cell < end));
-    if (wrong !== undefined) throw new RangeError(`${place}: ${column} ${wrong} points at nothing`);
+    for (const cell of cells) {
+      if (first <= cell && cell < end) continue;
+      throw new RangeError(`${place}: ${column} ${cell} points at nothing`);
+    }
   }
-  checkOrder(
-    `pods of ${place}`,
-    pods.name.map((name) => [name]),
-    true,
-  );
+  checkNames(`pods of ${place}`, pods.name);
   checkOrder(
     `workloads of ${place}`,
     chunk.workloads.map(({ kind, name }) => [kind, name]),
@@ -42,6 +40,17 @@ export function checkNamespaceChunk(chunk: NamespaceChunk): void {
     `services of ${place}`,
     chunk.services.map(({ name }) => [name]),
   );
+  const { entries = [], gateways = [], grants = [] } = chunk.waysIn ?? {};
+  checkOrder(
+    `entries of ${place}`,
+    entries.map(({ ref }) => [ref.kind, ref.name]),
+  );
+  for (const list of [gateways, grants]) {
+    checkOrder(
+      `gateways or grants of ${place}`,
+      list.map(({ name }) => [name]),
+    );
+  }
 }
 
 /** Like {@link checkNamespaceChunk}, for what is in no namespace. @throws RangeError */
@@ -53,6 +62,10 @@ export function checkClusterChunk(chunk: ClusterChunk): void {
   checkOrder(
     'cluster policies',
     chunk.policies.map(({ ref }) => [ref.kind, ref.name]),
+  );
+  checkOrder(
+    'controller classes',
+    (chunk.controllerClasses ?? []).map(({ kind, name }) => [kind, name]),
   );
 }
 
@@ -66,15 +79,18 @@ export function compareTexts(a: readonly string[], b: readonly string[]): number
   return a.length - b.length;
 }
 
-function checkOrder(what: string, keys: readonly (readonly string[])[], distinct = false): void {
+function checkNames(what: string, names: readonly string[]): void {
+  for (let i = 1; i < names.length; i += 1) {
+    const [before = '', name = ''] = [names[i - 1], names[i]];
+    if (before < name) continue;
+    throw new RangeError(`${what} are not sorted and distinct: ${name}`);
+  }
+}
+
+function checkOrder(what: string, keys: readonly (readonly string[])[]): void {
   for (const [i, key] of keys.entries()) {
     const before = keys[i - 1];
-    if (before === undefined) continue;
-    const order = compareTexts(before, key);
-    if (distinct ? 0 <= order : 0 < order) {
-      throw new RangeError(
-        `${what} are not sorted${distinct ? ' and distinct' : ''}: ${key.join(' ')}`,
-      );
-    }
+    if (before === undefined || compareTexts(before, key) <= 0) continue;
+    throw new RangeError(`${what} are not sorted: ${key.join(' ')}`);
   }
 }

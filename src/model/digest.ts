@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import { coverageCodec, decodeClusterChunk, decodeNamespaceChunk } from './chunk-codec.ts';
-import { decodeProblems, decodeProvenance, encodeClusterChunk } from './chunk-codec.ts';
-import { encodeNamespaceChunk, encodeProblems, encodeProvenance } from './chunk-codec.ts';
+import { coverageCodec, decodeClusterChunk, decodeProblems } from './chunk-codec.ts';
+import { decodeProvenance, encodeClusterChunk } from './chunk-codec.ts';
+import { encodeProblems, encodeProvenance } from './chunk-codec.ts';
 import { checkClusterChunk, checkNamespaceChunk, compareTexts } from './chunk-invariants.ts';
 import { decodeAs } from './json-codec.ts';
+import { decodeNamespaceChunk, encodeNamespaceChunk } from './namespace-codec.ts';
 import type { ClusterChunk, KindCoverage, NamespaceChunk, Problem } from './snapshot.ts';
 import type { Provenance, Snapshot, SnapshotSource } from './snapshot.ts';
 
@@ -29,18 +30,19 @@ export interface ProvenanceParts {
   readonly provenanceHashes: readonly (readonly [namespace: string, hash: string])[];
 }
 
-/** What is known of a chunk that was sealed or verified. */
-interface KnownChunk {
+/** A chunk as it is stored. */
+export interface ChunkForm {
+  /** SHA-256 of `bytes`. */
   readonly hash: string;
-  /** The canonical bytes, until {@link takeSealedBytes} takes them: they are needed once, to store. */
-  bytes: Uint8Array | undefined;
+  /** The canonical bytes. */
+  readonly bytes: Uint8Array;
 }
 
 /**
- * Chunks that were sealed or verified. A chunk is immutable from then on, so a snapshot that shares it
- * with another costs nothing to seal.
+ * Chunks that were sealed or verified, with the bytes that they are views on. A chunk is immutable
+ * from then on, so a snapshot that shares it with another costs nothing to seal and to store.
  */
-const knownChunks = new WeakMap<NamespaceChunk | ClusterChunk, KnownChunk>();
+const knownChunks = new WeakMap<NamespaceChunk | ClusterChunk | readonly Provenance[], ChunkForm>();
 
 /**
  * Namespace chunks by hash, kept so that equal content is the same object: it is decoded once, and
@@ -90,13 +92,11 @@ export function chunkHash(bytes: Uint8Array): string {
 export function sealNamespaceChunk(chunk: NamespaceChunk, cache?: ChunkCache): NamespaceChunk {
   if (knownChunks.has(chunk)) return chunk;
   checkNamespaceChunk(chunk);
-  const bytes = encodeNamespaceChunk(chunk);
-  const hash = chunkHash(bytes);
-  const cached = cache?.get(hash);
+  const form = formOf(encodeNamespaceChunk(chunk));
+  const cached = cache?.get(form.hash);
   if (cached !== undefined) return cached;
-  const sealed = decodeNamespaceChunk(bytes);
-  cache?.set(hash, sealed, bytes.length);
-  knownChunks.set(sealed, { hash, bytes });
+  const sealed = rememberForm(decodeNamespaceChunk(form.bytes), form);
+  cache?.set(form.hash, sealed, form.bytes.length);
   return sealed;
 }
 
@@ -104,40 +104,46 @@ export function sealNamespaceChunk(chunk: NamespaceChunk, cache?: ChunkCache): N
 export function sealClusterChunk(chunk: ClusterChunk): ClusterChunk {
   if (knownChunks.has(chunk)) return chunk;
   checkClusterChunk(chunk);
-  const bytes = encodeClusterChunk(chunk);
-  const sealed = decodeClusterChunk(bytes);
-  knownChunks.set(sealed, { hash: chunkHash(bytes), bytes });
-  return sealed;
+  const form = formOf(encodeClusterChunk(chunk));
+  return rememberForm(decodeClusterChunk(form.bytes), form);
 }
 
-/** Notes that the caller decoded `chunk` from bytes with this hash, and returns it. */
-export function rememberHash<Chunk extends NamespaceChunk | ClusterChunk>(
+/** Notes that the caller decoded `chunk` from this form, and returns it. */
+export function rememberForm<Chunk extends NamespaceChunk | ClusterChunk>(
   chunk: Chunk,
-  hash: string,
+  form: ChunkForm,
 ): Chunk {
-  knownChunks.set(chunk, { hash, bytes: undefined });
+  knownChunks.set(chunk, form);
   return chunk;
 }
 
-/**
- * The bytes that `chunk` was sealed from, kept no longer. Undefined when they were taken before, or
- * the chunk was read and not sealed: then it has to be encoded again.
- */
-export function takeSealedBytes(chunk: NamespaceChunk | ClusterChunk): Uint8Array | undefined {
-  const known = knownChunks.get(chunk);
-  const bytes = known?.bytes;
-  if (known !== undefined) known.bytes = undefined;
-  return bytes;
+/** The form of `chunk`: that which it was sealed in or read from; free for those. */
+export function namespaceForm(chunk: NamespaceChunk): ChunkForm {
+  return knownChunks.get(chunk) ?? formOf(encodeNamespaceChunk(chunk));
 }
 
-/** Hash of the canonical bytes of `chunk`; free for chunks that were sealed. */
-export function namespaceChunkHash(chunk: NamespaceChunk): string {
-  return knownChunks.get(chunk)?.hash ?? chunkHash(encodeNamespaceChunk(chunk));
+/** The form of `chunk`: that which it was sealed in or read from; free for those. */
+export function clusterForm(chunk: ClusterChunk): ChunkForm {
+  return knownChunks.get(chunk) ?? formOf(encodeClusterChunk(chunk));
 }
 
-/** Hash of the canonical bytes of `chunk`; free for chunks that were sealed. */
-export function clusterChunkHash(chunk: ClusterChunk): string {
-  return knownChunks.get(chunk)?.hash ?? chunkHash(encodeClusterChunk(chunk));
+/** Whether two chunks are one, or were sealed or read with one hash; false where that is not known. */
+export function isSameChunk<Chunk extends NamespaceChunk | ClusterChunk>(
+  a: Chunk,
+  b: Chunk,
+): boolean {
+  if (a === b) return true;
+  const hash = knownChunks.get(a)?.hash;
+  return hash !== undefined && hash === knownChunks.get(b)?.hash;
+}
+
+/** The form of the provenance of a namespace; free where it was sealed. */
+export function provenanceForm(namespace: string, entries: readonly Provenance[]): ChunkForm {
+  return knownChunks.get(entries) ?? formOf(encodeProvenance({ namespace, entries }));
+}
+
+function formOf(bytes: Uint8Array): ChunkForm {
+  return { hash: chunkHash(bytes), bytes };
 }
 
 /**
@@ -167,8 +173,8 @@ export function digestPartsOf(snapshot: Omit<Snapshot, 'digest'>): DigestParts {
     assumptions: snapshot.assumptions,
     coverage: snapshot.coverage,
     problems: snapshot.problems,
-    clusterHash: clusterChunkHash(snapshot.cluster),
-    namespaceHashes: namespaces.map(([name, chunk]) => [name, namespaceChunkHash(chunk)] as const),
+    clusterHash: clusterForm(snapshot.cluster).hash,
+    namespaceHashes: namespaces.map(([name, chunk]) => [name, namespaceForm(chunk).hash] as const),
   };
 }
 
@@ -193,7 +199,10 @@ function canonicalProvenance(provenance: Snapshot['provenance']): Snapshot['prov
       throw new RangeError(`provenance of \`${stray.object.name}\` stands under \`${namespace}\``);
     if (entries.length === 0) continue;
     const chunk = { namespace, entries: sortedBy(entries, provenanceKey) };
-    canonical.set(namespace, decodeProvenance(encodeProvenance(chunk)).entries);
+    const form = formOf(encodeProvenance(chunk));
+    const sealed = decodeProvenance(form.bytes).entries;
+    knownChunks.set(sealed, form);
+    canonical.set(namespace, sealed);
   }
   return canonical;
 }

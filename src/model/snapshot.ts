@@ -1,4 +1,5 @@
 import type { Protocol } from './connection-set.ts';
+import type { ControllerClass, NamespaceEntries } from './entry.ts';
 import type { ObjectRef, Policy } from './policy.ts';
 import type { Labels } from './selector.ts';
 
@@ -67,6 +68,9 @@ export const POD_PHASES = ['UNKNOWN', 'PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED
 /** One of {@link POD_PHASES}. */
 export type PodPhase = (typeof POD_PHASES)[number];
 
+/** A column of numbers: of a table that was read, a view on its bytes. */
+export type NumberColumn = readonly number[] | Int32Array | Uint8Array;
+
 /**
  * The pods of a namespace as parallel columns, sorted by name.
  *
@@ -77,17 +81,17 @@ export interface PodTable {
   /** Empty string: not known. */
   readonly uid: readonly string[];
   /** Index into `NamespaceChunk.shapes`. */
-  readonly shape: readonly number[];
+  readonly shape: NumberColumn;
   /** Canonical address texts, at most one of each family; empty: none known. */
   readonly addresses: readonly (readonly string[])[];
   /** Empty string: not known. */
   readonly node: readonly string[];
   /** Index into `NamespaceChunk.workloads`, -1 for a pod without an owner. */
-  readonly workload: readonly number[];
+  readonly workload: NumberColumn;
   /** Index into {@link POD_PHASES}. */
-  readonly phase: readonly number[];
+  readonly phase: NumberColumn;
   /** Bit set of {@link POD_READY}, {@link POD_TEMPLATE}, {@link POD_TERMINATING}, {@link POD_CONFLICT}. */
-  readonly flags: readonly number[];
+  readonly flags: NumberColumn;
 }
 
 /** The pod is ready to serve (or nothing says that it is not). */
@@ -210,6 +214,8 @@ export interface NamespaceChunk {
   readonly policies: readonly Policy[];
   /** Sorted by name. */
   readonly services: readonly Service[];
+  /** Ingresses, routes and Gateways; absent where there are none. */
+  readonly waysIn?: NamespaceEntries;
 }
 
 /** A node of the cluster. */
@@ -228,6 +234,8 @@ export interface ClusterChunk {
   readonly nodes: readonly Node[];
   /** Cluster-scoped policies, sorted by kind, then name. */
   readonly policies: readonly Policy[];
+  /** Sorted by kind, then name; absent where there are none. */
+  readonly controllerClasses?: readonly ControllerClass[];
 }
 
 /** Where a policy was written; not part of the digest. */

@@ -7,6 +7,7 @@ export type AnswerKind =
   | 'reach-list'
   | 'isolation-list'
   | 'policy-list'
+  | 'way-list'
   | 'resolution'
   | 'snapshot'
   | 'snapshot-list'

@@ -85,6 +85,42 @@ const direction = (name: 'ingress' | 'egress'): readonly Column[] => [
 
 const policy = (name: string): Column => [name, (row) => textAt(objectAt(row, 'policy'), name)];
 
+const via = (name: string): Column => [name, (row) => textAt(objectAt(row, 'via'), name)];
+
+/** What is told of the controller and of the backend, each under one name of its own. */
+const WAY: readonly Column[] = [
+  ...['type', 'kind', 'namespace', 'name', 'host', 'path', 'port', 'protocol'].map(via),
+  [
+    'gateway',
+    (row) => {
+      const gateway = objectAt(objectAt(row, 'via'), 'gateway');
+      const names = ['namespace', 'name', 'listener'].map((name) => textAt(gateway, name));
+      return gateway === undefined ? '' : names.join('/');
+    },
+  ],
+  plain('verdict'),
+  ['addresses', (row) => listAt(row, 'addresses').map(textOf).join(' ')],
+  ['controllerFound', (row) => textAt(objectAt(row, 'controller'), 'found')],
+  [
+    'controller',
+    (row) =>
+      listAt(objectAt(row, 'controller'), 'peers')
+        .map((peer) => textAt(peer, 'ref'))
+        .join(' '),
+  ],
+  [
+    'backend',
+    (row) => {
+      const backend = objectAt(row, 'backend');
+      const names = ['kind', 'namespace', 'name'].map((name) => textAt(backend, name));
+      return textAt(objectAt(backend, 'peer'), 'ref') || names.filter(Boolean).join('/');
+    },
+  ],
+  ['backendPort', (row) => textAt(objectAt(row, 'backend'), 'port')],
+  ['targets', (row) => printPorts(listAt(objectAt(row, 'backend'), 'targets'))],
+  codes,
+];
+
 const SNAPSHOT: readonly Column[] = [
   plain('id'),
   plain('cluster'),
@@ -133,6 +169,7 @@ const COLUMNS: Readonly<Record<AnswerKind, readonly Column[]>> = {
     plain('file'),
     plain('line'),
   ],
+  'way-list': WAY,
   resolution: ['ref', 'kind', 'namespace', 'name', 'podCount'].map(plain),
   snapshot: SNAPSHOT,
   'snapshot-list': SNAPSHOT,

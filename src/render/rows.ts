@@ -21,6 +21,7 @@ export function rowsOf(kind: AnswerKind, answer: Json): readonly Json[] {
     case 'reach-list':
     case 'isolation-list':
     case 'policy-list':
+    case 'way-list':
     case 'snapshot-list':
     case 'cluster-list':
       return listAt(answer, 'items');

@@ -9,6 +9,7 @@ import {
 } from './text/list-text.ts';
 import { pathText, pathsText } from './text/path-text.ts';
 import { clusterListText, snapshotListText, snapshotText } from './text/snapshot-text.ts';
+import { wayListText } from './text/way-text.ts';
 import type { Json } from './wire.ts';
 
 /** Without a terminal to ask. */
@@ -20,6 +21,7 @@ const WRITERS: Readonly<Record<AnswerKind, (answer: Json, look: Look) => string[
   'reach-list': reachListText,
   'isolation-list': isolationListText,
   'policy-list': policyListText,
+  'way-list': wayListText,
   resolution: resolutionText,
   snapshot: snapshotText,
   'snapshot-list': snapshotListText,

@@ -104,6 +104,11 @@ export function bodyOf(text: string): AnswerBytes['body'] {
   return text.length <= TEXT_CHARS_MAX ? text : Buffer.from(text);
 }
 
+/** The same for text that is there as UTF-8. */
+export function bodyOfBytes(bytes: Buffer): AnswerBytes['body'] {
+  return bytes.length <= TEXT_CHARS_MAX ? bytes.toString() : bytes;
+}
+
 /** At most: a character takes one or two bytes. */
 function sizeOf(body: AnswerBytes['body']): number {
   return typeof body === 'string' ? 2 * body.length : body.byteLength;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { engineId } from '../engine/options.ts';
 import type { EngineOptions } from '../engine/options.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
@@ -189,6 +190,8 @@ function indexOpener(
     const snapshot = await store.get(id);
     const load = (bytes: Uint8Array | undefined): ReachIndex | undefined =>
       bytes === undefined ? undefined : codec.load(bytes, snapshot, engineOptions);
+    // What was read are some milliseconds of work, and so is what follows: others have a turn between.
+    await nextTurn();
     return (
       load(await store.getIndex(id, engine)) ??
       load(await compiler?.compile(id)) ??

@@ -1,12 +1,11 @@
-import { coverageCodec, decodeClusterChunk, decodeNamespaceChunk } from '../model/chunk-codec.ts';
-import { decodeProblems, decodeProvenance, encodeClusterChunk } from '../model/chunk-codec.ts';
-import { encodeNamespaceChunk, encodeProblems, encodeProvenance } from '../model/chunk-codec.ts';
-import { chunkHash, clusterChunkHash, digestOf, digestPartsOf } from '../model/digest.ts';
-import { namespaceChunkHash, provenanceHashOf, rememberHash } from '../model/digest.ts';
-import { takeSealedBytes } from '../model/digest.ts';
-import type { ChunkCache } from '../model/digest.ts';
+import { coverageCodec, decodeClusterChunk, decodeProblems } from '../model/chunk-codec.ts';
+import { decodeProvenance, encodeProblems } from '../model/chunk-codec.ts';
+import { chunkHash, clusterForm, digestOf, digestPartsOf } from '../model/digest.ts';
+import { namespaceForm, provenanceForm, provenanceHashOf, rememberForm } from '../model/digest.ts';
+import type { ChunkCache, ChunkForm } from '../model/digest.ts';
 import { PodreachError } from '../model/errors.ts';
 import { decodeAs, flag, list, record, text } from '../model/json-codec.ts';
+import { decodeNamespaceChunk } from '../model/namespace-codec.ts';
 import type { ClusterChunk, KindCoverage, NamespaceChunk } from '../model/snapshot.ts';
 import type { Problem, Snapshot } from '../model/snapshot.ts';
 import { LazyMap } from './lazy-map.ts';
@@ -15,16 +14,12 @@ import { LazyMap } from './lazy-map.ts';
 export type PartKind = 'cluster' | 'namespace' | 'provenance' | 'problems';
 
 /** One piece of a snapshot that is stored once per cluster, however many snapshots hold it. */
-export interface SnapshotPart {
+export interface SnapshotPart extends ChunkForm {
   readonly kind: PartKind;
-  /** SHA-256 of its canonical bytes. */
-  readonly hash: string;
   /** Of the kinds `namespace` and `provenance`; there empty for objects in no namespace. */
   readonly namespace?: string;
   /** What of it SQL can find; absent for provenance. */
   readonly content?: PartContent;
-  /** The canonical bytes. @throws RangeError when it was changed after it was hashed */
-  readonly encode: () => Uint8Array;
 }
 
 /** A part as objects. */
@@ -81,14 +76,18 @@ export function splitSnapshot(snapshot: Snapshot): SplitSnapshot {
   }
   const { sourceDetected, assumptions, coverage, problems } = snapshot;
   const problemsPart: SnapshotPart = {
-    ...partOf('problems', encodeProblems(problems)),
+    kind: 'problems',
+    ...problemsForm(problems),
     content: { kind: 'problems', problems },
   };
-  const provenance = Array.from(snapshot.provenance, ([namespace, entries]) =>
-    partOf('provenance', encodeProvenance({ namespace, entries }), namespace),
-  );
+  const provenance = Array.from(snapshot.provenance, ([namespace, entries]) => ({
+    kind: 'provenance' as const,
+    ...provenanceForm(namespace, entries),
+    namespace,
+  }));
   const namespaces = Array.from(snapshot.namespaces, ([namespace, chunk]) => ({
-    ...sealedPart('namespace', namespaceChunkHash(chunk), chunk, encodeNamespaceChunk),
+    kind: 'namespace' as const,
+    ...namespaceForm(chunk),
     namespace,
     content: { kind: 'namespace', chunk } as const,
   }));
@@ -97,12 +96,13 @@ export function splitSnapshot(snapshot: Snapshot): SplitSnapshot {
     provenanceHash: provenanceHashOf({
       sourceDetected,
       problemsHash: problemsPart.hash,
-      provenanceHashes: provenance.map(({ namespace = '', hash }) => [namespace, hash]),
+      provenanceHashes: provenance.map(({ namespace, hash }) => [namespace, hash]),
     }),
     header: { sourceDetected, assumptions, coverage, problems: problemsPart.hash },
     parts: [
       {
-        ...sealedPart('cluster', clusterChunkHash(cluster), cluster, encodeClusterChunk),
+        kind: 'cluster',
+        ...clusterForm(cluster),
         content: { kind: 'cluster', chunk: cluster },
       },
       problemsPart,
@@ -112,25 +112,9 @@ export function splitSnapshot(snapshot: Snapshot): SplitSnapshot {
   };
 }
 
-function partOf(kind: PartKind, bytes: Uint8Array, namespace?: string): SnapshotPart {
-  const part = { kind, hash: chunkHash(bytes), encode: () => bytes };
-  return namespace === undefined ? part : { ...part, namespace };
-}
-
-/** Bytes kept since sealing are stored as they are: they have the hash, whatever happened since. */
-function sealedPart<Chunk extends NamespaceChunk | ClusterChunk>(
-  kind: PartKind,
-  hash: string,
-  chunk: Chunk,
-  encode: (chunk: Chunk) => Uint8Array,
-): SnapshotPart {
-  const encodeChecked = (): Uint8Array => {
-    const bytes = encode(chunk);
-    if (chunkHash(bytes) === hash) return bytes;
-    throw new RangeError(`${kind} chunk ${hash} was changed after it was sealed`);
-  };
-  const sealed = takeSealedBytes(chunk);
-  return { kind, hash, encode: sealed === undefined ? encodeChecked : () => sealed };
+function problemsForm(problems: readonly Problem[]): ChunkForm {
+  const bytes = encodeProblems(problems);
+  return { hash: chunkHash(bytes), bytes };
 }
 
 /** A part as a store lists it. */
@@ -191,7 +175,8 @@ export function openSnapshot(
     coverage,
     problems,
     get cluster(): ClusterChunk {
-      return (cluster ??= rememberHash(decodeClusterChunk(reader.read(clusterHash)), clusterHash));
+      cluster ??= readCluster(clusterHash, reader);
+      return cluster;
     },
     namespaces: new LazyMap(namespaces.keys(), (name) =>
       readNamespace(namespaces.get(name) ?? '', reader),
@@ -203,11 +188,16 @@ export function openSnapshot(
   });
 }
 
+function readCluster(hash: string, { read }: PartReader): ClusterChunk {
+  const bytes = read(hash);
+  return rememberForm(decodeClusterChunk(bytes), { hash, bytes });
+}
+
 function readNamespace(hash: string, { read, cache }: PartReader): NamespaceChunk {
   const cached = cache?.get(hash);
   if (cached !== undefined) return cached;
   const bytes = read(hash);
-  const chunk = rememberHash(decodeNamespaceChunk(bytes), hash);
+  const chunk = rememberForm(decodeNamespaceChunk(bytes), { hash, bytes });
   cache?.set(hash, chunk, bytes.length);
   return chunk;
 }

@@ -14,7 +14,7 @@ import { planCluster } from '../../bench/generate/plan/plan-cluster.ts';
 import { ADMIN_KINDS, adminObjects } from '../../bench/generate/policies/admin-objects.ts';
 import { sorted } from '../../bench/generate/text/sorted.ts';
 import { withTiers } from '../../bench/generate/tier-policies.ts';
-import { encodeNamespaceChunk } from '../../src/model/chunk-codec.ts';
+import { encodeNamespaceChunk } from '../../src/model/namespace-codec.ts';
 import { build } from '../manifest/build.ts';
 
 /** Sizes at which each shape is what it is. */

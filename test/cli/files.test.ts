@@ -99,9 +99,31 @@ t.test('each question command answers from files', async (t) => {
     ],
     [['policies', '--selecting', 'shop/web'], /^0 policies/],
     [['resolve', 'shop?app in (api,web)'], /^STANDS FOR/m],
+    [['ways-in'], /^0 rows\n/],
+    [['ways-in', '--of', 'api', '-n', 'shop'], /^0 rows\n/],
   ];
   for (const [args, expected] of cases) {
     const { out, err, code } = await runMain([...args, '-f', SHOP]);
+    t.match(out, expected, args.join(' '));
+    t.equal(code, 0, `${args.join(' ')} ${err}`);
+  }
+});
+
+t.test('ways in are listed in every format', async (t) => {
+  const cases: readonly (readonly [args: readonly string[], expected: RegExp])[] = [
+    [['ways-in', '--of', 'shop/search'], /^1 row: 1 denied\n/],
+    [['ways-in', '--of', 'search', '-n', 'shop'], /^1 row: 1 denied\n/],
+    [
+      ['ways-in', '-n', 'edge', '-o', 'csv'],
+      /^type,kind.*\r\nLOAD_BALANCER,Service,edge,gateway,,,80,TCP,/,
+    ],
+    [['ways-in', '-o', 'ndjson'], /^\{"via":\{"type":"LOAD_BALANCER"[^]*"complete":true\}\n$/],
+    [['ways-in', '-o', 'yaml'], /^snapshot:[^]*^ {4}verdict: DENIED$/m],
+    [['ways-in', '--limit', '1'], /\n\n1 of 5 rows are shown\n$/],
+    [['who-can-reach', 'shop/web', '-p', '8080'], /ALLOWED +tcp\/8080 +Ingress shop\.example +/],
+  ];
+  for (const [args, expected] of cases) {
+    const { out, err, code } = await runMain([...args, '-f', 'demo']);
     t.match(out, expected, args.join(' '));
     t.equal(code, 0, `${args.join(' ')} ${err}`);
   }

@@ -61,6 +61,9 @@ t.test('serve --demo answers the curl it prints, and every way of asking agrees'
       await runMain([...resolve, '--server', url]),
     ];
     t.equal(there.out, here.out, 'a resolution too');
+    const ways = await runMain(['ways-in', '-f', 'demo', '--source', 'manifests']);
+    t.equal((await runMain(['ways-in', '--server', url])).out, ways.out, 'and ways in');
+    t.match(ways.out, /search\.shop\.example tcp\/443 +DENIED +edge\/deploy\/gateway/);
     const [, query = ''] = /-d '(\{"query".*\})'/.exec(printed) ?? [];
     const graphql = await fetch(`${url}/graphql`, {
       method: 'POST',

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
-import { connectivity } from '../../src/engine/queries/connectivity.ts';
+import { connectivity, connectivityInParts } from '../../src/engine/queries/connectivity.ts';
 import { isolation } from '../../src/engine/queries/isolation.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import { reachableFrom } from '../../src/engine/queries/reachable-from.ts';
@@ -297,4 +297,51 @@ metadata: { name: idle, namespace: x }
 spec: { replicas: 0, selector: { matchLabels: { app: idle } }, template: { metadata: { labels: { app: idle } }, spec: { containers: [{ name: c }] } } }
 `;
   t.match(ask(await cluster(text), 'x/a', 'x/deploy/idle', '80'), /^DENIED vacuous .*NOT_RUNNING/);
+});
+
+/** `count` pods `x/p-0` and on, all of one party, and what a test adds. */
+function equalPods(count: number): string {
+  return Array.from({ length: count }, (_, i) =>
+    pod(`p-${i}`, `10.2.${i >> 8}.${i & 255}`).replace(`{ app: p-${i} }`, '{ app: p }'),
+  ).join('');
+}
+
+t.test('pods of one party are judged once, however many rows they make', async (t) => {
+  const index = await cluster(PODS + equalPods(300) + policy('p', 'p', 'egress: []'));
+  let judged = 0;
+  const counting: ReachIndex = {
+    ...index,
+    certain: (...pair) => {
+      judged += 1;
+      return index.certain(...pair);
+    },
+  };
+  const list = whoCanReach(counting, { ...LIST, groupBy: 'POD', target: 'x/a' });
+  t.ok(300 < list.totalCount);
+  t.ok(judged < 30, `${judged} judgements`);
+  const before = judged;
+  const again = whoCanReach(counting, {
+    ...LIST,
+    groupBy: 'POD',
+    target: 'x/a',
+    exclude: ['x/pod/p-7'],
+  });
+  t.equal(again.totalCount, list.totalCount - 1);
+  t.ok(judged - before < 10, 'what is left out judges nothing again but addresses');
+  const [one, two] = list.slice(10, 2);
+  t.equal(one?.because, two?.because, 'and told with the same objects');
+  t.equal(one?.ports, two?.ports);
+});
+
+t.test('pairs come in parts, with the rows of one source at a time', async (t) => {
+  const index = await cluster(equalPods(300));
+  let count = 0;
+  let longest = 0;
+  const parts = connectivityInParts(index, { ...EVERYTHING, groupBy: 'POD' })?.parts() ?? [];
+  for (const part of parts) {
+    count += part?.totalCount ?? 0;
+    longest = Math.max(longest, part?.totalCount ?? 0);
+  }
+  t.equal(count, 300 * 299);
+  t.equal(longest, 299);
 });

@@ -10,6 +10,7 @@ export interface OracleOptions {
   readonly selfViaService?: 'allow' | 'evaluate';
   readonly hostNetworkPods?: 'asNode' | 'asPod';
   readonly namedPortContainers?: 'regular+sidecars' | 'regular' | 'regular+init';
+  readonly externalSource?: 'conditional' | 'client' | 'node';
 }
 
 /** Everything there is: kinds that do not occur are empty. */

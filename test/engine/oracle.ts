@@ -24,6 +24,7 @@ import {
 } from './oracle-world.ts';
 import { matchBlock } from './oracle-blocks.ts';
 import type { Match } from './oracle-blocks.ts';
+import { arrivals, isTurnedAway } from './oracle-entry.ts';
 import { clusterTiers } from './oracle-cluster-policies.ts';
 import { tierOutcomes, tierWitness } from './oracle-tiers.ts';
 import type { TierOutcome, TierPeer, TierPolicy, TierRule } from './oracle-tiers.ts';
@@ -88,10 +89,15 @@ export function decide(world: World, question: Question): Decision {
   if (typeof endpoints === 'string') return { verdict: endpoints, why: 'the destination' };
   const { protocol } = question;
   const viaService = 'service' in question.to;
+  const service = serviceAt(world, question);
   const results = endpoints.flatMap(({ side, port, before, family: served }) =>
     familiesOf(source, side, question.family ?? served).map((family) => {
       const packet = { source, destination: side, protocol, port, family, viaService };
-      const after = judge(world, packet);
+      if (service !== undefined && isTurnedAway(service, source)) {
+        return { verdict: 'deny' as const, why: 'the load balancer', implicit: false };
+      }
+      const seen = service === undefined ? [source] : arrivals(world, service, source, side);
+      const after = judgeEach(world, packet, seen);
       if (before === undefined) return after;
       const { verdict } = judge(world, { ...packet, destination: before.side, port: before.port });
       return verdict === after.verdict ? after : { ...after, verdict: 'conditional' as const };
@@ -133,6 +139,20 @@ export function familiesOf(a: Side, b: Side, asked?: 4 | 6): (4 | 6 | null)[] {
     addresses.length === 0 || addresses.some((ip) => ip.family === family);
   const common = ([4, 6] as const).filter((family) => has(a, family) && has(b, family));
   return common.filter((family) => asked === undefined || family === asked);
+}
+
+/** R2.13: whoever the client may look like; certain only where it makes no difference. */
+function judgeEach(
+  world: World,
+  packet: Packet,
+  seen: readonly Side[],
+): Decision & { verdict: Leg['verdict']; implicit: boolean } {
+  const [first, ...others] = seen.map((source) => judge(world, { ...packet, source }));
+  if (first === undefined) throw new RangeError('nobody arrives');
+  const agree = others.every(({ verdict }) => verdict === first.verdict);
+  // An outside client is a stranger, whatever node passes its packets on.
+  const implicit = packet.source.kind === 'external' ? false : first.implicit;
+  return { ...first, implicit, verdict: agree ? first.verdict : 'conditional' };
 }
 
 /** Semantics 0.2 step 3: egress of the source and ingress of the destination. */
@@ -383,14 +403,19 @@ export function locate(world: World, end: OracleEnd): Side | OracleVerdict {
   return isFinished(pod) ? 'not-running' : sideOfPod(world, pod);
 }
 
-function endpointsOf(world: World, { to, protocol, port }: Question): Endpoint[] | OracleVerdict {
-  const service = world.objects.find(
+function serviceAt(world: World, { to }: Question): KubeObject | undefined {
+  return world.objects.find(
     (object) =>
       object.kind === 'Service' &&
       ('service' in to
         ? nameOf(object) === to.service
         : 'ip' in to && object.spec?.clusterIP === to.ip),
   );
+}
+
+function endpointsOf(world: World, question: Question): Endpoint[] | OracleVerdict {
+  const { to, protocol, port } = question;
+  const service = serviceAt(world, question);
   if (service !== undefined) return serviceEndpoints(world, service, protocol, port);
   if ('service' in to) return 'unresolved';
   const side = locate(world, to);

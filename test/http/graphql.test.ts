@@ -9,7 +9,7 @@ import {
   isLeafType,
 } from 'graphql';
 import t from 'tap';
-import { serve, shop } from '../support/http-app.ts';
+import { entrances, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
 const MODERN = 'application/graphql-response+json';
@@ -68,7 +68,7 @@ function everything(type: GraphQLOutputType, depth: number): string {
 
 t.test('every field of every answer can be read', async (t) => {
   const { graphql, upload } = await serve(t);
-  await upload('prod', shop(2));
+  await upload('prod', shop(2) + entrances(1));
   const snapshotFields = (schema.getType('Snapshot') as GraphQLObjectType).getFields();
   const questions: Readonly<Record<string, string>> = {
     path: '(from: "shop/web-00", to: "shop/svc/api", port: "80")',
@@ -79,6 +79,7 @@ t.test('every field of every answer can be read', async (t) => {
     connectivity: '',
     isolation: '',
     policies: '',
+    waysIn: '',
     problems: '',
     cluster: '',
   };
@@ -97,7 +98,7 @@ t.test('every field of every answer can be read', async (t) => {
 
 t.test('GraphQL and REST say the same', async (t) => {
   const { graphql, get, upload } = await serve(t);
-  await upload('prod', shop(5));
+  await upload('prod', shop(5) + entrances(1));
   const query = `{ snapshot(ref: "prod") {
     ref digest
     path(from: "shop/db-0", to: "shop/api", port: "tcp/80") { verdict vacuous askedText text reasons { code message } }
@@ -108,6 +109,14 @@ t.test('GraphQL and REST say the same', async (t) => {
     }
     isolation { nodes { peer { ref } ingress { isolated policies { name } } policed } }
     policies { nodes { subject spec policy { name } } }
+    waysIn {
+      complete counts { allowed denied partial undetermined }
+      nodes {
+        via { type kind namespace name port protocol } verdict addresses
+        backend { kind name peer { ref } targets { protocol from to } podCount }
+        legs { leg verdict ports { protocol from to } because { pointer } blockedBy { name } reasons { code } }
+      }
+    }
   } }`;
   const { snapshot } = (await graphql(query)).json().data;
   const rest = async (url: string): Promise<Body> =>
@@ -128,6 +137,10 @@ t.test('GraphQL and REST say the same', async (t) => {
   t.same(list, pick(page, list));
   t.same(pageInfo, { endCursor: page.nextCursor, hasNextPage: true, hasPreviousPage: false });
   t.same(snapshot.isolation.nodes, pick((await rest('isolation')).items, snapshot.isolation.nodes));
+  const { nodes: ways, ...waysList } = snapshot.waysIn;
+  const waysPage = await rest('ways-in');
+  t.same(ways, pick(waysPage.items, ways));
+  t.same(waysList, pick(waysPage, waysList));
   t.same(snapshot.policies.nodes, pick((await rest('policies')).items, snapshot.policies.nodes));
 });
 

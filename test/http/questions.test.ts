@@ -1,5 +1,5 @@
 import t from 'tap';
-import { serve, shop } from '../support/http-app.ts';
+import { entrances, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
 const BASE = '/api/v1/snapshots/prod';
@@ -64,6 +64,77 @@ t.test('every question answers about its snapshot, in JSON', async (t) => {
     t.equal(body.snapshot.id, id, `${url} names its snapshot`);
     t.same(check(body), wanted, url);
   }
+});
+
+t.test('ways in are a list like any other', async (t) => {
+  const { get, graphql, upload } = await serve(t);
+  await upload('prod', shop(2) + entrances(3));
+  const list = `${BASE}/ways-in`;
+  const whole = (await get(list)).json();
+  t.same(whole.counts, { allowed: 1, denied: 3, partial: 0, undetermined: 0 });
+  t.equal(whole.totalCount, 4);
+  t.same(
+    whole.items.map((row: Body) => [row.via.type, row.via.host, row.verdict]),
+    [
+      ['INGRESS', '0.example', 'DENIED'],
+      ['INGRESS', '1.example', 'DENIED'],
+      ['INGRESS', '2.example', 'DENIED'],
+      ['NODE_PORT', undefined, 'ALLOWED'],
+    ],
+  );
+  t.same(
+    whole.items[0].legs.map((leg: Body) => [leg.leg, leg.from?.ref.split(',')[0], leg.verdict]),
+    [
+      ['ENTRY', '0.0.0.0/0', 'ALLOWED'],
+      ['BACKEND', 'edge/pod/nginx', 'DENIED'],
+    ],
+  );
+  t.same(whole.items[0].legs[1].blockedBy[0].name, 'allow-web');
+
+  const joined: Body[] = [];
+  for (let url: string | undefined = `${list}?limit=3`; url !== undefined;) {
+    const page: Body = (await get(url)).json();
+    joined.push(...page.items);
+    url = page.nextCursor === null ? undefined : `${list}?limit=3&cursor=${page.nextCursor}`;
+  }
+  t.same(joined, whole.items, 'pages joined are the whole list');
+  const { nextCursor } = (await get(`${list}?limit=3`)).json();
+  const other = await get(`${list}?of=shop/api&cursor=${nextCursor}`);
+  t.equal(other.json().code, 'cursor-mismatch');
+
+  t.same(
+    (await get(`${list}?of=shop/api&fields=verdict,via`)).json().items.map(Object.keys),
+    Array.from({ length: 3 }, () => ['verdict', 'via']),
+  );
+  t.equal((await get(`${list}?of=shop/nobody`)).json().code, 'ref-not-found');
+  t.equal((await get(`${list}?target=shop/api`)).json().code, 'bad-query');
+  t.equal((await get(`${list}?fields=from`)).json().code, 'bad-query');
+
+  const text = async (format: string): Promise<string> =>
+    (await get(`${list}?format=${format}`)).body;
+  t.match(await text('csv'), /^type,kind,namespace,name,host,path,port,protocol,gateway,verdict,/);
+  t.match(
+    await text('csv'),
+    /^INGRESS,Ingress,shop,api-0,0\.example,,80,TCP,,DENIED,,KNOWN_NAME,edge\/pod\/nginx,shop\/svc\/api,80,tcp\/8080,/m,
+  );
+  t.equal((await text('csv')).split('\r\n').length, 6);
+  const lines = (await text('ndjson'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.same(lines.slice(0, -1), whole.items);
+  t.match(lines.at(-1), { end: true, count: 4 });
+  t.match(
+    await text('text'),
+    /^Ingress shop\/api-0 +0\.example tcp\/80 +DENIED +edge\/pod\/nginx +shop\/svc\/api 80 +shop\/allow-web$/m,
+  );
+
+  const query = `{ snapshot(ref: "prod") { waysIn(of: "shop/api", first: 1) { totalCount nodes { via { host } } pageInfo { hasNextPage } } } }`;
+  t.same((await graphql(query)).json().data.snapshot.waysIn, {
+    totalCount: 3,
+    nodes: [{ via: { host: '0.example' } }],
+    pageInfo: { hasNextPage: true },
+  });
 });
 
 t.test('a batch is answered in order, whole or in short', async (t) => {

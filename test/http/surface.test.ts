@@ -1,8 +1,11 @@
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import t from 'tap';
+import { parseQueryString } from '../../src/http/query-string.ts';
+import { SEED } from '../support/property.ts';
 import { ERROR_CODES, PodreachError } from '../../src/model/errors.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { entrances, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
 t.test('on loopback only known hosts are answered', async (t) => {
@@ -236,6 +239,7 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
     'get /api/v1/snapshots/{ref}/connectivity',
     'get /api/v1/snapshots/{ref}/isolation',
     'get /api/v1/snapshots/{ref}/policies',
+    'get /api/v1/snapshots/{ref}/ways-in',
     'get /api/v1/snapshots/{ref}/policies/{kind}/{namespace}/{name}',
   ];
   const found: string[] = [];
@@ -273,7 +277,7 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
 
 t.test('answers have the members that the OpenAPI document tells', async (t) => {
   const { get, upload } = await serve(t);
-  await upload('prod', shop(2));
+  await upload('prod', shop(2) + entrances(2));
   const { components } = (await get('/openapi.json')).json();
   const check = (schema: Body, value: Body, place: string): void => {
     if (schema.$ref !== undefined) {
@@ -301,6 +305,8 @@ t.test('answers have the members that the OpenAPI document tells', async (t) => 
     ['/snapshots/prod/reachable-from?source=shop/web-00&maxHops=2', 'ReachPage'],
     ['/snapshots/prod/isolation', 'IsolationPage'],
     ['/snapshots/prod/policies', 'PolicyPage'],
+    ['/snapshots/prod/ways-in', 'WayInPage'],
+    ['/snapshots/prod/who-can-reach?target=shop/web-00', 'ReachPage'],
     ['/snapshots/prod/resolve?ref=shop/svc/api', 'Resolution'],
     ['/snapshots/prod', 'Snapshot'],
     ['/clusters', 'ClusterPage'],
@@ -344,4 +350,30 @@ t.test('over a real port: raw characters, keep-alive, and headers of a browser',
   );
   t.match(headers, { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
   t.equal((await get(path, `evil.example:${port}`)).status, 403);
+});
+
+t.test('query strings are taken apart as URLs are', (t) => {
+  const piece = fc.oneof(
+    fc.constantFrom('a', '=', '&', '+', '%20', '%', '%C3%A9', '%ff', 'é', '\ud800', '%26', '?'),
+    fc.constantFrom('__proto__', '%E2%80%A8', '\u{1f600}', '%00'),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(piece), (pieces) => {
+      const text = pieces.join('');
+      const wanted = new Map<string, string[]>();
+      for (const [name, value] of new URLSearchParams(text)) {
+        wanted.set(name, [...(wanted.get(name) ?? []), value]);
+      }
+      const found = new Map(Object.entries(parseQueryString(text)));
+      return (
+        found.size === wanted.size &&
+        [...wanted].every(([name, values]) => {
+          return found.get(name)?.join('\n') === values.join('\n');
+        })
+      );
+    }),
+    { numRuns: 2000, seed: SEED },
+  );
+  t.end();
 });

@@ -147,7 +147,7 @@ t.test('the hint says what is missing and how to get it', async (t) => {
   t.match(hint, /no Namespace, no NetworkPolicy, no Service, no EndpointSlice, no Node/);
   t.match(hint, /kubectl get all/);
   t.match(hint, /assume=no-policies/);
-  t.match(hint, /run: kubectl get ns,no,po,svc,netpol,.* -A -o json$/);
+  t.match(hint, /run: kubectl get ns,no,po,svc,ing,ingressclasses,netpol,.* -A -o json$/);
   const lists = ['Namespace', 'Pod', 'Service', 'Node'].map((kind) => list('v1', `${kind}List`));
   const whole = [
     ...lists,
@@ -726,6 +726,127 @@ t.test('the order of objects does not matter', async (t) => {
     ),
     { numRuns: 40 },
   );
+});
+
+t.test('pods and endpoints come out of being held as they went in', async (t) => {
+  // Texts of one byte, of two, empty; owners, ports and nodes that repeat and that do not.
+  const uids = ['u-1', 'ÿ', '日本', '\ud800', ''];
+  const addresses = [[], ['10.0.0.1'], ['2001:db8::1'], ['10.0.0.2', '2001:db8::2']];
+  const phases = ['Pending', 'Running', 'Succeeded', 'Failed'];
+  const given = Array.from({ length: 240 }, (_, i) => ({
+    name: `pod-${(i * 7919) % 10_007}`,
+    uid: uids[i % 5] ?? '',
+    ips: addresses[i % 4] ?? [],
+    phase: phases[(i >> 2) % 4] ?? '',
+    node: i % 3 === 0 ? '' : `n-${i % 11}`,
+    ready: i % 2 === 0,
+    labels: { app: `a-${i >> 3}` },
+    port: 1000 + (i >> 4),
+    owner: i % 10 === 0 ? undefined : `rs-${i >> 3}`,
+  }));
+  const objects = given.map(({ name, uid, ips, phase, node, ready, labels, port, owner }) =>
+    pod(`ns-${port % 3}/${name}`, labels, {
+      metadata: {
+        labels,
+        uid,
+        ...(owner === undefined
+          ? {}
+          : { ownerReferences: [{ controller: true, kind: 'Custom', name: owner }] }),
+      },
+      spec: { nodeName: node, containers: [{ ports: [{ containerPort: port }] }] },
+      status: {
+        phase,
+        podIPs: ips.map((ip) => ({ ip })),
+        conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+      },
+    }),
+  );
+  const slices = given.map(({ name, ips, node, ready, port }, i) =>
+    object('discovery.k8s.io/v1', 'EndpointSlice', `ns-0/slice-${String(i).padStart(3, '0')}`, {
+      metadata: { labels: { 'kubernetes.io/service-name': 'all' } },
+      endpoints: [
+        {
+          addresses: ips,
+          conditions: { ready, serving: i % 3 === 0, terminating: i % 5 === 0 },
+          ...(i % 7 === 0 ? {} : { targetRef: { kind: 'Pod', name, namespace: `ns-${port % 3}` } }),
+          ...(node === '' ? {} : { nodeName: node }),
+        },
+      ],
+    }),
+  );
+  const all = [...objects, ...slices, object('v1', 'Service', 'ns-0/all', { spec: {} })];
+  const snapshot = await build(all);
+  const found = [0, 1, 2].flatMap((i) =>
+    podsOf(snapshot, `ns-${i}`).map((each) => {
+      const { workloads } = namespaceOf(snapshot, `ns-${i}`);
+      return {
+        name: each.name,
+        uid: each.uid,
+        ips: each.addresses,
+        phase: each.phase,
+        node: each.node,
+        ready: each.ready,
+        labels: Object.fromEntries(each.labels),
+        port: each.ports[0]?.port,
+        owner: workloads[each.workload]?.name,
+      };
+    }),
+  );
+  const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+  t.strictSame(
+    found.sort(byName),
+    given.map((each) => ({ ...each, phase: each.phase.toUpperCase() })).sort(byName),
+  );
+  const [service] = namespaceOf(snapshot, 'ns-0').services;
+  t.strictSame(
+    service?.endpoints.map(({ endpoints }) => endpoints),
+    given.map(({ name, ips, node, ready, port }, i) => [
+      {
+        addresses: ips,
+        ...(i % 7 === 0 ? {} : { pod: `ns-${port % 3}/${name}` }),
+        ...(node === '' ? {} : { node }),
+        ready,
+        serving: i % 3 === 0,
+        terminating: i % 5 === 0,
+      },
+    ]),
+  );
+  t.equal((await build(all.toReversed())).digest, snapshot.digest, 'in whatever order');
+});
+
+t.test('versions of a pod are found wherever they stand, and only of one pod', async (t) => {
+  const of = (name: string, version: string, app: string): Record<string, unknown> =>
+    pod(name, { app }, { metadata: { labels: { app }, resourceVersion: version } });
+  const others = Array.from({ length: 50 }, (_, i) => of(`ns-${i % 5}/pod-${i}`, '1', 'other'));
+  const snapshot = await build([
+    of('ns-1/twice', '2', 'new'),
+    ...others,
+    of('ns-2/twice', '1', 'elsewhere'),
+    of('ns-1/twice', '1', 'old'),
+    of('ns-1/same', '1', 'same'),
+    of('ns-3/conflict', '1', 'one'),
+    ...others,
+    of('ns-1/same', '1', 'same'),
+    of('ns-3/conflict', '1', 'other'),
+  ]);
+  const pods = [1, 2, 3].flatMap((i) => podsOf(snapshot, `ns-${i}`));
+  t.same(
+    pods
+      .filter(({ name }) => !name.startsWith('pod-'))
+      .map(({ name, labels, conflict }) => [name, labels.get('app'), conflict]),
+    [
+      ['same', 'same', false],
+      ['twice', 'new', false],
+      ['twice', 'elsewhere', false],
+      ['conflict', 'one', true],
+    ],
+  );
+  t.same(complaints(snapshot), [
+    'CONFLICTING_OBJECTS Pod ns-3/conflict',
+    'DUPLICATE_OBJECT Pod ns-1/twice',
+  ]);
+  const count = snapshot.coverage.find(({ kind }) => kind === 'Pod')?.count;
+  t.equal(count, 54, 'each is counted once');
 });
 
 t.test('of three versions the newest wins unless it is tied', async (t) => {

@@ -845,3 +845,108 @@ t.test('empty texts stand for defaults where the API server fills them in', asyn
     { type: 'ClusterIP', ports: [{ protocol: 'TCP', targetPort: 1 }] },
   ]);
 });
+
+const ingress = (spec: unknown): Record<string, unknown> =>
+  object('networking.k8s.io/v1', 'Ingress', 'i', { spec });
+const backend = { service: { name: 's', port: { number: 80 } } };
+const ruleFor = (path: unknown, host = 'a.example'): unknown => ({
+  rules: [{ host, http: { paths: [path] } }],
+});
+
+t.test(
+  'what is wrong with an Ingress is told at the field, and is no doubt about policies',
+  async (t) => {
+    const cases: readonly (readonly [object: Record<string, unknown>, path: string])[] = [
+      [ingress(ruleFor({ path: '/', pathType: 'Prefix' })), 'spec.rules[0].http.paths[0].backend'],
+      [
+        ingress(ruleFor({ path: 'x', pathType: 'Prefix', backend })),
+        'spec.rules[0].http.paths[0].path',
+      ],
+      [
+        ingress(ruleFor({ path: '/', pathType: 'prefix', backend })),
+        'spec.rules[0].http.paths[0].pathType',
+      ],
+      [
+        ingress(ruleFor({ path: '/', pathType: 'Prefix', backend: { service: { name: 's' } } })),
+        'spec.rules[0].http.paths[0].backend.service.port.number',
+      ],
+      [
+        ingress(
+          ruleFor({
+            path: '/',
+            pathType: 'Prefix',
+            backend: { service: { name: 's', port: { name: 'A' } } },
+          }),
+        ),
+        'spec.rules[0].http.paths[0].backend.service.port.name',
+      ],
+      [
+        ingress(ruleFor({ path: '/', pathType: 'Prefix', backend }, '10.0.0.1')),
+        'spec.rules[0].host',
+      ],
+      [object('networking.k8s.io/v1', 'IngressClass', 'c', { spec: {} }), 'spec.controller'],
+      [
+        object('gateway.networking.k8s.io/v1', 'Gateway', 'g', {
+          spec: { gatewayClassName: 'c', listeners: [{ name: 'a', port: 0, protocol: 'HTTP' }] },
+        }),
+        'spec.listeners[0].port',
+      ],
+      [
+        object('gateway.networking.k8s.io/v1', 'HTTPRoute', 'r', {
+          spec: { parentRefs: [{ name: 'g' }], rules: [{ backendRefs: [{ name: 's' }] }] },
+        }),
+        'spec.rules[0].backendRefs[0].port',
+      ],
+      [
+        object('route.openshift.io/v1', 'Route', 'o', { spec: { to: { kind: 'Service' } } }),
+        'spec.to.name',
+      ],
+    ];
+    for (const [one, path] of cases) {
+      const snapshot = await build([pod('a'), one], { source: 'MANIFESTS' });
+      const [problem] = snapshot.problems.filter(({ severity }) => severity === 'error');
+      t.match(problem, { code: 'INVALID_OBJECT', path, affectsVerdicts: false }, path);
+      const { entries = [], gateways = [] } = namespaceOf(snapshot).waysIn ?? {};
+      const all = [...entries, ...gateways, ...(snapshot.cluster.controllerClasses ?? [])];
+      t.same(
+        all.map(({ doubtful }) => doubtful),
+        [true],
+      );
+    }
+  },
+);
+
+t.test('nothing but what ways in need is kept of their objects', async (t) => {
+  const secret = 'must-not-be-kept';
+  const annotations = { 'kubernetes.io/ingress.class': 'nginx', other: secret };
+  const snapshot = await build(
+    [
+      {
+        ...ingress(ruleFor({ path: '/', pathType: 'Prefix', backend })),
+        metadata: { name: 'i', annotations },
+      },
+      object('route.openshift.io/v1', 'Route', 'o', {
+        spec: { host: 'o.example', to: { name: 's' }, tls: { termination: 'edge', key: secret } },
+      }),
+    ],
+    { source: 'MANIFESTS' },
+  );
+  const { entries = [] } = namespaceOf(snapshot).waysIn ?? {};
+  t.match(entries, [
+    { ref: { kind: 'Ingress' }, className: 'nginx', tls: [] },
+    { ref: { kind: 'Route' }, className: 'openshift-default', tls: 'every' },
+  ]);
+  t.notMatch(JSON.stringify([...snapshot.namespaces.values()]), secret);
+  t.same(complaints(snapshot), []);
+});
+
+t.test('every version of a kind that brings traffic in is one kind to coverage', async (t) => {
+  const route = (version: string, name: string): Record<string, unknown> =>
+    object(`gateway.networking.k8s.io/${version}`, 'HTTPRoute', name, { spec: { parentRefs: [] } });
+  const snapshot = await build([route('v1', 'a'), route('v1beta1', 'b'), route('v1alpha2', 'c')], {
+    source: 'LIVE',
+  });
+  const rows = snapshot.coverage.filter(({ kind }) => kind === 'HTTPRoute');
+  t.match(rows, [{ apiVersion: 'gateway.networking.k8s.io/v1', status: 'COMPLETE', count: 3 }]);
+  t.equal(rows.length, 1);
+});

@@ -203,6 +203,93 @@ export const isolationList: Json = {
   nextCursor: null,
 };
 
+export const wayList: Json = {
+  snapshot,
+  complete: false,
+  counts: { allowed: 1, denied: 1, partial: 0, undetermined: 1 },
+  reasons: [],
+  problems: [],
+  items: [
+    {
+      via: {
+        type: 'INGRESS',
+        kind: 'Ingress',
+        namespace: 'shop',
+        name: 'web',
+        host: '*.shop.example',
+        path: '/x',
+        port: null,
+        protocol: 'TCP',
+      },
+      verdict: 'DENIED',
+      addresses: ['203.0.113.1', 'lb.example'],
+      controller: { found: 'KNOWN_NAME', peers: [web] },
+      backend: {
+        kind: 'Service',
+        namespace: 'shop',
+        name: 'api',
+        peer: { ...api, ref: 'shop/svc/api' },
+        port: 'http',
+        targets: [http],
+        podCount: 2,
+      },
+      legs: [
+        { leg: 'ENTRY', verdict: 'ALLOWED', because: [], blockedBy: [] },
+        { leg: 'BACKEND', verdict: 'DENIED', because: [], blockedBy: [policy] },
+      ],
+      reasons: [{ code: 'INGRESS_NOT_ADMITTED', message: 'no rule admits this' }],
+    },
+    {
+      via: {
+        type: 'GATEWAY',
+        kind: 'HTTPRoute',
+        namespace: 'shop',
+        name: 'r',
+        port: 80,
+        protocol: 'TCP',
+        gateway: { namespace: 'edge', name: 'gw', listener: 'http' },
+      },
+      verdict: 'UNDETERMINED',
+      addresses: [],
+      controller: { found: 'ASSUMED', peers: [] },
+      backend: {
+        kind: 'Bucket',
+        namespace: 'shop',
+        name: 'b',
+        peer: null,
+        targets: [],
+        podCount: 0,
+      },
+      legs: [],
+      reasons: [{ code: 'BACKEND_NOT_A_SERVICE', message: 'not known' }],
+    },
+    {
+      via: {
+        type: 'NODE_PORT',
+        kind: 'Service',
+        namespace: 'shop',
+        name: 'api',
+        port: 30053,
+        protocol: 'UDP',
+      },
+      verdict: 'ALLOWED',
+      addresses: [],
+      controller: null,
+      backend: {
+        kind: 'Service',
+        namespace: 'shop',
+        name: 'api',
+        peer: api,
+        targets: [http],
+        podCount: 2,
+      },
+      legs: [{ leg: 'BACKEND', verdict: 'ALLOWED', because: [rule], blockedBy: [] }],
+      reasons: [{ code: 'ADMITTED', message: 'a rule admits it' }],
+    },
+  ],
+  totalCount: 3,
+};
+
 export const policyList: Json = {
   snapshot,
   complete: true,

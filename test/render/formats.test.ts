@@ -14,6 +14,7 @@ const KINDS: readonly (readonly [AnswerKind, Json])[] = [
   ['reach-list', answers.reachList],
   ['isolation-list', answers.isolationList],
   ['policy-list', answers.policyList],
+  ['way-list', answers.wayList],
   ['resolution', answers.resolution],
   ['snapshot', answers.snapshotAnswer],
   ['snapshot-list', answers.snapshotList],
@@ -104,6 +105,12 @@ t.test('lists are aligned tables under their counts', (t) => {
     'POLICY                          SELECTS       PODS  RULES                WHERE            NOT EVALUATED',
     'NetworkPolicy shop/api-clients  shop?app=api  2     ingress 1            policies.yaml:3',
     'CiliumNetworkPolicy shop/c      shop/*        5     ingress 0, egress 0                   UNEVALUATED_POLICY',
+  ]);
+  t.match(render('text', 'way-list', answers.wayList).split('\n').slice(4), [
+    'WAY IN            AT                      VERDICT       THROUGH          TO                 BECAUSE',
+    'Ingress shop/web  *.shop.example/x tcp/?  DENIED        shop/deploy/web  shop/svc/api http  shop/api-clients',
+    'HTTPRoute shop/r  * tcp/80                UNDETERMINED  not found        shop/b             BACKEND_NOT_A_SERVICE',
+    'Service shop/api  node port udp/30053     ALLOWED                        shop/deploy/api    shop/api-clients',
   ]);
   t.end();
 });

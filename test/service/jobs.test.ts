@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { decodeIndex } from '../../src/engine/index/stored-index.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
@@ -15,6 +16,8 @@ import { EVERYONE } from '../../src/service/podreach.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SnapshotStore } from '../../src/store/snapshot-store.ts';
 import { childrenOf } from '../support/children.ts';
+import { snapshotOf } from '../support/cluster.ts';
+import type { KubeObject } from '../support/kube-objects.ts';
 import {
   LIMITS,
   MIB,
@@ -40,7 +43,10 @@ t.test('frames come out as they went in, however the bytes are cut', async (t) =
   const { PassThrough } = await import('node:stream');
   const payloads = [0, 1, 5, 70_000, 3].map((length) => Buffer.alloc(length, length));
   const pipe = new PassThrough({ highWaterMark: 1 << 20 });
-  for (const payload of payloads) await writeFrame(pipe, 'bytes', payload);
+  for (const payload of payloads) {
+    await writeFrame(pipe, 'input', payload);
+    await writeFrame(pipe, 'bytes', payload);
+  }
   await writeFrame(pipe, 'end');
   pipe.end();
   const whole = Buffer.concat(await pipe.toArray());
@@ -48,10 +54,21 @@ t.test('frames come out as they went in, however the bytes are cut', async (t) =
     const cut = async function* (): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size);
     };
-    const found: string[] = [];
-    for await (const { kind, payload } of readFrames(cut()))
-      found.push(`${kind} ${payload.length}`);
-    t.same(found, [...payloads.map(({ length }) => `bytes ${length}`), 'end 0'], `${size}`);
+    const found: { kind: string; payload: Buffer }[] = [];
+    for await (const { kind, payload } of readFrames(cut())) {
+      const last = found.at(-1);
+      // Bytes come as they were cut; whatever else is one frame comes as one.
+      if (kind !== 'bytes' || last?.kind !== 'bytes') {
+        found.push({ kind, payload: Buffer.from(payload) });
+      } else {
+        last.payload = Buffer.concat([last.payload, payload]);
+      }
+    }
+    const sent = payloads.flatMap((payload) => [
+      { kind: 'input', payload },
+      ...(payload.length === 0 ? [] : [{ kind: 'bytes', payload }]),
+    ]);
+    t.same(found, [...sent, { kind: 'end', payload: Buffer.alloc(0) }], `${size}`);
   }
   await t.rejects(writeFrame(pipe, 'end'), /closed/);
 });
@@ -273,6 +290,31 @@ t.test('a thread that ends tells those who wait, and the next one works', async 
   await thread.close();
   await waiting;
   await store.ping();
+});
+
+t.test('an index that is compiled after another takes in what changed', async (t) => {
+  const codec = engineCodec();
+  const compiled = async (...objects: readonly KubeObject[]): Promise<number | undefined> => {
+    const snapshot = await snapshotOf(objects);
+    const bytes = codec.save(codec.compile(snapshot, DEFAULT_OPTIONS)) ?? new Uint8Array();
+    t.ok(codec.load(bytes, snapshot, DEFAULT_OPTIONS), 'it is stored like any other');
+    return decodeIndex(bytes, snapshot, DEFAULT_OPTIONS)?.overlays;
+  };
+  const web: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'shop', name: 'web', labels: { app: 'web' } },
+  };
+  const deny = (app: string): KubeObject => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace: 'shop', name: 'deny' },
+    spec: { podSelector: { matchLabels: { app } }, policyTypes: ['Ingress'] },
+  });
+  t.equal(await compiled(web, deny('db')), 0, 'the first is compiled');
+  t.equal(await compiled(web, deny('web')), 1, 'another rule is an overlay');
+  t.equal(await compiled(web, deny('web')), 1, 'what is the same stays');
+  t.equal(await compiled(deny('web')), 0, 'a pod that went is compiled');
 });
 
 t.test('an index is loaded, else compiled beside, else here, and never twice', async (t) => {

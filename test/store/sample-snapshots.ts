@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { sealSnapshot } from '../../src/model/digest.ts';
+import type { ControllerClass, Listener, NamespaceEntries } from '../../src/model/entry.ts';
 import type { Policy } from '../../src/model/policy.ts';
 import { provenanceByNamespace } from '../../src/model/snapshot.ts';
 import type { NamespaceChunk, PodTable, Problem, Provenance } from '../../src/model/snapshot.ts';
@@ -177,6 +178,87 @@ export function richSnapshot(): Snapshot {
     ]),
   });
 }
+
+/** Something of all that brings traffic into a namespace. */
+export const SAMPLE_ENTRIES: NamespaceEntries = {
+  entries: [
+    {
+      ref: {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'HTTPRoute',
+        namespace: 'shop',
+        name: 'r',
+      },
+      parents: [{ kind: 'Gateway', namespace: 'shop', name: 'gw', listener: 'http', port: 80 }],
+      tls: [],
+      addresses: [],
+      rules: [],
+      doubtful: true,
+    },
+    {
+      ref: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespace: 'shop', name: 'i' },
+      className: 'nginx',
+      tls: 'every',
+      addresses: ['192.0.2.1', 'lb.example'],
+      rules: [
+        {
+          pointer: '/spec/rules/0/http/paths/0',
+          hosts: ['*.example'],
+          paths: ['=/a', '~.*'],
+          backends: [
+            { kind: 'Service', namespace: 'shop', name: 'api', port: 80 },
+            { kind: 'Service', namespace: 'shop', name: 'api', port: 'http' },
+            { kind: 'Bucket.x', namespace: 'shop', name: 'b' },
+          ],
+        },
+      ],
+      doubtful: false,
+    },
+  ],
+  gateways: [
+    {
+      name: 'gw',
+      uid: 'u-4',
+      className: 'c',
+      addresses: [],
+      accepted: true,
+      listeners: (['same', 'every', 'none'] as const)
+        .map((kind): Listener => ({
+          name: kind,
+          port: 80,
+          protocol: 'HTTP',
+          kinds: [],
+          namespaces: { kind },
+        }))
+        .concat({
+          name: 'selected',
+          hostname: 'a.example',
+          port: 443,
+          protocol: 'HTTPS',
+          kinds: ['HTTPRoute'],
+          namespaces: {
+            kind: 'selected',
+            selector: { requirements: [{ key: 'team', operator: 'Exists', values: [] }] },
+          },
+        }),
+      doubtful: false,
+    },
+  ],
+  grants: [
+    {
+      name: 'g',
+      from: [{ kind: 'HTTPRoute', namespace: 'data' }],
+      to: [{ kind: 'Service' }, { kind: 'Service', name: 'api' }],
+      doubtful: false,
+    },
+  ],
+};
+
+/** A class of each kind. */
+export const SAMPLE_CLASSES: readonly ControllerClass[] = [
+  { kind: 'GatewayClass', name: 'c', controller: 'x/y', isDefault: false, doubtful: false },
+  { kind: 'IngressClass', name: 'nginx', controller: 'x/z', isDefault: true, doubtful: true },
+];
 
 /** `snapshot` with everything in it read, as plain values that can be compared. */
 export function readWhole(snapshot: Snapshot): Snapshot {

@@ -104,6 +104,53 @@ export function shop(webPods: number): string {
   });
 }
 
+/**
+ * What goes with {@link shop}: a controller, `ingresses` Ingresses of one host each for `shop/api`, which
+ * it does not reach, and a NodePort to `web`.
+ */
+export function entrances(ingresses: number): string {
+  const controller = {
+    'app.kubernetes.io/name': 'ingress-nginx',
+    'app.kubernetes.io/component': 'controller',
+  };
+  const items = [
+    {
+      ...object('v1', 'Pod', 'nginx', 'edge'),
+      metadata: { name: 'nginx', namespace: 'edge', labels: controller },
+      spec: { containers: [{ name: 'nginx' }] },
+    },
+    {
+      ...object('networking.k8s.io/v1', 'IngressClass', 'nginx'),
+      spec: { controller: 'k8s.io/ingress-nginx' },
+    },
+    {
+      ...object('v1', 'Service', 'web', 'shop'),
+      spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, nodePort: 30080 }] },
+    },
+    ...Array.from({ length: ingresses }, (_, i) => ({
+      ...object('networking.k8s.io/v1', 'Ingress', `api-${i}`, 'shop'),
+      spec: {
+        ingressClassName: 'nginx',
+        rules: [
+          {
+            host: `${i}.example`,
+            http: {
+              paths: [
+                {
+                  path: '/',
+                  pathType: 'Prefix',
+                  backend: { service: { name: 'api', port: { number: 80 } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    })),
+  ];
+  return `\n${JSON.stringify({ apiVersion: 'v1', kind: 'List', items })}`;
+}
+
 const API = { name: 'api', image: 'api', ports: [{ name: 'http', containerPort: 8080 }] };
 
 function pod(name: string, app: string): object {

@@ -42,6 +42,8 @@ export interface KubeSpec {
   readonly clusterIP?: string;
   readonly externalName?: string;
   readonly externalTrafficPolicy?: string;
+  readonly externalIPs?: readonly string[];
+  readonly loadBalancerSourceRanges?: readonly string[];
   readonly publishNotReadyAddresses?: boolean;
   readonly replicas?: number;
   readonly template?: {

@@ -142,7 +142,8 @@ export function parseQuestion(text: string): Question {
   };
   return {
     from: end(from),
-    to: to.startsWith('svc:') ? { service: to.slice(4) } : end(to),
+    // `lb:` is the same Service: that the client comes from outside shows at the other end.
+    to: /^(svc|lb):/.test(to) ? { service: to.replace(/^\w+:/, '') } : end(to),
     protocol,
     port: Number(port),
     family: family === '4' ? 4 : family === '6' ? 6 : undefined,

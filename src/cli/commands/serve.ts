@@ -189,7 +189,7 @@ function whatToTry(io: Io, url: string, isDemo: boolean): string {
     return [
       'Send a cluster:',
       '',
-      '  kubectl get ns,po,svc,netpol,rs,deploy,sts,ds,job,cronjob,no,endpointslices -A -o json |',
+      '  kubectl get ns,po,svc,ing,ingressclasses,netpol,rs,deploy,sts,ds,job,cronjob,no,endpointslices -A -o json |',
       `    ${io.invocation} ingest my-cluster -f -${server}`,
       '',
       'Stop with Ctrl-C.',

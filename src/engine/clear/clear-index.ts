@@ -61,10 +61,6 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
   const legs = new OutcomeMemo(legQuestion, options);
   const directory = buildDirectory(view);
   const partyOfPod = (pod: PodOrdinal): PartyId | undefined => partyAt(table.ofPod, pod);
-  const isListed = (pod: PodOrdinal): boolean => {
-    const party = partyOfPod(pod);
-    return party !== undefined && facts(party).party.kind === 'pods';
-  };
   const every = table.facts.map((_, id) => id as PartyId);
   return {
     view,
@@ -72,7 +68,7 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     partyCount: table.facts.length,
     party: (id) => facts(id).party,
     podsOf: (id) => table.pods[id] ?? [],
-    rows: groupings(view, directory, buildWorkloadRows(view, directory, isListed)),
+    rows: groupings(view, directory, buildWorkloadRows(view)),
     // Clear, not clever: anyone may be a candidate.
     sourcesOf: () => every,
     destinationsOf: () => every,
@@ -82,6 +78,7 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     legQuestion,
     partyOfPod,
     partyOfNode: (node) => partyAt(table.ofNode, node) ?? (0 as PartyId),
+    likeOf: (party) => party,
     partyOfUnknownNode: () => table.ofUnknownNode as PartyId,
     partyOfUnknownAddress: (family) => table.ofUnknownAddress[family] as PartyId,
     partiesOfRanges: (ranges) => cutRanges(ranges, table),

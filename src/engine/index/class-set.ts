@@ -17,7 +17,8 @@ import { IntList } from './int-list.ts';
 
 /** Forms of a set. */
 const RUN = 0;
-const SLICE = 1;
+/** Form of a set that is a list. */
+export const SLICE = 1;
 /** Form of a set that is bits. */
 export const DENSE = 2;
 

@@ -61,6 +61,8 @@ export interface PolicyArenas {
   /** Keys of peer `i`: from `peerKeys[i]` to before `peerKeys[i + 1]`. */
   readonly peerKeys: Int32Array;
   readonly groupSelection: Int32Array;
+  /** By group: its flags (policy-tables.ts). */
+  readonly groupFlags: Uint8Array;
   /** Rows by group: its policies, ascending. */
   readonly groupPolicyStart: Int32Array;
   readonly groupPolicies: Int32Array;

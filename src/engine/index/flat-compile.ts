@@ -12,6 +12,7 @@ import { lacksNodes, matchNodes } from './node-selections.ts';
 import { IrCache } from './policy-ir.ts';
 import { linkPolicies } from './policy-tables.ts';
 import type { PolicyTables } from './policy-tables.ts';
+import { textsOf } from './policy-texts.ts';
 import { PortMapTable } from './port-maps.ts';
 import { buildProfiles } from './profiles.ts';
 import type { Profiles } from './profiles.ts';
@@ -48,7 +49,7 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
   const profiles = buildProfiles(tables, projection, selectors, scopes);
   const nodes = matchNodes(tables.tiers.nodeSelectors, view);
   const parties = placeParties(view, projection, signatures, space);
-  return new FlatKernel({
+  const arenas: FlatArenas = {
     numbers: {
       podParties: projection.partyClass.length,
       nodes: view.nodes.length,
@@ -87,7 +88,9 @@ export function compileFlat(view: FlatView, ir: IrCache = new IrCache()): FlatKe
     },
     blockSets: space.sets.build(),
     signatures: signatures.build(),
-  } satisfies FlatArenas);
+  };
+  const texts = textsOf(tables);
+  return new FlatKernel(arenas, () => texts);
 }
 
 /** Numbers parties: pods, nodes, the unknown node, atoms, unknown addresses. */
@@ -159,6 +162,7 @@ function policyArenas(
     keyPorts: tables.keyPorts,
     peerKeys: tables.peerKeys,
     groupSelection: tables.groupSelection,
+    groupFlags: tables.groupFlags,
     groupPolicyStart: tables.groupPolicies.start,
     groupPolicies: tables.groupPolicies.items,
     profileStart: profiles.groups.start,

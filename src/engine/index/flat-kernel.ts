@@ -12,6 +12,7 @@ import type { AtomPart, FlatCounts, FlatIndex, PolicyPlace } from './flat-index.
 import { MAYBE, NO } from './certainty.ts';
 import { LegJudge } from './leg-judge.ts';
 import { EGRESS, INGRESS, ISOLATES, MAY_ISOLATE } from './policy-tables.ts';
+import type { PolicyTexts } from './policy-texts.ts';
 import { portPoint } from './port-sets.ts';
 import { IN_DOUBT } from './project.ts';
 
@@ -21,6 +22,8 @@ const FAMILIES: readonly (readonly Family[] | 'unknown')[] = ['unknown', [4], [6
 export class FlatKernel implements FlatIndex {
   /** What it stands on, for whoever stores it. */
   readonly arenas: FlatArenas;
+  /** What the numbers stand for; read from where it is stored when it is first asked for. */
+  readonly texts: () => PolicyTexts | undefined;
   readonly podParties: number;
   readonly nodeStart: number;
   readonly unknownNode: number;
@@ -37,9 +40,10 @@ export class FlatKernel implements FlatIndex {
   readonly judge: LegJudge;
   readonly #candidates: CandidateFinder;
 
-  constructor(arenas: FlatArenas) {
+  constructor(arenas: FlatArenas, texts: () => PolicyTexts | undefined = () => undefined) {
     const { numbers, parties, atoms } = arenas;
     this.arenas = arenas;
+    this.texts = texts;
     this.podParties = numbers.podParties;
     this.nodeStart = this.podParties;
     this.unknownNode = this.nodeStart + numbers.nodes;

@@ -29,6 +29,8 @@ export interface FlatParts {
   readonly flat: FlatKernel;
   readonly rows: WorkloadRows;
   readonly options: EngineOptions;
+  /** How many overlays lie between this and what was compiled as a whole. */
+  readonly overlays: number;
 }
 
 /**
@@ -36,7 +38,12 @@ export interface FlatParts {
  * about are answered from them; the rest, and every explanation, is judged against the policies of
  * the one pod it is about.
  */
-export function flatReachIndex({ view, flat, rows, options }: FlatParts): ReachIndex {
+export function flatReachIndex({
+  view,
+  flat,
+  rows,
+  options,
+}: Omit<FlatParts, 'overlays'>): ReachIndex {
   const directory = buildDirectory(view);
   const party = partyReader(view, flat);
   const podsOf = (id: PartyId): ArrayLike<PodOrdinal> =>
@@ -75,6 +82,7 @@ export function flatReachIndex({ view, flat, rows, options }: FlatParts): ReachI
       return id < 0 ? undefined : (id as PartyId);
     },
     partyOfNode: (node) => (flat.nodeStart + node) as PartyId,
+    likeOf: nodeLikeness(view, flat),
     partyOfUnknownNode: () => flat.unknownNode as PartyId,
     partyOfUnknownAddress: (family) =>
       (flat.unknownAddressStart + (family === 4 ? 0 : 1)) as PartyId,
@@ -127,6 +135,23 @@ function readParty(view: ModelView, flat: FlatIndex, id: PartyId): Party {
   }
   const ranges = flat.atomRanges(id);
   return { kind: 'addresses', family: ranges[0]?.family ?? 4, ranges };
+}
+
+/**
+ * NetworkPolicies see nothing of a node but its addresses: nodes of one signature are alike. Other
+ * policies may see more.
+ */
+function nodeLikeness(view: ModelView, flat: FlatKernel): (party: PartyId) => PartyId {
+  if (view.snapshot.cluster.policies.length !== 0) return (party) => party;
+  const { signature } = flat.arenas.parties;
+  const firstOf = new Map<number | undefined, PartyId>();
+  for (let node = flat.unknownNode - 1; flat.nodeStart <= node; node -= 1) {
+    firstOf.set(signature[node], node as PartyId);
+  }
+  return (party) =>
+    flat.nodeStart <= party && party < flat.unknownNode
+      ? (firstOf.get(signature[party]) ?? party)
+      : party;
 }
 
 function policyReader(view: ModelView, flat: FlatIndex): (id: PartyId) => readonly Policy[] {

@@ -1,5 +1,6 @@
 import type { FlatArenas, FlatNumbers } from './flat-arenas.ts';
 import { FlatKernel } from './flat-kernel.ts';
+import type { PolicyTexts } from './policy-texts.ts';
 import type { Json, Sections, TypedArray } from './sections.ts';
 
 /*
@@ -67,6 +68,7 @@ const LAYOUT: { readonly [Group in keyof Groups]: LayoutOf<Groups[Group]> } = {
     keyPorts: 'i32',
     peerKeys: 'i32',
     groupSelection: 'i32',
+    groupFlags: 'u8',
     groupPolicyStart: 'i32',
     groupPolicies: 'i32',
     profileStart: 'i32',
@@ -134,7 +136,10 @@ export function flatSections({ arenas }: FlatKernel): Sections {
  * The index that `sections` hold, as views on them; undefined when something is missing or of another
  * type, as after a change of the layout.
  */
-export function flatFromSections({ header, arrays }: Sections): FlatKernel | undefined {
+export function flatFromSections(
+  { header, arrays }: Sections,
+  texts?: () => PolicyTexts | undefined,
+): FlatKernel | undefined {
   const flat = memberOf(header, 'flat');
   const numbers = memberOf(header, 'numbers');
   if (!isNumbers(flat)) return undefined;
@@ -151,7 +156,7 @@ export function flatFromSections({ header, arrays }: Sections): FlatKernel | und
     arenas[group] = values;
   }
   // Every group and name of the layout was found with its type.
-  return new FlatKernel(arenas as unknown as FlatArenas);
+  return new FlatKernel(arenas as unknown as FlatArenas, texts);
 }
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {

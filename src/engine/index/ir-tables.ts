@@ -32,12 +32,14 @@ export interface PortList {
 export class TextTable<Value> {
   readonly #ids = new Map<string, number>();
   readonly values: Value[] = [];
+  readonly texts: string[] = [];
 
   idOf(text: string, make: () => Value): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
     const id = this.values.length;
     this.values.push(make());
+    this.texts.push(text);
     this.#ids.set(text, id);
     return id;
   }
@@ -55,7 +57,7 @@ export class SelectorTable {
     const single =
       first?.operator === 'In' && selector.requirements.length === 1 && first.values.length === 1;
     const ids = single ? this.#valuesOf(first.key) : this.#ids;
-    const text = single ? (first.values[0] ?? '') : textOf(selector);
+    const text = single ? (first.values[0] ?? '') : selectorText(selector);
     const known = ids.get(text);
     if (known !== undefined) return known;
     const id = this.values.push(selector) - 1;
@@ -73,7 +75,7 @@ export class SelectorTable {
 }
 
 /** One text for each canonical selector; no label holds the separators. */
-function textOf({ requirements }: LabelSelector): string {
+export function selectorText({ requirements }: LabelSelector): string {
   return requirements
     .map(({ operator, key, values }) => [operator, key, ...values].join('\u0000'))
     .join('\u0001');
@@ -86,6 +88,7 @@ export class PortListTable {
   readonly #ofRange = new IntList();
   readonly #ids = new Map<string, number>();
   readonly values: PortList[] = [];
+  readonly texts: string[] = [];
 
   idOf(ports: Rule['ports']): number {
     const [first] = ports === 'every' || ports.length !== 1 ? [] : ports;
@@ -101,6 +104,7 @@ export class PortListTable {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
     const id = this.values.push(readPorts(ports)) - 1;
+    this.texts.push(text);
     this.#ids.set(text, id);
     return id;
   }

@@ -2,6 +2,7 @@ import type { NamespaceScope, PeerAtom, Policy, Rule } from '../../model/policy.
 import type { ClusterChunk, NamespaceChunk } from '../../model/snapshot.ts';
 import { readsNamespaceLabels as readsLabels } from '../policies.ts';
 import { blockRanges } from './block-ranges.ts';
+import { ChunkLayouts } from './chunk-layout.ts';
 import { IntList } from './int-list.ts';
 import { IrTables, PEER_BLOCK, PEER_EVERYONE, PEER_MAYBE } from './ir-tables.ts';
 import { readPods } from './pod-ir.ts';
@@ -58,6 +59,8 @@ const TEXTS_MAX = 1_000_000;
 
 /** Remembers what was read of chunks, by identity: an unchanged chunk is not read again. */
 export class IrCache {
+  /** What does not depend on any table: how chunks are laid out. */
+  readonly layouts = new ChunkLayouts();
   #tables = new IrTables();
   #chunks = new WeakMap<NamespaceChunk | ClusterChunk, ChunkIr>();
   #pods = new WeakMap<NamespaceChunk, PodIr>();

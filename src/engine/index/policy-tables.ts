@@ -70,7 +70,10 @@ export interface PolicyTables {
   /** Selections of scope `i` are those from `scopeSelections[i]` to before `scopeSelections[i + 1]`. */
   readonly scopeSelections: Int32Array;
   readonly blocks: readonly BlockRanges[];
+  /** Texts of `blocks` and of `portLists`, as ir-tables.ts has them. */
+  readonly blockTexts: readonly string[];
   readonly portLists: readonly PortList[];
+  readonly portListTexts: readonly string[];
   readonly groupSelection: Int32Array;
   readonly groupFlags: Uint8Array;
   /** Policies of a group, ascending. */
@@ -127,7 +130,9 @@ class Linker {
   readonly selectors: LabelSelector[] = [];
   readonly namespaceSelectors: LabelSelector[] = [];
   readonly blocks: BlockRanges[] = [];
+  readonly blockTexts: string[] = [];
   readonly portLists: PortList[] = [];
+  readonly portListTexts: string[] = [];
   /** (scope, selector) of subjects and peers. */
   readonly #selections = new PairTable(1024);
   /** (-1, 0): everyone; (-1, 1): nobody knows; (-1, 2 + i): block `i`; (0, i): selection `i`. */
@@ -228,7 +233,9 @@ class Linker {
       selectors,
       namespaceSelectors,
       blocks,
+      blockTexts: this.blockTexts,
       portLists,
+      portListTexts: this.portListTexts,
       selectionScope,
       selectionSelector: selectionOrder.map((i) => this.#selections.secondOf(i)),
       scopeSelections: csrOf(scopes, selectionScope).start,
@@ -271,6 +278,7 @@ class Linker {
   #portsOf(ports: number): number {
     if (this.#portListIds[ports]! < 0) {
       this.#portListIds[ports] = this.portLists.push(at(this.#tables.portLists.values, ports)) - 1;
+      this.portListTexts.push(at(this.#tables.portLists.texts, ports));
     }
     return this.#portListIds[ports]!;
   }
@@ -292,6 +300,7 @@ class Linker {
     if (first !== PEER_BLOCK) return this.#peers.idOf(0, this.#selectionOf(first, second));
     if (this.#blockIds[second]! < 0) {
       this.#blockIds[second] = this.blocks.push(at(this.#tables.blocks.values, second)) - 1;
+      this.blockTexts.push(at(this.#tables.blocks.texts, second));
     }
     return this.#peers.idOf(NO_SCOPE, PEER_SELECTIONS + this.#blockIds[second]!);
   }
@@ -361,7 +370,7 @@ class Linker {
 }
 
 /** What a policy does to its group, in both directions. */
-function groupFlagsOf(flags: number): number {
+export function groupFlagsOf(flags: number): number {
   const opaque = (flags & IS_OPAQUE) !== 0;
   const addsUp = (flags & ADDS_UP) !== 0;
   const settles = addsUp && !opaque;

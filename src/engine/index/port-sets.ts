@@ -249,7 +249,7 @@ export class PortSets {
 }
 
 /** First and last of each range of `set`, as the arena has them. */
-function rangesOf(set: ConnectionSet): number[] {
+export function rangesOf(set: ConnectionSet): number[] {
   return PROTOCOLS.flatMap((protocol, lane) =>
     set[protocol].flatMap(({ lo, hi }) => [(lane << 16) | lo, (lane << 16) | hi]),
   );

@@ -8,9 +8,9 @@ import type { FlatView } from './flat-compile.ts';
 import { IntList } from './int-list.ts';
 import { PairTable } from './pair-table.ts';
 import type { IrCache } from './policy-ir.ts';
-import { ROW_HOST, ROW_IPV4 } from './pod-ir.ts';
 import type { PodIr } from './pod-ir.ts';
 import type { PortMapTable } from './port-maps.ts';
+import { ROW_HOST, ROW_IPV4 } from './row-kinds.ts';
 import type { SelectorIndex } from './selector-index.ts';
 
 /*
@@ -80,17 +80,17 @@ export function projectPods(
   const namespaceClasses = new Int32Array(view.namespaces.length + 1);
   for (const [i, chunk] of view.namespaces.entries()) {
     const { pods } = chunk;
-    const ir = cache.podsOf(chunk);
-    const classOf = classes.enter(chunk, ir, i);
+    const { kinds, v4 } = cache.layouts.of(chunk).pods;
+    const classOf = classes.enter(chunk, cache.podsOf(chunk), i);
     const first = view.podStart[i] ?? 0;
-    for (let row = 0; row < ir.kinds.length; row += 1) {
-      const kind = ir.kinds[row]!;
+    for (let row = 0; row < kinds.length; row += 1) {
+      const kind = kinds[row]!;
       if (kind === ROW_HOST) hostPods.push(first + row);
       if (kind <= ROW_HOST) continue;
       podClass[first + row] = classOf(pods.shape[row] ?? -1, row, pods.flags[row] ?? 0);
       podSignature[first + row] =
         kind === ROW_IPV4
-          ? signatures.ofIpv4(ir.v4[row]!)
+          ? signatures.ofIpv4(v4[row]!)
           : ((pods.flags[row] ?? 0) & POD_CONFLICT) !== 0
             ? // One version has other addresses than the other, or may have.
               signatures.ofNode([])

@@ -7,6 +7,7 @@ import type { EngineOptions } from '../options.ts';
 import type { MentionedNode, ViewTables } from '../view-tables.ts';
 import { flatFromSections, flatSections } from './flat-sections.ts';
 import type { FlatParts } from './flat-reach.ts';
+import type { PolicyTexts } from './policy-texts.ts';
 import { decodeSections, encodeSections } from './sections.ts';
 import type { Json, Sections, TypedArray } from './sections.ts';
 
@@ -17,7 +18,7 @@ import type { Json, Sections, TypedArray } from './sections.ts';
  */
 
 /** The index as bytes; equal parts give equal bytes. */
-export function encodeIndex({ view, flat, rows, options }: FlatParts): Uint8Array {
+export function encodeIndex({ view, flat, rows, options, overlays }: FlatParts): Uint8Array {
   const inner = flatSections(flat);
   const { tables } = view;
   const arrays = new Map<string, TypedArray>([
@@ -30,15 +31,19 @@ export function encodeIndex({ view, flat, rows, options }: FlatParts): Uint8Arra
     ['view/services', tables.services],
     ...ROW_COLUMNS.map((column) => [`rows/${column}`, rows[column]] as const),
     ...[...inner.arrays].map(([name, array]) => [`flat/${name}`, array] as const),
+    ['texts', ENCODER.encode(JSON.stringify(flat.texts() ?? null))],
   ]);
   const header = {
     engine: engineId(options),
     digest: view.snapshot.digest,
+    overlays,
     mentionedNodes: tables.mentionedNodes.map(({ name, addresses }) => ({ name, addresses })),
     flat: inner.header,
   };
   return encodeSections(header, arrays);
 }
+
+const ENCODER = new TextEncoder();
 
 const ROW_COLUMNS = ['rowOf', 'start', 'pods', 'keys', 'keyStart'] as const;
 
@@ -62,13 +67,29 @@ export function decodeIndex(
   if (tables === undefined || rows === undefined) return undefined;
   if (tables.podStart.length !== snapshot.namespaces.size + 1) return undefined;
   const view: ModelView = buildModelView(snapshot, tables);
-  const flat = flatFromSections({ header: header.flat, arrays: inside(sections, 'flat/') });
-  return flat === undefined ? undefined : { view, flat, rows, options };
+  const flat = flatFromSections(
+    { header: header.flat, arrays: inside(sections, 'flat/') },
+    textsReader(sections),
+  );
+  return flat === undefined ? undefined : { view, flat, rows, options, overlays: header.overlays };
+}
+
+/** Reads the texts when they are first asked for: answers need none of them. */
+function textsReader({ arrays }: Sections): () => PolicyTexts | undefined {
+  let known: PolicyTexts | null | undefined;
+  return () => {
+    // Our own JSON, as the engine in the header says. Shared memory is copied to be decoded.
+    known ??= JSON.parse(
+      new TextDecoder().decode((arrays.get('texts') as Uint8Array | undefined)?.slice()) || 'null',
+    ) as PolicyTexts | null;
+    return known ?? undefined;
+  };
 }
 
 interface Header {
   readonly engine: string;
   readonly digest: string;
+  readonly overlays: number;
   readonly mentionedNodes: readonly MentionedNode[];
   readonly flat: Json;
 }
@@ -76,10 +97,11 @@ interface Header {
 function readHeader(header: Json): Header | undefined {
   if (typeof header !== 'object' || header === null || Array.isArray(header)) return undefined;
   // Our own JSON, of which the engine and the digest say whether it is of this version.
-  const { engine, digest, mentionedNodes, flat } = header as unknown as Partial<Header>;
+  const { engine, digest, overlays, mentionedNodes, flat } = header as unknown as Partial<Header>;
   if (typeof engine !== 'string' || typeof digest !== 'string') return undefined;
   if (!Array.isArray(mentionedNodes) || flat === undefined) return undefined;
-  return { engine, digest, mentionedNodes, flat };
+  if (typeof overlays !== 'number') return undefined;
+  return { engine, digest, overlays, mentionedNodes, flat };
 }
 
 function readTables(

@@ -14,7 +14,7 @@ import type { Action, TierId } from '../../model/policy.ts';
 import { programRules } from './policy-program.ts';
 import type { PolicyProgram, RuleProgram } from './policy-program.ts';
 import type { EngineOptions } from '../options.ts';
-import type { DirectionOutcome, PairReach } from '../reach-index.ts';
+import type { DirectionOutcome, PairReach, ReachIndex } from '../reach-index.ts';
 import type { LegQuestion } from './leg-question.ts';
 import { matchRule, rulePorts } from './match-peer.ts';
 import type { PeerMatch } from './match-peer.ts';
@@ -178,6 +178,14 @@ function settleRelation(
         'a pod is always reachable from its own node, and it is not known whether this is it',
     });
   }
+}
+
+/**
+ * Whether an isolated pod is always reachable from its own node before anything else is looked at:
+ * without policies of the cluster, no tier comes before the one that isolates.
+ */
+export function ownNodeComesFirst({ options, view }: ReachIndex): boolean {
+  return options.localNode !== 'none' && view.snapshot.cluster.policies.length === 0;
 }
 
 /** ICMP and the like: nobody says what happens to it on an isolated pod (semantics R2.16). */

@@ -362,7 +362,7 @@ function implicitOf(index: ReachIndex, question: PairQuestion): Implicit | null 
 }
 
 /** Families both ends have; `[null]` when neither end's addresses are known. */
-function commonFamilies(
+export function commonFamilies(
   index: ReachIndex,
   source: EndGroup,
   destination: EndGroup,

@@ -1,16 +1,25 @@
 import type { GroupBy, ReachList, Reason } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
 import { inSteps } from '../query.ts';
-import type { ConnectivityArgs, Steps } from '../query.ts';
+import type { ConnectivityArgs, Query, Steps } from '../query.ts';
 import { parsePort } from '../refs/parse-port.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { atParameter } from './at-parameter.ts';
 import { possibleSources } from './candidates.ts';
 import { missingForLists } from './completeness.ts';
-import { groupByParty, targetsOf } from './ends.ts';
+import { partsBySource } from './list-parts.ts';
+import type { ListParts } from './list-parts.ts';
+import { plainPorts, targetsOf } from './ends.ts';
 import type { EndMembers } from './ends.ts';
-import { defaultMembers, listEnds, lookUpEnds, namedMembers, without } from './list-ends.ts';
+import {
+  defaultMembers,
+  listEnds,
+  lookUpEnds,
+  namedMembers,
+  outsideGroups,
+  without,
+} from './list-ends.ts';
 import type { ListEnd, ListMembers } from './list-ends.ts';
 import {
   draftRangeSources,
@@ -20,7 +29,7 @@ import {
   reachList,
 } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
-import type { EndGroup, TargetGroup } from './cases.ts';
+import type { TargetGroup } from './cases.ts';
 import type { Judgement } from './judge-sides.ts';
 import type { RowDraft, RowOptions, TargetSide } from './reach-list.ts';
 
@@ -83,6 +92,37 @@ export const connectivity = inSteps<ConnectivityArgs, ReachList>(function* (inde
     unreachableCount: unreachable.length,
   };
 });
+
+/**
+ * The same rows in the same order, source by source: how many there are is known when all were read,
+ * and no more than those of one source are in memory. Undefined for `of`, whose rows come from both
+ * ends.
+ *
+ * @throws PodreachError as {@link connectivity}, but for the number of rows
+ */
+export const connectivityInParts: Query<ConnectivityArgs, ListParts | undefined> = (
+  index,
+  args,
+) => {
+  if (args.of !== undefined) return undefined;
+  const asked = atParameter('port', () => parsePort(args.port));
+  const from = endOf(index, args.from, args);
+  const to = targetsAt(index, args.to, args);
+  const hasNames = asked !== 'any' && asked.some(({ kind }) => kind === 'name');
+  const isOpen = args.to === undefined && !hasNames;
+  const members = defaultMembers(index, args);
+  const outside = outsideGroups(index, members);
+  return partsBySource(index, {
+    sources: listEnds(index, from, args.groupBy),
+    outside: outsideGroups(index, from),
+    targets: to.sides,
+    outsideTargets: to.outside,
+    everyTarget: isOpen ? { members, outside, ports: plainPorts(asked) } : undefined,
+    reasons: to.reasons,
+    options: { open: asked === 'any', implicit: false, groupBy: args.groupBy },
+    listsNodes: args.nodes,
+  });
+};
 
 /** Pod groups without a row from another pod group. */
 function unreachedEnds(
@@ -175,12 +215,8 @@ function* pairRows(
 function tooManyRows(): PodreachError {
   return new PodreachError(
     'answer-too-large',
-    `more than ${ROWS_MAX} pairs are connected; name an end with \`of\`, \`from\` or \`to\`, or ask ` +
-      'for `groupBy=namespace`',
+    `more than ${ROWS_MAX} pairs are connected, too many to be counted and read by pages; ` +
+      '`format=ndjson` and `format=csv` stream them all, or name an end with `of`, `from` or `to`, or ' +
+      'ask for `groupBy=namespace`',
   );
-}
-
-function outsideGroups(index: ReachIndex, { ranges, families }: ListMembers): EndGroup[] {
-  const own = families === undefined ? {} : { families };
-  return groupByParty(index, { pods: [], nodes: [], ranges, ...own });
 }

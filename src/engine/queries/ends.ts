@@ -62,10 +62,10 @@ export function targetsOf(
   groups: readonly EndGroup[],
   asked: AskedPorts,
 ): { groups: TargetGroup[]; undeclared: boolean } {
-  const fixed = fixedPorts(asked);
+  const ports = plainPorts(asked);
+  const fixed = ports.asked;
   const names = asked === 'any' ? [] : asked.filter((port) => port.kind === 'name');
   if (names.length === 0) {
-    const ports: PortView = { asked: fixed, viaService: false };
     return { groups: groups.map((group) => ({ ...group, ports })), undeclared: false };
   }
   const declared = new Set<unknown>();
@@ -103,6 +103,17 @@ export function targetsOf(
   });
   return { groups: targets, undeclared: names.some((name) => !declared.has(name)) };
 }
+
+/** The asked ports that are numbers, on whatever destination; one object for one `asked`. */
+export function plainPorts(asked: AskedPorts): PortView {
+  if (asked === 'any') return ANY_PORT;
+  const ports = PLAIN.get(asked) ?? { asked: fixedPorts(asked), viaService: false };
+  PLAIN.set(asked, ports);
+  return ports;
+}
+
+const ANY_PORT: PortView = { asked: ALL_PORTS, viaService: false };
+const PLAIN = new WeakMap<Exclude<AskedPorts, 'any'>, PortView>();
 
 /** The asked ports that are numbers; `any` is every port of every protocol. */
 export function fixedPorts(asked: AskedPorts): ConnectionSet {

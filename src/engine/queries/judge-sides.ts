@@ -1,20 +1,40 @@
-import { NO_CONNECTIONS, intersect, isEmpty, subtract, union } from '../../model/connection-set.ts';
+import {
+  ALL_PORTS,
+  NO_CONNECTIONS,
+  equalConnections,
+  intersect,
+  isEmpty,
+  printConnections,
+  subtract,
+  union,
+} from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Family } from '../../model/address.ts';
 import type { Implicit, Verdict } from '../../model/answer.ts';
-import type { ReachIndex } from '../reach-index.ts';
+import { ownNodeComesFirst } from '../pair/evaluate.ts';
+import type { PairQuestion, ReachIndex } from '../reach-index.ts';
 import type { PortView } from './case-result.ts';
 import { casesOf, verdictOf } from './cases.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
 
 /** What a row comes to, before it is explained. */
-export interface Judgement {
-  readonly verdict: Verdict;
+export interface Judgement extends PortTotal {
   readonly implicit: Implicit | null;
+  /** Some of its cases come to something else than others. */
+  readonly differs: boolean;
+}
+
+/** Sets of ports over cases and the verdict they come to. */
+export interface PortTotal {
+  readonly verdict: Verdict;
+  readonly allowed: ConnectionSet;
+  readonly undetermined: ConnectionSet;
 }
 
 /**
  * The verdict over all cases of two sides, equal to that of `tally(casesOf(…))`.
+ *
+ * What only self or own-node traffic decides counts for nothing where it is not `implicit`ly listed.
  *
  * Lists judge many pairs of groups and explain few: where both are pods that meet as strangers, and
  * the index is certain, only sets are added up and nothing else is made.
@@ -23,14 +43,15 @@ export function judgeSides(
   index: ReachIndex,
   sources: readonly EndGroup[],
   targets: readonly TargetGroup[],
-  open: boolean,
+  { open, implicit: isImpliedListed }: { readonly open: boolean; readonly implicit: boolean },
 ): Judgement {
-  const explicit = new Sum();
-  const implied = new Sum();
+  const explicit = new PortSum();
+  const implied = new PortSum();
   let implicit: Implicit | null = null;
   for (const target of targets) {
     for (const source of sources) {
       if (addStrangers(index, source, target, explicit)) continue;
+      if (!isImpliedListed && isImplied(index, source, target)) continue;
       for (const one of casesOf(index, source, target)) {
         if (one.implicit === null) {
           explicit.add(one.result);
@@ -41,14 +62,19 @@ export function judgeSides(
       }
     }
   }
-  if (explicit.isUsed) return { verdict: explicit.verdict(open), implicit: null };
-  return { verdict: implied.verdict(open), implicit };
+  const sum = explicit.isUsed ? explicit : implied;
+  return {
+    ...sum.total(open),
+    differs: sum.differs,
+    implicit: explicit.isUsed ? null : implicit,
+  };
 }
 
-type PortSets = Parameters<typeof verdictOf>[0];
+/** What one case comes to, in sets of ports. */
+export type PortSets = Parameters<typeof verdictOf>[0];
 
 /** Sets of ports over cases; each distinct one is added once. */
-class Sum {
+export class PortSum {
   readonly #seen = new Set<PortSets>();
   readonly #allowed = new Set<ConnectionSet>();
   readonly #denied = new Set<ConnectionSet>();
@@ -66,13 +92,59 @@ class Sum {
     this.#undetermined.add(sets.undetermined);
   }
 
-  verdict(open: boolean): Verdict {
+  /** Whether what was added is not all the same. */
+  get differs(): boolean {
+    const [first, ...rest] = this.#seen;
+    return first !== undefined && rest.some((one) => !equalSets(one, first));
+  }
+
+  /** The ports of {@link total} as text, which is short to make where only one thing was added. */
+  rights(open: boolean): string {
+    const [first, ...rest] = this.#seen;
+    if (first === undefined || rest.length !== 0) return printRights(this.#sum(open));
+    const known = (open ? OPEN_RIGHTS : RIGHTS).get(first) ?? printRights(this.#sum(open));
+    (open ? OPEN_RIGHTS : RIGHTS).set(first, known);
+    return known;
+  }
+
+  /** @param open any port was asked for: what is denied everywhere does not count */
+  total(open: boolean): PortTotal {
+    const sum = this.#sum(open);
+    return { verdict: verdictOf(sum), allowed: sum.allowed, undetermined: sum.undetermined };
+  }
+
+  /** Every port that was asked for. */
+  whole(): PortSets & { readonly verdict: Verdict } {
+    const [first, ...rest] = this.#seen;
+    const sum = first !== undefined && rest.length === 0 ? first : this.#sum(false);
+    return { ...sum, verdict: verdictOf(sum) };
+  }
+
+  #sum(open: boolean): PortSets {
     const allowed = unionOf(this.#allowed);
     const undetermined = unionOf(this.#undetermined);
     const all = unionOf(this.#denied);
     const denied = open ? intersect(all, union(allowed, undetermined)) : all;
-    return verdictOf({ allowed, denied, undetermined });
+    return { allowed, denied, undetermined };
   }
+}
+
+/** Sets of ports as text: equal texts, equal ports. */
+export function printRights(sets: PortSets): string {
+  return [sets.allowed, sets.denied, sets.undetermined]
+    .map((set) => printConnections(intersect(set, ALL_PORTS)))
+    .join('|');
+}
+
+const RIGHTS = new WeakMap<PortSets, string>();
+const OPEN_RIGHTS = new WeakMap<PortSets, string>();
+
+function equalSets(a: PortSets, b: PortSets): boolean {
+  return (
+    equalConnections(a.allowed, b.allowed) &&
+    equalConnections(a.denied, b.denied) &&
+    equalConnections(a.undetermined, b.undetermined)
+  );
 }
 
 function unionOf(sets: Iterable<ConnectionSet>): ConnectionSet {
@@ -81,17 +153,25 @@ function unionOf(sets: Iterable<ConnectionSet>): ConnectionSet {
   return sum;
 }
 
-/** Adds the cases of two groups of different pods; false when there is more to them than that. */
-function addStrangers(index: ReachIndex, source: EndGroup, target: TargetGroup, sum: Sum): boolean {
-  // One party may meet itself.
-  if (source.party === target.party || !isPlain(target.ports)) return false;
+/** Adds the cases of two groups of strangers; false when there is more to them than that. */
+export function addStrangers(
+  index: ReachIndex,
+  source: EndGroup,
+  target: TargetGroup,
+  sum: PortSum,
+): boolean {
+  if (!isPlain(target.ports) || onlyItself(source, target)) return false;
   if (source.maybeNode !== undefined) return false;
   if (source.families !== undefined || target.families !== undefined) return false;
   const from = index.party(source.party);
   const to = index.party(target.party);
-  if (from.kind !== 'pods' || to.kind === 'addresses') return false;
+  if (from.kind === 'addresses' || to.kind === 'addresses') {
+    // A family of its own; only where the other end is a pod is there anything to judge.
+    return addOutside(index, source, target, sum);
+  }
+  if (from.kind !== 'pods') return false;
   if (to.kind === 'node' && !isLikeAnyNode(index)) return false;
-  const families = common(from.families, to.families);
+  const families = sharedFamilies(from.families, to.families);
   if (families === undefined) return false;
   const found: PortSets[] = [];
   for (const family of families) {
@@ -103,12 +183,57 @@ function addStrangers(index: ReachIndex, source: EndGroup, target: TargetGroup, 
   return true;
 }
 
+/** Adds the cases of a pod and an outside address. */
+function addOutside(
+  index: ReachIndex,
+  source: EndGroup,
+  target: TargetGroup,
+  sum: PortSum,
+): boolean {
+  const [from, to] = [index.party(source.party), index.party(target.party)];
+  const outside = from.kind === 'addresses' ? from : to;
+  const inside = outside === from ? to : from;
+  if (outside.kind !== 'addresses' || inside.kind !== 'pods') return false;
+  if (inside.families === 'unknown') return false;
+  if (!inside.families.includes(outside.family)) return true;
+  const allowed = index.certain(source.party, target.party, outside.family);
+  if (allowed === undefined) return false;
+  sum.add(cutTo(target.ports, allowed));
+  return true;
+}
+
+/** Whether all cases of two groups are implicit, as far as that is known without judging them. */
+function isImplied(index: ReachIndex, source: EndGroup, target: TargetGroup): boolean {
+  if (index.party(target.party).kind !== 'pods') return false;
+  if (index.party(source.party).kind === 'pods') return onlyItself(source, target);
+  const [node, ...others] = source.nodes;
+  if (node === undefined || others.length + source.pods.length !== 0) return false;
+  return (
+    ownNodeComesFirst(index) &&
+    target.pods.every((pod) => index.view.nodeOf(pod) === node) &&
+    index.reach(strangers(source, target)).ingress.isolated === true
+  );
+}
+
+/** How isolated a pod is does not depend on who asks. */
+function strangers({ party: source }: EndGroup, { party: destination }: EndGroup): PairQuestion {
+  return { source, destination, family: null, relation: 'NONE' };
+}
+
+/** One pod that would only meet itself; other pods of a party are strangers to each other. */
+function onlyItself(source: EndGroup, target: EndGroup): boolean {
+  if (source.party !== target.party || 1 < source.pods.length || 1 < target.pods.length)
+    return false;
+  return source.pods[0] === target.pods[0];
+}
+
 /** Whether a pod's own node is like any other to it, as a destination. */
-function isLikeAnyNode({ options }: ReachIndex): boolean {
+export function isLikeAnyNode({ options }: ReachIndex): boolean {
   return options.localNode !== 'both';
 }
 
-function isPlain(ports: PortView): boolean {
+/** Whether the asked ports are a destination's own, and nothing else is to be said of it. */
+export function isPlain(ports: PortView): boolean {
   return (
     ports.service === undefined &&
     ports.clients === undefined &&
@@ -119,7 +244,7 @@ function isPlain(ports: PortView): boolean {
 }
 
 /** Families both have; undefined when the addresses of one are not known. */
-function common(
+export function sharedFamilies(
   a: readonly Family[] | 'unknown',
   b: readonly Family[] | 'unknown',
 ): readonly Family[] | undefined {
@@ -127,10 +252,10 @@ function common(
   return a === b ? a : a.filter((family) => b.includes(family));
 }
 
-/** A list meets the same few sets again and again. */
 const CUTS = new WeakMap<PortView, Map<ConnectionSet, PortSets>>();
 
-function cutTo(ports: PortView, allowed: ConnectionSet): PortSets {
+/** `allowed` cut down to the asked ports: a list meets the same few sets again and again. */
+export function cutTo(ports: PortView, allowed: ConnectionSet): PortSets {
   const cuts = CUTS.get(ports) ?? new Map<ConnectionSet, PortSets>();
   CUTS.set(ports, cuts);
   const known = cuts.get(allowed);

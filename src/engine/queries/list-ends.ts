@@ -40,9 +40,18 @@ export interface DefaultEnds {
 export function defaultMembers(index: ReachIndex, { nodes, external }: DefaultEnds): ListMembers {
   return {
     pods: 'every',
-    nodes: nodes ? [...nodeOrdinals(index.view)] : [],
+    nodes: nodes ? everyNode(index) : [],
     ranges: external ? externalRanges(index) : [],
   };
+}
+
+/** Does not depend on the question. */
+const EVERY_NODE = new WeakMap<ReachIndex, readonly NodeOrdinal[]>();
+
+function everyNode(index: ReachIndex): readonly NodeOrdinal[] {
+  const nodes = EVERY_NODE.get(index) ?? [...nodeOrdinals(index.view)];
+  EVERY_NODE.set(index, nodes);
+  return nodes;
 }
 
 /** A named end for a list: owned addresses are not cut out of what is printed (contract 5). */
@@ -63,16 +72,14 @@ export function without(members: ListMembers, excluded: readonly LeftOut[]): Lis
   if (excluded.length === 0) return members;
   const pods = new Set(excluded.flatMap((one) => one.pods));
   const nodes = new Set(excluded.flatMap((one) => one.nodes));
+  const ranges = excluded.flatMap((one) => [...one.ranges, ...(one.askedRanges ?? [])]);
   return {
     ...members,
     ...(members.pods === 'every'
       ? { leftOut: new Set([...(members.leftOut ?? []), ...pods]) }
       : { pods: members.pods.filter((pod) => !pods.has(pod)) }),
-    nodes: members.nodes.filter((node) => !nodes.has(node)),
-    ranges: subtractRanges(
-      members.ranges,
-      excluded.flatMap((one) => [...one.ranges, ...(one.askedRanges ?? [])]),
-    ),
+    nodes: nodes.size === 0 ? members.nodes : members.nodes.filter((node) => !nodes.has(node)),
+    ranges: ranges.length === 0 ? members.ranges : subtractRanges(members.ranges, ranges),
   };
 }
 
@@ -115,7 +122,9 @@ export function* eachEnd(
 }
 
 /** Ends by the parties they hold. */
-export function lookUpEnds(ends: readonly ListEnd[]): (among: Candidates) => ListEnd[] {
+export function lookUpEnds<End extends ListEnd>(
+  ends: readonly End[],
+): (among: Candidates) => End[] {
   const byParty = new Map<PartyId, number[]>();
   for (const [position, { groups }] of ends.entries()) {
     for (const { party } of groups) {
@@ -144,9 +153,8 @@ function* everyEnd(
     among === undefined
       ? Array.from({ length: rows.count }, (_, i) => i as GroupOrdinal)
       : rowsHolding(index, groupBy, among);
-  const endOf = endsOfRows(index, groupBy);
   for (const row of wanted) {
-    const end = endOf(row);
+    const end = rowEnd(index, groupBy, row);
     if (leftOut === undefined && families === undefined) {
       yield end;
       continue;
@@ -180,24 +188,23 @@ function rowsHolding(index: ReachIndex, groupBy: GroupBy, among: Candidates): Gr
 /** Ends of whole rows do not depend on the question, so they are made once per index. */
 const ENDS = new WeakMap<ReachIndex, Map<GroupBy, ListEnd[]>>();
 
-function endsOfRows(index: ReachIndex, groupBy: GroupBy): (row: GroupOrdinal) => ListEnd {
+/** All pods of a row as one end. */
+export function rowEnd(index: ReachIndex, groupBy: GroupBy, row: GroupOrdinal): ListEnd {
   const known = ENDS.get(index) ?? new Map<GroupBy, ListEnd[]>();
   ENDS.set(index, known);
   const ends = known.get(groupBy) ?? [];
   known.set(groupBy, ends);
+  const made = ends[row];
+  if (made !== undefined) return made;
   const rows = index.rows(groupBy);
-  return (row) => {
-    const made = ends[row];
-    if (made !== undefined) return made;
-    const members = { pods: Array.from(rows.podsOf(row)), nodes: [], ranges: [] };
-    const end: ListEnd = {
-      key: rows.keyOf(row),
-      peer: () => rows.peerOf(row),
-      groups: groupByParty(index, members),
-    };
-    ends[row] = end;
-    return end;
+  const members = { pods: Array.from(rows.podsOf(row)), nodes: [], ranges: [] };
+  const end: ListEnd = {
+    key: rows.keyOf(row),
+    peer: () => rows.peerOf(row),
+    groups: groupByParty(index, members),
   };
+  ends[row] = end;
+  return end;
 }
 
 function namedEnds(
@@ -221,7 +228,12 @@ function namedEnds(
     .sort(byKey);
 }
 
-function nodeEnd(index: ReachIndex, node: NodeOrdinal, families: ListMembers['families']): ListEnd {
+/** A node as one end; `families` are those it was named in. */
+export function nodeEnd(
+  index: ReachIndex,
+  node: NodeOrdinal,
+  families: ListMembers['families'],
+): ListEnd {
   const peer = index.directory.nodePeer(node);
   const groups = groupByParty(index, { pods: [], nodes: [node], ranges: [], ...of(families) });
   return { key: peer.key, peer: () => peer, groups };
@@ -256,3 +268,17 @@ function externalRanges(index: ReachIndex): readonly AddressRange[] {
 function isOwned({ view }: ReachIndex, range: AddressRange): boolean {
   return range.last - range.first + 1n <= BigInt(view.countOwnedByEnds(range));
 }
+
+/** Outside addresses of an end by party; those that were left open do not depend on the question. */
+export function outsideGroups(
+  index: ReachIndex,
+  { ranges, families }: Pick<ListMembers, 'ranges' | 'families'>,
+): readonly EndGroup[] {
+  if (ranges.length === 0) return [];
+  const known = families === undefined ? OUTSIDE.get(ranges) : undefined;
+  const groups = known ?? groupByParty(index, { pods: [], nodes: [], ranges, ...of(families) });
+  if (ranges === EXTERNAL.get(index) && families === undefined) OUTSIDE.set(ranges, groups);
+  return groups;
+}
+
+const OUTSIDE = new WeakMap<readonly AddressRange[], readonly EndGroup[]>();

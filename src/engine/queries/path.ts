@@ -11,7 +11,7 @@ import type { ConnectionSet } from '../../model/connection-set.ts';
 import { withPage } from '../../model/answer.ts';
 import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
 import type { Direction } from '../../model/policy.ts';
-import type { Problem, SnapshotSource } from '../../model/snapshot.ts';
+import type { Problem, Snapshot, SnapshotSource } from '../../model/snapshot.ts';
 import { POD_SPACE } from '../pair/address-blocks.ts';
 import { missingKind } from '../missing.ts';
 import type { PathArgs, Query } from '../query.ts';
@@ -22,6 +22,8 @@ import { casesOf, tally } from './cases.ts';
 import type { Case, EndGroup, Tally } from './cases.ts';
 import { atParameter } from './at-parameter.ts';
 import { problemsOf } from './completeness.ts';
+import { PortSum, addStrangers } from './judge-sides.ts';
+import type { PortSets } from './judge-sides.ts';
 import { describePath } from './describe-path.ts';
 import { dnsReasons } from './dns.ts';
 import { emptiness, groupByParty } from './ends.ts';
@@ -38,21 +40,39 @@ export const path: Query<PathArgs, Path> = (index, args) => {
   const { source, target, total } = asked;
   const verdict = verdictAnswer(index, asked);
   const { snapshot } = index.view;
-  const namespaces = namespacesOf(index, source, target.end);
-  const problems = problemsOf(snapshot, namespaces);
-  const assumptions = assumptionsOf(index);
-  const outcomes = once(() => outcomesOf(index, total.counted, OUTCOMES_MAX));
+  const assumptions = assumptionsOf(snapshot);
+  const problems = once(() => problemsOf(snapshot, namespacesOf(index, source, target.end)));
+  const outcomes = once(() => outcomesOf(index, total().counted, OUTCOMES_MAX));
   const reasons = once(() =>
     distinctReasons([
       ...verdict.reasons,
-      ...dnsReasons(index, total.counted).map(withPage),
-      ...excludedReasons(problems, snapshot.source).map(withPage),
+      ...dnsReasons(index, total().counted).map(withPage),
+      ...excludedReasons(problems(), snapshot.source).map(withPage),
     ]),
   );
   const text = once((): string => describePath(answer));
   // Explaining costs many times what judging does, so it waits until somebody reads it.
   const answer: Path = {
-    ...verdict,
+    verdict: verdict.verdict,
+    vacuous: verdict.vacuous,
+    from: verdict.from,
+    to: verdict.to,
+    askedText: verdict.askedText,
+    get asked() {
+      return verdict.asked;
+    },
+    get allowed() {
+      return verdict.allowed;
+    },
+    get denied() {
+      return verdict.denied;
+    },
+    get undetermined() {
+      return verdict.undetermined;
+    },
+    get reasons() {
+      return reasons();
+    },
     get outcomes() {
       return outcomes();
     },
@@ -60,11 +80,10 @@ export const path: Query<PathArgs, Path> = (index, args) => {
       return outcomes()[0]?.legs ?? [];
     },
     ...(target.resolution === undefined ? {} : { resolution: target.resolution }),
-    get reasons() {
-      return reasons();
-    },
     ...(assumptions.length === 0 ? {} : { assumptions }),
-    problems,
+    get problems() {
+      return problems();
+    },
     get text() {
       return text();
     },
@@ -85,7 +104,11 @@ export const pathVerdict: Query<PathArgs, PathVerdict> = (index, args) =>
 interface Asked {
   readonly source: EndSet;
   readonly target: Target;
-  readonly total: Tally;
+  /** Ports over all cases, and the verdict they come to. */
+  readonly sum: PortSets & { readonly verdict: Verdict };
+  readonly hasCases: boolean;
+  /** The cases themselves, which a verdict alone mostly does without. */
+  readonly total: () => Tally;
   readonly empty: Reason | undefined;
 }
 
@@ -93,20 +116,43 @@ function ask(index: ReachIndex, { from, to, port }: PathArgs): Asked {
   const source = atParameter('from', () => resolveRef(index.directory, from, 'source'));
   const target = resolveTarget(index, to, port);
   const empty = emptiness(index, source) ?? target.empty;
-  const cases =
-    empty === undefined
-      ? sourceGroups(index, source).flatMap((group) =>
-          target.groups.flatMap((destination) => casesOf(index, group, destination)),
-        )
-      : [];
+  const groups = sourceGroups(index, source);
   const doubts = podDoubts(index);
-  const judged = doubts.length === 0 ? cases : cases.map((one) => leaveOpen(one, doubts));
+  const total = once((): Tally => {
+    if (empty !== undefined) return tally([], false);
+    const cases = groups.flatMap((group) =>
+      target.groups.flatMap((destination) => casesOf(index, group, destination)),
+    );
+    return tally(doubts.length === 0 ? cases : cases.map((one) => leaveOpen(one, doubts)), false);
+  });
+  const asked = { source, target, total };
+  const sum = empty === undefined ? strangersSum(index, groups, target, doubts) : undefined;
+  if (sum !== undefined) return { ...asked, sum, hasCases: true, empty };
+  const { allowed, denied, undetermined, verdict, counted } = total();
   return {
-    source,
-    target,
-    total: tally(judged, false),
-    empty: empty ?? noCase(index, source, target, cases),
+    ...asked,
+    sum: { allowed, denied, undetermined, verdict },
+    hasCases: counted.length !== 0,
+    empty: empty ?? noCase(index, source, target, counted),
   };
+}
+
+/** The sum over all cases where they are those of strangers, and certain; undefined for any other. */
+function strangersSum(
+  index: ReachIndex,
+  groups: readonly EndGroup[],
+  target: Target,
+  doubts: readonly Reason[],
+): Asked['sum'] | undefined {
+  const sum = new PortSum();
+  for (const destination of target.groups) {
+    if (doubts.length !== 0 && destination.ranges.length !== 0) return undefined;
+    for (const group of groups) {
+      if (doubts.length !== 0 && group.ranges.length !== 0) return undefined;
+      if (!addStrangers(index, group, destination, sum)) return undefined;
+    }
+  }
+  return sum.isUsed ? sum.whole() : undefined;
 }
 
 /**
@@ -167,34 +213,49 @@ function noCase(
   };
 }
 
-function verdictAnswer(index: ReachIndex, { source, target, total, empty }: Asked): PathVerdict {
+function verdictAnswer(
+  index: ReachIndex,
+  { source, target, sum, hasCases, total, empty }: Asked,
+): PathVerdict {
   // An end that is empty only as far as the snapshot knows is not known to be empty.
   const unknown = empty?.code === 'MISSING_KIND';
   const vacuous = empty !== undefined && !unknown;
   // Ports that lead nowhere (a name nobody declares, a port the Service lacks) have no case.
-  const unmet = total.counted.length === 0 && empty === undefined;
-  const reasons = [
-    ...(empty === undefined ? [] : [empty]),
-    ...target.notes,
-    ...total.counted.flatMap(({ result }) => result.doubts),
-    ...legReasons(index, total),
-  ];
+  const unmet = !hasCases && empty === undefined;
+  const reasons = once(() =>
+    distinctReasons([
+      ...(empty === undefined ? [] : [empty]),
+      ...target.notes,
+      ...total().counted.flatMap(({ result }) => result.doubts),
+      ...legReasons(index, total()),
+    ]).map(withPage),
+  );
   return {
-    verdict: unknown ? 'UNDETERMINED' : vacuous ? 'DENIED' : wholeVerdict(target, total),
+    verdict: unknown ? 'UNDETERMINED' : vacuous ? 'DENIED' : wholeVerdict(target, sum.verdict),
     vacuous,
     from: source.peer,
     to: target.end.peer,
     askedText: target.askedText,
-    asked: portRangesOf(target.asked),
-    allowed: portRangesOf(total.allowed),
-    denied: portRangesOf(unmet ? target.asked : total.denied),
-    undetermined: portRangesOf(unknown ? target.asked : total.undetermined),
-    reasons: distinctReasons(reasons).map(withPage),
+    get asked() {
+      return portRangesOf(target.asked);
+    },
+    get allowed() {
+      return portRangesOf(sum.allowed);
+    },
+    get denied() {
+      return portRangesOf(unmet ? target.asked : sum.denied);
+    },
+    get undetermined() {
+      return portRangesOf(unknown ? target.asked : sum.undetermined);
+    },
+    get reasons() {
+      return reasons();
+    },
   };
 }
 
 /** Beside a name that leads nowhere, nothing is allowed as a whole. */
-function wholeVerdict({ unmet }: Target, { verdict }: Tally): Verdict {
+function wholeVerdict({ unmet }: Target, verdict: Verdict): Verdict {
   return unmet && verdict === 'ALLOWED' ? 'PARTIAL' : verdict;
 }
 
@@ -262,10 +323,8 @@ function excludedReasons(problems: readonly Problem[], source: SnapshotSource): 
     }));
 }
 
-function assumptionsOf({ view }: ReachIndex): Reason[] {
-  return view.snapshot.assumptions.map((code) =>
-    withPage({ code, message: ASSUMPTIONS.get(code) ?? code }),
-  );
+function assumptionsOf({ assumptions }: Snapshot): Reason[] {
+  return assumptions.map((code) => withPage({ code, message: ASSUMPTIONS.get(code) ?? code }));
 }
 
 const ASSUMPTIONS: ReadonlyMap<string, string> = new Map([

@@ -1,18 +1,15 @@
 import {
-  ALL_PORTS,
   NO_CONNECTIONS,
   hasPort,
-  intersect,
   isEmpty,
   portRangesOf,
-  printConnections,
   union,
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import { mergeRanges } from '../../model/address.ts';
 import type { AddressRange } from '../../model/address.ts';
 import { withPage } from '../../model/answer.ts';
-import type { Reach, ReachList, Reason, RuleRef, Verdict } from '../../model/answer.ts';
+import type { Implicit, Reach, ReachList, Reason, RuleRef, Verdict } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import { allowingRules } from '../pair/explain.ts';
 import type { ReachIndex } from '../reach-index.ts';
@@ -20,7 +17,7 @@ import { casesOf, splitClients, tally } from './cases.ts';
 import type { CaseResult } from './case-result.ts';
 import type { Case, EndGroup, Tally, TargetGroup } from './cases.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
-import { judgeSides } from './judge-sides.ts';
+import { PortSum, addStrangers, judgeSides, printRights } from './judge-sides.ts';
 import type { Judgement } from './judge-sides.ts';
 import { differs, distinctReasons, partsOf } from './outcomes.ts';
 import { splitLabel } from './split-label.ts';
@@ -80,7 +77,7 @@ export function draftRow(
 ): RowDraft | undefined {
   const key = options.memo === undefined ? undefined : memoKey(index, source, target);
   const known = key === undefined ? undefined : options.memo?.get(key);
-  const judgement = known ?? judgeSides(index, source.groups, target.groups, options.open);
+  const judgement = known ?? judgeSides(index, source.groups, target.groups, options);
   if (key !== undefined) options.memo?.set(key, judgement);
   const { verdict, implicit } = judgement;
   if (verdict === 'DENIED' || (implicit !== null && !options.implicit)) return undefined;
@@ -111,7 +108,7 @@ export function draftRangeSources(
 ): RowDraft[] {
   const judged = byClients(groups, target).map((group) => ({
     group,
-    cases: target.groups.flatMap((to) => casesOf(index, group, to)),
+    ...judgeRange(index, [group], target.groups, options),
   }));
   return mergeEqual(judged, options).map(({ groups: merged, verdict }) => ({
     source: rangeSide(index, merged),
@@ -137,13 +134,36 @@ export function draftRangeTargets(
 ): RowDraft[] {
   const judged = groups.map((group) => ({
     group,
-    cases: source.groups.flatMap((from) => casesOf(index, from, group)),
+    ...judgeRange(index, source.groups, [group], options),
   }));
   return mergeEqual(judged, options).map(({ groups: merged, verdict }) => ({
     source,
     target: rangeSide(index, merged),
     verdict,
   }));
+}
+
+/** What ranges come to, and what names the ports of that: equal texts, equal rights. */
+interface RangeJudgement {
+  readonly verdict: Verdict;
+  readonly implicit: Implicit | null;
+  readonly rights: string;
+}
+
+function judgeRange(
+  index: ReachIndex,
+  sources: readonly EndGroup[],
+  targets: readonly TargetGroup[],
+  { open }: RowOptions,
+): RangeJudgement {
+  const sum = new PortSum();
+  if (targets.every((to) => sources.every((from) => addStrangers(index, from, to, sum)))) {
+    return { ...sum.total(open), implicit: null, rights: sum.rights(open) };
+  }
+  const cases = targets.flatMap((to) => sources.flatMap((from) => casesOf(index, from, to)));
+  const total = tally(cases, open);
+  const { verdict, implicit } = total;
+  return { verdict: cases.length === 0 ? 'DENIED' : verdict, implicit, rights: printRights(total) };
 }
 
 /** Rows of equal keys as one, judged over all their pairs. */
@@ -197,7 +217,8 @@ export function reachList(
   };
 }
 
-function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): Reach {
+/** The row of `draft` with what is behind it; most of it is worked out when it is read. */
+export function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): Reach {
   const { source, target, hops, also = [] } = draft;
   const cases = [[source, target] as const, ...also].flatMap(([from, to]) =>
     rowCases(index, from, to),
@@ -206,7 +227,6 @@ function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): R
   let rules: readonly RuleRef[] | undefined;
   const because = (): readonly RuleRef[] => (rules ??= rulesBehind(index, total));
   const split = differs(total.counted);
-  const label = split ? splitLabel(index, total.counted) : undefined;
   // Who a row names and why it is there is worked out when it is read: callers pick members.
   return {
     get from() {
@@ -229,15 +249,23 @@ function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOptions): R
       const doubts = total.counted.flatMap(({ result }) => result.doubts);
       return distinctReasons([...doubts, ...allowReasons(total, because())]);
     },
-    ...(split ? { parts: partsOf(index, total.counted, PARTS_MAX) } : {}),
-    ...(label === undefined ? {} : { splitBy: { label } }),
+    get parts() {
+      return split ? partsOf(index, total.counted, PARTS_MAX) : undefined;
+    },
+    get splitBy() {
+      const label = split ? splitLabel(index, total.counted) : undefined;
+      return label === undefined ? undefined : { label };
+    },
     podPairs: total.pairs,
     ...(hops === undefined ? {} : { hops }),
   };
 }
 
-/** Every rule that allows some of the row's ports, once, egress first. */
-function rulesBehind(index: ReachIndex, { counted, implicit }: Tally): RuleRef[] {
+/** Every rule that allows some of the ports of the counted cases, once, egress first. */
+export function rulesBehind(
+  index: ReachIndex,
+  { counted, implicit }: Pick<Tally, 'counted' | 'implicit'>,
+): RuleRef[] {
   if (implicit !== null) return [];
   const rules = new Map<string, RuleRef>();
   const questions = new Map(counted.map((one) => [JSON.stringify(one.question), one]));
@@ -274,19 +302,14 @@ function allowReasons({ verdict, implicit }: Tally, because: readonly RuleRef[])
 }
 
 function mergeEqual<Group extends EndGroup>(
-  judged: readonly { readonly group: Group; readonly cases: readonly Case[] }[],
-  { open, implicit }: RowOptions,
+  judged: readonly ({ readonly group: Group } & RangeJudgement)[],
+  { implicit: isImpliedListed }: RowOptions,
 ): { groups: Group[]; verdict: Verdict }[] {
   const merged = new Map<string, { groups: Group[]; verdict: Verdict }>();
-  for (const { group, cases } of judged) {
-    if (cases.length === 0) continue;
-    const total = tally(cases, open);
-    if (total.verdict === 'DENIED' || (total.implicit !== null && !implicit)) continue;
-    const sets = [total.allowed, total.denied, total.undetermined].map((set) =>
-      printConnections(intersect(set, ALL_PORTS)),
-    );
-    const key = [total.verdict, ...sets].join('|');
-    const known = merged.get(key) ?? { groups: [], verdict: total.verdict };
+  for (const { group, verdict, implicit, rights } of judged) {
+    if (verdict === 'DENIED' || (implicit !== null && !isImpliedListed)) continue;
+    const key = `${verdict}|${rights}`;
+    const known = merged.get(key) ?? { groups: [], verdict };
     known.groups.push(group);
     merged.set(key, known);
   }
@@ -297,9 +320,33 @@ function rangeSide<Group extends EndGroup>(
   index: ReachIndex,
   groups: readonly Group[],
 ): { key: string; peer: () => Peer; groups: readonly Group[] } {
-  const ranges: AddressRange[] = mergeRanges(groups.flatMap((group) => group.ranges));
-  const peer = index.directory.rangePeer(ranges);
+  const peer = rangePeer(index, groups);
   return { key: peer.key, peer: () => peer, groups };
+}
+
+/** Ranges are cut along the same borders in every question, so the same ones come together again. */
+const RANGE_PEERS = new WeakMap<ReachIndex, Map<string, Peer>>();
+const RANGE_PEERS_MAX = 1000;
+
+function rangePeer(index: ReachIndex, groups: readonly EndGroup[]): Peer {
+  const known = RANGE_PEERS.get(index) ?? new Map<string, Peer>();
+  RANGE_PEERS.set(index, known);
+  const key = groups.map(({ ranges }) => nameOf(ranges)).join();
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = index.directory.rangePeer(mergeRanges(groups.flatMap(({ ranges }) => ranges)));
+  if (known.size < RANGE_PEERS_MAX) known.set(key, made);
+  return made;
+}
+
+/** A number for each list of ranges that is kept somewhere. */
+const RANGE_NAMES = new WeakMap<readonly AddressRange[], number>();
+let rangeNames = 0;
+
+function nameOf(ranges: readonly AddressRange[]): number {
+  const name = RANGE_NAMES.get(ranges) ?? (rangeNames += 1);
+  RANGE_NAMES.set(ranges, name);
+  return name;
 }
 
 function compare(a: string, b: string): number {

@@ -11,11 +11,14 @@ import { atParameter } from './at-parameter.ts';
 import { podsInPairs } from './case-members.ts';
 import { tally } from './cases.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
-import { emptiness, groupByParty, targetsOf } from './ends.ts';
+import type { PortView } from './case-result.ts';
+import { canShare, judgeClasses } from './class-judgements.ts';
+import { classList } from './class-list.ts';
+import { emptiness, groupByParty, plainPorts, targetsOf } from './ends.ts';
 import { possibleDestinations } from './candidates.ts';
 import type { Candidates } from './candidates.ts';
-import { defaultMembers, eachEnd, namedMembers, without } from './list-ends.ts';
-import type { ListEnd } from './list-ends.ts';
+import { defaultMembers, eachEnd, namedMembers, outsideGroups, without } from './list-ends.ts';
+import type { ListEnd, ListMembers } from './list-ends.ts';
 import { draftRangeTargets, draftRow, reachList, rowCases } from './reach-list.ts';
 import type { RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
 import { resolveTarget } from './targets.ts';
@@ -46,6 +49,17 @@ export const reachableFrom = inSteps<ReachableFromArgs, ReachList>(function* (in
     peer: () => end.peer,
     groups: groupByParty(index, end),
   };
+  const empty = emptiness(index, end);
+  const reasons: Reason[] = [...(empty === undefined ? [] : [empty]), ...targets.reasons];
+  const { everything } = targets;
+  const fixed = { end: 'source', groups: first.groups, ports: targets.ports } as const;
+  if (args.maxHops === 1 && everything !== undefined && canShare(index, fixed)) {
+    const key = JSON.stringify([args.source, args.port]);
+    const { groupBy } = args;
+    const judged = yield* judgeClasses(index, fixed, { key, groupBy, open: options.open });
+    const parts = { index, judged, fixed, side: first, members: everything };
+    return yield* classList({ ...parts, outside: targets.outside, options, reasons });
+  }
   const drafts: RowDraft[] = [];
   const told = new Set<string>();
   const reached = new Set<string>();
@@ -65,8 +79,6 @@ export const reachableFrom = inSteps<ReachableFromArgs, ReachList>(function* (in
     for (const { target } of next) reached.add(target.key);
     stops = next.flatMap((draft) => asStop(index, draft));
   }
-  const empty = emptiness(index, end);
-  const reasons: Reason[] = [...(empty === undefined ? [] : [empty]), ...targets.reasons];
   return reachList(index, drafts, { ...options, reasons, listsNodes: args.to === undefined });
 });
 
@@ -74,6 +86,12 @@ interface Targets {
   /** Those that hold one of the parties; all when none are given. */
   readonly sides: (among: Candidates | undefined) => Iterable<TargetSide>;
   readonly ranges: readonly TargetSide['groups'][number][];
+  /** The same before they were asked for ports. */
+  readonly outside: readonly EndGroup[];
+  /** What they are, where nothing was named and all are asked for the same ports. */
+  readonly everything: ListMembers | undefined;
+  /** What is asked of destinations that are not named by their ports. */
+  readonly ports: PortView;
   readonly reasons: readonly Reason[];
 }
 
@@ -82,6 +100,8 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
   const excluded = args.exclude.map((ref) =>
     atParameter('exclude', () => resolveRef(index.directory, ref, 'target')),
   );
+  const ports = plainPorts(asked);
+  const hasNames = asked !== 'any' && asked.some(({ kind }) => kind === 'name');
   const named = to === undefined ? undefined : resolveTarget(index, to, args.port);
   const empty = named?.empty === undefined ? [] : [named.empty];
   if (named?.end.service !== undefined) {
@@ -89,6 +109,9 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
     return {
       sides: () => [{ key: peer.key, peer: () => peer, groups: named.groups }],
       ranges: [],
+      outside: [],
+      everything: undefined,
+      ports,
       reasons: [...empty, ...named.notes],
     };
   }
@@ -96,18 +119,21 @@ function targetSides(index: ReachIndex, args: ReachableFromArgs, to: string | un
     named === undefined
       ? defaultMembers(index, { nodes: true, external: true })
       : namedMembers(index, named.end);
-  const members = without(all, excluded);
+  const members: ListMembers = without(all, excluded);
   const targetOf = remember(({ key, peer, groups }: ListEnd): TargetSide => ({
     key,
     peer,
     groups: targetsOf(index, groups, asked).groups,
   }));
-  const outside = groupByParty(index, { pods: [], nodes: [], ranges: members.ranges });
+  const outside = outsideGroups(index, { ranges: members.ranges });
   return {
     *sides(among) {
       for (const one of eachEnd(index, members, args.groupBy, among)) yield targetOf(one);
     },
     ranges: targetsOf(index, outside, asked).groups,
+    outside,
+    everything: named === undefined && !hasNames ? members : undefined,
+    ports,
     reasons: [...empty, ...(named?.notes ?? [])],
   };
 }

@@ -8,7 +8,7 @@ import { resolveRef } from '../refs/resolve-ref.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { TargetGroup } from './cases.ts';
 import { atParameter } from './at-parameter.ts';
-import { emptiness, fixedPorts, groupByParty, targetsOf } from './ends.ts';
+import { emptiness, groupByParty, plainPorts, targetsOf } from './ends.ts';
 import { serviceTargets } from './service-targets.ts';
 
 /** A destination ref with the asked ports as each of its members sees them. */
@@ -42,7 +42,7 @@ export function resolveTarget(
 ): Target {
   const asked = atParameter('port', () => parsePort(port));
   const end = atParameter(parameter, () => resolveRef(index.directory, ref, 'target'));
-  const base = { end, askedText: printAskedPorts(asked), open: asked === 'any' };
+  const base = { end, askedText: textOf(asked), open: asked === 'any' };
   if (end.service !== undefined) {
     return { ...base, ...serviceTargets(index, end.service, asked) };
   }
@@ -55,13 +55,26 @@ export function resolveTarget(
       message: `no pod of \`${end.peer.ref}\` declares a port named in \`${base.askedText}\``,
     });
   }
-  const named = groups.reduce((set, group) => union(set, group.ports.asked), fixedPorts(asked));
+  const named = groups.reduce(
+    (set, group) => union(set, group.ports.asked),
+    plainPorts(asked).asked,
+  );
   return { ...base, groups, empty, notes, asked: named, unmet: undeclared };
 }
 
+/** Equal texts are parsed to the same object, so that its canonical text is made once. */
+function textOf(asked: AskedPorts): string {
+  if (asked === 'any') return asked;
+  const text = TEXTS.get(asked) ?? printAskedPorts(asked);
+  TEXTS.set(asked, text);
+  return text;
+}
+
+const TEXTS = new WeakMap<Exclude<AskedPorts, 'any'>, string>();
+
 /** Services of the asked name whose port leads elsewhere than the pods' (contract 2). */
 function untranslatedPorts(index: ReachIndex, end: EndSet, asked: AskedPorts): Reason[] {
-  if (asked === 'any') return [];
+  if (asked === 'any' || end.untranslated.length === 0) return [];
   const numbers = connectionsOf(asked.flatMap((port) => (port.kind === 'range' ? [port] : [])));
   if (isEmpty(numbers)) return [];
   return end.untranslated.flatMap(({ namespace, service }): Reason[] => {

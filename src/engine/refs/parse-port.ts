@@ -27,6 +27,20 @@ const NAME_LENGTH_MAX = 63;
  * @throws PodreachError `bad-port`
  */
 export function parsePort(text: string): AskedPorts {
+  const known = PARSED.get(text);
+  if (known !== undefined) return known;
+  const asked = parseItems(text);
+  if (PARSED_MAX <= PARSED.size) PARSED.clear();
+  if (text.length <= PARSED_LENGTH_MAX) PARSED.set(text, asked);
+  return asked;
+}
+
+/** Few ports are asked for again and again: equal texts are the same object. */
+const PARSED = new Map<string, AskedPorts>();
+const PARSED_MAX = 1000;
+const PARSED_LENGTH_MAX = 256;
+
+function parseItems(text: string): AskedPorts {
   const items = text.split(',').map((item) => item.trim());
   const ports = items.map((item) => (item === 'any' ? item : parseItem(item)));
   const listed = ports.flatMap((port) => (port === 'any' ? [] : [port]));

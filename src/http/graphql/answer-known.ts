@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import { bodyOf, scopeOf } from '../../service/answer-cache.ts';
+import { bodyOf, bodyOfBytes, scopeOf } from '../../service/answer-cache.ts';
 import type { AnswerBytes, MadeAnswer } from '../../service/answer-cache.ts';
 import type { Podreach, SnapshotInfo, Viewer } from '../../service/podreach.ts';
 import { isFresh, tagOf } from '../caching.ts';
@@ -8,6 +8,7 @@ import { viewerOf } from '../viewer.ts';
 import { contextOf } from './context.ts';
 import { shownResult } from './graphql-errors.ts';
 import type { Asker } from './graphql-errors.ts';
+import { RowSplices } from './row-splices.ts';
 import type { KnownRequest } from './known-requests.ts';
 
 /** Media type of kept bytes; a reply says what its caller asked for. */
@@ -31,10 +32,13 @@ export async function answerKnown(
   const pinned = refs === undefined ? undefined : await pinAll(podreach, viewer, refs);
   const outcome = { isRefused: false, isKept: true };
   const make = async (): Promise<MadeAnswer> => {
-    const context = contextOf(podreach, request, pinned);
+    const { selections } = operation;
+    const splices = selections && new RowSplices(selections);
+    const context = contextOf(podreach, request, pinned, splices);
     const result: ExecutionResult = await operation.run(context, asked.variables ?? {});
     outcome.isRefused = result.data === undefined || result.errors?.some(isOwn) === true;
-    const body = bodyOf(JSON.stringify(shownResult(result, asker)));
+    const text = JSON.stringify(shownResult(result, asker));
+    const body = splices === undefined ? bodyOf(text) : bodyOfBytes(splices.fill(text));
     // Errors name the request that met them.
     return { answer: { body, mediaType: KEPT_TYPE }, keep: result.errors === undefined };
   };

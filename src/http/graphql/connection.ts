@@ -6,6 +6,7 @@ import type {
   ReachList,
   Resolution,
 } from '../../model/answer.ts';
+import type { WayIn, WayInList } from '../../model/way-in.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { Peer } from '../../model/peer.ts';
 import type { Problem } from '../../model/snapshot.ts';
@@ -17,6 +18,7 @@ import type { Cursor } from '../cursor.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { rowsBetween } from '../slices.ts';
 import type { GraphqlContext } from './context.ts';
+import type { RowsToWrite } from './row-splices.ts';
 
 /** A Relay page. */
 export interface Connection<Row> {
@@ -50,6 +52,8 @@ export type ReachSummary = Pick<ReachList, 'counts' | 'unreachable' | 'unreachab
 export type IsolationPage = AnswerPage<Isolation>;
 /** A page of policies. */
 export type PolicyPage = AnswerPage<PolicySummary>;
+/** A page of ways in. */
+export type WayInPage = AnswerPage<WayIn> & Pick<WayInList, 'counts'>;
 
 /** Arguments of a list; null means the default. */
 export interface PageArgs {
@@ -154,10 +158,47 @@ export async function askList<Args extends object, Result, Row>(
     rowCount: (answer) => listOf(answer).totalCount,
   });
   const list = listOf(result);
+  if (context.splices !== undefined && isReachList(list)) {
+    return { result, page: writtenPage(list, range, key) };
+  }
   const nodes = await rowsBetween(list, range.start, range.start + range.count);
   const { complete, reasons, problems, totalCount } = list;
   const connection = connectionOf(nodes, totalCount, range, () => key);
   return { result, page: Object.assign(connection, { complete, reasons, problems }) };
+}
+
+function isReachList(list: LazyList<unknown>): list is ReachList {
+  return Object.hasOwn(list, 'counts');
+}
+
+/** A page whose rows are written into the answer: nobody reads them one by one. */
+function writtenPage<Row>(
+  list: ReachList,
+  range: Range,
+  key: ListKey,
+): AnswerPage<Row> & { readonly written: RowsToWrite } {
+  const { complete, reasons, problems, totalCount } = list;
+  const { start } = range;
+  const end = Math.max(start, Math.min(start + range.count, totalCount));
+  const cursorAt = (offset: number): string | null =>
+    start < end ? printCursor({ ...key, offset }) : null;
+  return {
+    edges: [],
+    nodes: [],
+    get pageInfo() {
+      return {
+        hasNextPage: end < totalCount,
+        hasPreviousPage: 0 < start,
+        startCursor: cursorAt(start + 1),
+        endCursor: cursorAt(end),
+      };
+    },
+    totalCount,
+    complete,
+    reasons,
+    problems,
+    written: { list, start, end },
+  };
 }
 
 async function refuseOther(pinned: string, { podreach, viewer }: GraphqlContext): Promise<void> {

@@ -4,8 +4,9 @@ import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import type { Problem as ProblemModel } from '../../model/snapshot.ts';
 import type { Peer as PeerModel } from '../../model/peer.ts';
 import type { Reason as ReasonModel, Path as PathModel, Outcome as OutcomeModel, Leg as LegModel, DecidedBy as DecidedByModel, Reach as ReachModel, Isolation as IsolationModel, PolicySummary } from '../../model/answer.ts';
+import type { WayIn as WayInModel, WayInVia as WayInViaModel, WayInController as WayInControllerModel, WayInBackend as WayInBackendModel, WayInLeg as WayInLegModel } from '../../model/way-in.ts';
 import type { QuestionErrorModel } from './question-error.ts';
-import type { ClusterPage, SnapshotPage, ProblemPage, PeerPage, ReachPage, IsolationPage, PolicyPage } from './connection.ts';
+import type { ClusterPage, SnapshotPage, ProblemPage, PeerPage, ReachPage, IsolationPage, PolicyPage, WayInPage } from './connection.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -311,6 +312,8 @@ export type Snapshot = Node & {
   readonly connectivity?: Maybe<ReachConnection>;
   /** Who is isolated in which direction, and by which policies. */
   readonly isolation?: Maybe<IsolationConnection>;
+  /** Every way in from outside, and whether it reaches its pods; those that are closed as well. */
+  readonly waysIn?: Maybe<WayInConnection>;
   /** The policies and what each selects. */
   readonly policies?: Maybe<PolicyConnection>;
 };
@@ -391,6 +394,14 @@ export type SnapshotIsolationArgs = {
   direction?: InputMaybe<Direction>;
   isolated?: InputMaybe<Scalars['Boolean']['input']>;
   groupBy?: InputMaybe<GroupBy>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Immutable. Every question hangs off it, so one response is one consistent state. */
+export type SnapshotWaysInArgs = {
+  of?: InputMaybe<Scalars['PeerRef']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -1028,6 +1039,11 @@ export type Reach = {
   readonly podPairs: Scalars['Int']['output'];
   /** Connections in a row; only with `maxHops` over 1. */
   readonly hops?: Maybe<Scalars['Int']['output']>;
+  /**
+   * Only in `whoCanReach`, where the source brings outside traffic to the target: what for, at most ten;
+   * null for every other row.
+   */
+  readonly via?: Maybe<ReadonlyArray<WayInVia>>;
 };
 
 
@@ -1199,6 +1215,197 @@ export type PolicyEdge = {
   readonly cursor: Scalars['String']['output'];
   /** The row. */
   readonly node: Policy;
+};
+
+/** How outside traffic comes in. */
+export type WayInType =
+  /** An Ingress. */
+  | 'INGRESS'
+  /** A route of a Gateway. */
+  | 'GATEWAY'
+  /** A Route of OpenShift. */
+  | 'ROUTE'
+  /** A Service of type LoadBalancer, by its load balancer. */
+  | 'LOAD_BALANCER'
+  /** A port of every node. */
+  | 'NODE_PORT'
+  /** An address of `externalIPs`. */
+  | 'EXTERNAL_IP'
+  /** A `hostPort` of the nodes that run the pods. */
+  | 'HOST_PORT'
+  /** Pods on the network of their node, which no policy can close. */
+  | 'HOST_NETWORK';
+
+/** How the pods that pass the traffic on were found, the surest way first. */
+export type ControllerFound =
+  /** A setting of the server names them. */
+  | 'CONFIGURED'
+  /** They carry the name of their Gateway. */
+  | 'GATEWAY_LABEL'
+  /** They are what the controller of the class is known by. */
+  | 'KNOWN_NAME'
+  /** They are no pods: a load balancer of the cloud, or a part of the network plugin. */
+  | 'OUTSIDE'
+  /** They were not found: some pod of which nothing is known. */
+  | 'ASSUMED';
+
+/** Which connection of a way in. */
+export type WayInLegKind =
+  /** From outside to what passes the traffic on. */
+  | 'ENTRY'
+  /** To the pods. */
+  | 'BACKEND';
+
+/** The Gateway that a route is attached to, or asks for. */
+export type WayInGateway = {
+  /** Its namespace. */
+  readonly namespace: Scalars['String']['output'];
+  /** Its name. */
+  readonly name: Scalars['String']['output'];
+  /** The listener; empty where none takes the route. */
+  readonly listener: Scalars['String']['output'];
+};
+
+/** What brings traffic in, and which of its traffic. */
+export type WayInVia = {
+  /** How the traffic comes in. */
+  readonly type: WayInType;
+  /** Ingress, HTTPRoute, Route, Service, or what owns the pods of a host port. */
+  readonly kind: Scalars['String']['output'];
+  /** Its namespace. */
+  readonly namespace: Scalars['String']['output'];
+  /** Its name. */
+  readonly name: Scalars['String']['output'];
+  /** Host name, `*.` for what ends so; null: every host. */
+  readonly host?: Maybe<Scalars['String']['output']>;
+  /** `/api` and below, `=/api` for exactly this, `~…` a pattern; null: every path. */
+  readonly path?: Maybe<Scalars['String']['output']>;
+  /** Where it is listened on; null where the cluster has not decided yet. */
+  readonly port?: Maybe<Scalars['Int']['output']>;
+  /** Protocol. */
+  readonly protocol: Protocol;
+  /** Only for routes of the Gateway API. */
+  readonly gateway?: Maybe<WayInGateway>;
+};
+
+/** Who passes the traffic on. */
+export type WayInController = {
+  /** How it was found. */
+  readonly found: ControllerFound;
+  /** Its pods by workload, at most ten; none where it is no pod of the snapshot. */
+  readonly peers: ReadonlyArray<Peer>;
+  /** The IngressClass or GatewayClass. */
+  readonly className?: Maybe<Scalars['String']['output']>;
+  /** What that class says its controller is. */
+  readonly controller?: Maybe<Scalars['String']['output']>;
+};
+
+/** Where the traffic goes. */
+export type WayInBackend = {
+  /** Service, another kind with its group, or what owns the pods of a host port. */
+  readonly kind: Scalars['String']['output'];
+  /** Its namespace. */
+  readonly namespace: Scalars['String']['output'];
+  /** Its name. */
+  readonly name: Scalars['String']['output'];
+  /** The Service or the pods; null where there is no such thing. */
+  readonly peer?: Maybe<Peer>;
+  /** Number or name, as the object says; null: every port. */
+  readonly port?: Maybe<Scalars['String']['output']>;
+  /** Ports of the pods. */
+  readonly targets: ReadonlyArray<PortRange>;
+  /** Pods and other endpoints behind it. */
+  readonly podCount: Scalars['Int']['output'];
+};
+
+/** Outside addresses that a way in treats alike. */
+export type WayInClients = {
+  /** The addresses. */
+  readonly from: Peer;
+  /** What is said of them. */
+  readonly verdict: Verdict;
+};
+
+/** One connection of a way in. */
+export type WayInLeg = {
+  /** Which it is. */
+  readonly leg: WayInLegKind;
+  /** Null where the source is not in the snapshot. */
+  readonly from?: Maybe<Peer>;
+  /** Null where there is no such thing. */
+  readonly to?: Maybe<Peer>;
+  /** What policies say of it. */
+  readonly verdict: Verdict;
+  /** Ports on which some of it is allowed: of the Service, where there is one. */
+  readonly ports: ReadonlyArray<PortRange>;
+  /** Rules that allow it, at most ten. */
+  readonly because: ReadonlyArray<RuleRef>;
+  /** All rules that allow it. */
+  readonly becauseCount: Scalars['Int']['output'];
+  /** Policies that stop it or some of it, at most ten. */
+  readonly blockedBy: ReadonlyArray<ObjectRef>;
+  /** Where outside addresses differ: those that are or may be let in. */
+  readonly clients: ReadonlyArray<WayInClients>;
+  /** Why, by stable codes. */
+  readonly reasons: ReadonlyArray<Reason>;
+};
+
+/** A way in, and whether it reaches its pods. */
+export type WayIn = {
+  /** What brings the traffic. */
+  readonly via: WayInVia;
+  /** Of all legs together: allowed only if each is. */
+  readonly verdict: Verdict;
+  /** Addresses and host names as published. */
+  readonly addresses: ReadonlyArray<Scalars['String']['output']>;
+  /** Who passes it on; null where nobody stands between. */
+  readonly controller?: Maybe<WayInController>;
+  /** Where it goes; null where nothing is behind it. */
+  readonly backend?: Maybe<WayInBackend>;
+  /** Connections in their order; none where it is not attached. */
+  readonly legs: ReadonlyArray<WayInLeg>;
+  /** Why, by stable codes. */
+  readonly reasons: ReadonlyArray<Reason>;
+};
+
+/** Ways in by verdict. */
+export type WayInCounts = {
+  /** Those that reach their pods. */
+  readonly allowed: Scalars['Int']['output'];
+  /** Those that do not. */
+  readonly denied: Scalars['Int']['output'];
+  /** Those that reach some of them, or from some addresses. */
+  readonly partial: Scalars['Int']['output'];
+  /** Those that may. */
+  readonly undetermined: Scalars['Int']['output'];
+};
+
+/** A page of ways in. */
+export type WayInConnection = {
+  /** Rows with their cursors. */
+  readonly edges: ReadonlyArray<WayInEdge>;
+  /** Rows. */
+  readonly nodes: ReadonlyArray<WayIn>;
+  /** Where the page is. */
+  readonly pageInfo: PageInfo;
+  /** Rows of all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+  /** False when a missing fact could add or change rows. */
+  readonly complete: Scalars['Boolean']['output'];
+  /** Rows of all pages by verdict. */
+  readonly counts: WayInCounts;
+  /** About the whole list. */
+  readonly reasons: ReadonlyArray<Reason>;
+  /** Problems of the snapshot that could change it. */
+  readonly problems: ReadonlyArray<Problem>;
+};
+
+/** A way in, in a page. */
+export type WayInEdge = {
+  /** Place of the row. */
+  readonly cursor: Scalars['String']['output'];
+  /** The row. */
+  readonly node: WayIn;
 };
 
 
@@ -1378,6 +1585,19 @@ export type ResolversTypes = {
   Policy: ResolverTypeWrapper<PolicySummary>;
   PolicyConnection: ResolverTypeWrapper<PolicyPage>;
   PolicyEdge: ResolverTypeWrapper<Omit<PolicyEdge, 'node'> & { node: ResolversTypes['Policy'] }>;
+  WayInType: WayInType;
+  ControllerFound: ControllerFound;
+  WayInLegKind: WayInLegKind;
+  WayInGateway: ResolverTypeWrapper<WayInGateway>;
+  WayInVia: ResolverTypeWrapper<WayInViaModel>;
+  WayInController: ResolverTypeWrapper<WayInControllerModel>;
+  WayInBackend: ResolverTypeWrapper<WayInBackendModel>;
+  WayInClients: ResolverTypeWrapper<Omit<WayInClients, 'from'> & { from: ResolversTypes['Peer'] }>;
+  WayInLeg: ResolverTypeWrapper<WayInLegModel>;
+  WayIn: ResolverTypeWrapper<WayInModel>;
+  WayInCounts: ResolverTypeWrapper<WayInCounts>;
+  WayInConnection: ResolverTypeWrapper<WayInPage>;
+  WayInEdge: ResolverTypeWrapper<Omit<WayInEdge, 'node'> & { node: ResolversTypes['WayIn'] }>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1452,6 +1672,16 @@ export type ResolversParentTypes = {
   Policy: PolicySummary;
   PolicyConnection: PolicyPage;
   PolicyEdge: Omit<PolicyEdge, 'node'> & { node: ResolversParentTypes['Policy'] };
+  WayInGateway: WayInGateway;
+  WayInVia: WayInViaModel;
+  WayInController: WayInControllerModel;
+  WayInBackend: WayInBackendModel;
+  WayInClients: Omit<WayInClients, 'from'> & { from: ResolversParentTypes['Peer'] };
+  WayInLeg: WayInLegModel;
+  WayIn: WayInModel;
+  WayInCounts: WayInCounts;
+  WayInConnection: WayInPage;
+  WayInEdge: Omit<WayInEdge, 'node'> & { node: ResolversParentTypes['WayIn'] };
 };
 
 export interface PeerRefScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['PeerRef'], any> {
@@ -1530,6 +1760,7 @@ export type SnapshotResolvers<ContextType = GraphqlContext, ParentType extends R
   reachableFrom?: Resolver<Maybe<ResolversTypes['ReachConnection']>, ParentType, ContextType, RequireFields<SnapshotReachableFromArgs, 'source' | 'port' | 'groupBy' | 'maxHops' | 'implicit' | 'first'>>;
   connectivity?: Resolver<Maybe<ResolversTypes['ReachConnection']>, ParentType, ContextType, RequireFields<SnapshotConnectivityArgs, 'port' | 'groupBy' | 'external' | 'nodes' | 'first'>>;
   isolation?: Resolver<Maybe<ResolversTypes['IsolationConnection']>, ParentType, ContextType, RequireFields<SnapshotIsolationArgs, 'of' | 'groupBy' | 'first'>>;
+  waysIn?: Resolver<Maybe<ResolversTypes['WayInConnection']>, ParentType, ContextType, RequireFields<SnapshotWaysInArgs, 'first'>>;
   policies?: Resolver<Maybe<ResolversTypes['PolicyConnection']>, ParentType, ContextType, RequireFields<SnapshotPoliciesArgs, 'first'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1877,6 +2108,7 @@ export type ReachResolvers<ContextType = GraphqlContext, ParentType extends Reso
   reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
   podPairs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   hops?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  via?: Resolver<Maybe<ReadonlyArray<ResolversTypes['WayInVia']>>, ParentType, ContextType>;
 };
 
 export type VerdictCountsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['VerdictCounts'] = ResolversParentTypes['VerdictCounts']> = {
@@ -1969,6 +2201,92 @@ export type PolicyEdgeResolvers<ContextType = GraphqlContext, ParentType extends
   node?: Resolver<ResolversTypes['Policy'], ParentType, ContextType>;
 };
 
+export type WayInGatewayResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInGateway'] = ResolversParentTypes['WayInGateway']> = {
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  listener?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type WayInViaResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInVia'] = ResolversParentTypes['WayInVia']> = {
+  type?: Resolver<ResolversTypes['WayInType'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  host?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  path?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  port?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  protocol?: Resolver<ResolversTypes['Protocol'], ParentType, ContextType>;
+  gateway?: Resolver<Maybe<ResolversTypes['WayInGateway']>, ParentType, ContextType>;
+};
+
+export type WayInControllerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInController'] = ResolversParentTypes['WayInController']> = {
+  found?: Resolver<ResolversTypes['ControllerFound'], ParentType, ContextType>;
+  peers?: Resolver<ReadonlyArray<ResolversTypes['Peer']>, ParentType, ContextType>;
+  className?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  controller?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type WayInBackendResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInBackend'] = ResolversParentTypes['WayInBackend']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  peer?: Resolver<Maybe<ResolversTypes['Peer']>, ParentType, ContextType>;
+  port?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  targets?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  podCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WayInClientsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInClients'] = ResolversParentTypes['WayInClients']> = {
+  from?: Resolver<ResolversTypes['Peer'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['Verdict'], ParentType, ContextType>;
+};
+
+export type WayInLegResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInLeg'] = ResolversParentTypes['WayInLeg']> = {
+  leg?: Resolver<ResolversTypes['WayInLegKind'], ParentType, ContextType>;
+  from?: Resolver<Maybe<ResolversTypes['Peer']>, ParentType, ContextType>;
+  to?: Resolver<Maybe<ResolversTypes['Peer']>, ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['Verdict'], ParentType, ContextType>;
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  because?: Resolver<ReadonlyArray<ResolversTypes['RuleRef']>, ParentType, ContextType>;
+  becauseCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  blockedBy?: Resolver<ReadonlyArray<ResolversTypes['ObjectRef']>, ParentType, ContextType>;
+  clients?: Resolver<ReadonlyArray<ResolversTypes['WayInClients']>, ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
+};
+
+export type WayInResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayIn'] = ResolversParentTypes['WayIn']> = {
+  via?: Resolver<ResolversTypes['WayInVia'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['Verdict'], ParentType, ContextType>;
+  addresses?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  controller?: Resolver<Maybe<ResolversTypes['WayInController']>, ParentType, ContextType>;
+  backend?: Resolver<Maybe<ResolversTypes['WayInBackend']>, ParentType, ContextType>;
+  legs?: Resolver<ReadonlyArray<ResolversTypes['WayInLeg']>, ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
+};
+
+export type WayInCountsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInCounts'] = ResolversParentTypes['WayInCounts']> = {
+  allowed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  denied?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  partial?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  undetermined?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WayInConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInConnection'] = ResolversParentTypes['WayInConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WayInEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['WayIn']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  counts?: Resolver<ResolversTypes['WayInCounts'], ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
+  problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
+};
+
+export type WayInEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WayInEdge'] = ResolversParentTypes['WayInEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WayIn'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = GraphqlContext> = {
   PeerRef?: GraphQLScalarType;
   Port?: GraphQLScalarType;
@@ -2035,5 +2353,15 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Policy?: PolicyResolvers<ContextType>;
   PolicyConnection?: PolicyConnectionResolvers<ContextType>;
   PolicyEdge?: PolicyEdgeResolvers<ContextType>;
+  WayInGateway?: WayInGatewayResolvers<ContextType>;
+  WayInVia?: WayInViaResolvers<ContextType>;
+  WayInController?: WayInControllerResolvers<ContextType>;
+  WayInBackend?: WayInBackendResolvers<ContextType>;
+  WayInClients?: WayInClientsResolvers<ContextType>;
+  WayInLeg?: WayInLegResolvers<ContextType>;
+  WayIn?: WayInResolvers<ContextType>;
+  WayInCounts?: WayInCountsResolvers<ContextType>;
+  WayInConnection?: WayInConnectionResolvers<ContextType>;
+  WayInEdge?: WayInEdgeResolvers<ContextType>;
 };
 

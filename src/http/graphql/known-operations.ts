@@ -12,6 +12,8 @@ import { tagOf } from '../caching.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import type { GraphqlContext } from './context.ts';
 import type { GraphqlRequest } from './graphql-request.ts';
+import type { RowSelection } from './row-selection.ts';
+import { spliceRows, withRowText } from './row-splices.ts';
 import { snapshotRefs } from './snapshot-refs.ts';
 
 /** A query that was accepted before, compiled. */
@@ -23,6 +25,8 @@ export interface KnownOperation {
   readonly definition: OperationDefinitionNode;
   /** What names the snapshots it is about; undefined when its answer follows from more than them. */
   readonly refs: readonly ValueNode[] | undefined;
+  /** How rows of lists are written; undefined when the library resolves them. */
+  readonly selections: readonly RowSelection[] | undefined;
   /** Names query and operation. */
   readonly tag: string;
 }
@@ -53,7 +57,7 @@ export class KnownOperations {
   });
 
   constructor(schema: GraphQLSchema) {
-    this.#schema = schema;
+    this.#schema = withRowText(schema);
   }
 
   /** Remembers a query of which the server has said that it is valid. */
@@ -84,11 +88,13 @@ export class KnownOperations {
     const document: DocumentNode = parse(query, PARSE_OPTIONS);
     const definition = getOperationAST(document, operationName);
     if (definition?.operation !== OperationTypeNode.QUERY) return undefined;
-    const compiled = compileQuery(this.#schema, document, operationName);
+    const spliced = spliceRows(this.#schema, document);
+    const compiled = compileQuery(this.#schema, spliced?.document ?? document, operationName);
     if (!isCompiledQuery(compiled)) return undefined;
     return {
       definition,
       tag: tagOf(['graphql', query, operationName ?? null]),
+      selections: spliced?.selections,
       refs: snapshotRefs(definition, document),
       run: (context, variables) => compiled.query({}, context, variables),
     };

@@ -17,6 +17,7 @@ const QUESTIONS = new Set([
   'connectivity',
   'isolation',
   'policies',
+  'waysIn',
 ]);
 
 /**

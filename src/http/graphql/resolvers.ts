@@ -45,6 +45,8 @@ export const resolvers: Resolvers = {
     because: ({ because }, { first }) => because.slice(0, checkFirst(first, PARTS_DEFAULT)),
     splitBy: ({ splitBy }) => splitBy?.label ?? null,
   },
+  WayInBackend: { port: ({ port }) => (port === undefined ? null : String(port)) },
+  WayInLeg: { clients: ({ clients = [] }) => clients },
   PodPeer: { namespace: namespaceOf, labels: labelsOf },
   WorkloadPeer: { namespace: namespaceOf, labels: labelsOf },
   ServicePeer: { namespace: namespaceOf },

@@ -33,6 +33,7 @@ export const LASTING_FIELDS: ReadonlySet<string> = new Set([
   'connectivity',
   'isolation',
   'policies',
+  'waysIn',
 ]);
 
 /** A cluster has a latest snapshot, which changes; its name does not. */

@@ -5,6 +5,7 @@ import { paths } from '../../engine/queries/paths.ts';
 import { policies } from '../../engine/queries/policies.ts';
 import { reachableFrom } from '../../engine/queries/reachable-from.ts';
 import { resolve } from '../../engine/queries/resolve.ts';
+import { waysIn } from '../../engine/queries/ways-in.ts';
 import { whoCanReach } from '../../engine/queries/who-can-reach.ts';
 import type { Path, PathVerdict, ReachList } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
@@ -124,6 +125,14 @@ export const snapshotResolvers: SnapshotResolvers = {
       listOf: (list) => list,
     });
     return page;
+  },
+  waysIn: async (snapshot, args, context) => {
+    const question = { name: 'ways-in', query: waysIn, args: present({ of: args.of }), page: args };
+    const { result, page } = await askList(snapshot, context, {
+      ...question,
+      listOf: (list) => list,
+    });
+    return Object.assign(page, { counts: result.counts });
   },
   policies: async (snapshot, args, context) => {
     const { selecting } = args;

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TObject } from 'typebox';
 import type { Query } from '../../engine/query.ts';
+import type { ListParts } from '../../engine/queries/list-parts.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { AnswerKind } from '../../render/formats.ts';
 import { scopeOf } from '../../service/answer-cache.ts';
@@ -17,7 +18,7 @@ import { answerBody, pageBody } from './body.ts';
 import type { Listing } from './body.ts';
 import type { RouteService } from './route-service.ts';
 import { sendBytes } from './send.ts';
-import { isStreamed, streamList } from './stream-list.ts';
+import { isStreamed, streamList, streamParts } from './stream-list.ts';
 import { chosenFields } from './view.ts';
 import type { ListView, View } from './view.ts';
 
@@ -49,6 +50,8 @@ export interface AskedList<Args extends object, Result, Row extends object> exte
   readonly view: ListView;
   /** Finds the list in the result. */
   readonly toListing: (result: Result) => Listing<Row>;
+  /** The same rows for who streams them, where the list can be too long to be counted first. */
+  readonly inParts?: Query<Args, ListParts | undefined>;
 }
 
 /**
@@ -101,6 +104,11 @@ export async function answerList<Args extends object, Result, Row extends object
   const { key, etag } = namesOf(page, podreach, viewer, id);
   if (isFresh(request, reply, etag, isImmutable(ref, id, view))) return reply.send();
   if (isStreamed(view.format)) {
+    const parts = asked.inParts && (await podreach.ask(viewer, id, asked.inParts, asked.args));
+    if (parts?.result !== undefined) {
+      const shown = { kind, list: parts.result, fields: plan.fields };
+      return streamParts(request, reply, view.format, shown);
+    }
     const { snapshot, result } = await podreach.askList(viewer, id, questionOf(asked));
     const { list } = asked.toListing(result);
     return streamList(request, reply, view.format, { kind, snapshot, list, fields: plan.fields });

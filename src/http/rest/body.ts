@@ -9,7 +9,9 @@ import { bodyOf } from '../../service/answer-cache.ts';
 import type { AnswerBytes } from '../../service/answer-cache.ts';
 import { oncePer } from '../../service/once-per.ts';
 import { BytePieces } from '../byte-pieces.ts';
-import { rowSlices, rowsBetween } from '../slices.ts';
+import { SharedRowWriter } from '../shared-rows.ts';
+import { rowSlices, rowsBetween, writtenInSlices } from '../slices.ts';
+import { reachForm } from './reach-form.ts';
 import { pickFields } from './view.ts';
 
 /** Media type of JSON answers. */
@@ -17,7 +19,7 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** What stands before the rows of a page, and the list itself. */
 export interface Listing<Row> {
-  readonly list: LazyList<Row> & Partial<Pick<ReachList, 'counts'>>;
+  readonly list: LazyList<Row> & Partial<Pick<ReachList, 'counts' | 'shared'>>;
   readonly more?: object;
 }
 
@@ -82,6 +84,19 @@ async function addRows<Row extends object>(
   bytes: BytePieces,
   { list, start, end, fields }: Page<Row>,
 ): Promise<void> {
+  const shared = list.shared?.();
+  if (shared !== undefined) {
+    const writer = new SharedRowWriter(shared, reachForm(shared, fields, ITEMS));
+    // Each row comes with the comma before it, and the first needs none.
+    let comma = 1;
+    bytes.add('[');
+    for await (const piece of writtenInSlices(writer, start, end)) {
+      bytes.addBytes(piece.subarray(comma));
+      comma = 0;
+    }
+    bytes.add(']');
+    return;
+  }
   const write = rowWriter(fields);
   let before = '[';
   for await (const rows of rowSlices(list, start, end)) {
@@ -92,6 +107,9 @@ async function addRows<Row extends object>(
   }
   bytes.add(before === '[' ? '[]' : ']');
 }
+
+/** Rows between commas. */
+const ITEMS = { name: 'item', text: (text: string): string => text, before: ',', after: '' };
 
 /** `answer` in a format other than JSON. @throws `bad-query` */
 export function rendered(kind: AnswerKind, format: string, answer: Json): AnswerBytes {

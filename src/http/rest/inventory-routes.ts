@@ -4,6 +4,7 @@ import type { Static } from 'typebox';
 import { isolation } from '../../engine/queries/isolation.ts';
 import { policies } from '../../engine/queries/policies.ts';
 import { resolve } from '../../engine/queries/resolve.ts';
+import { waysIn } from '../../engine/queries/ways-in.ts';
 import type { LazyList, PolicySummary } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { Query } from '../../engine/query.ts';
@@ -11,6 +12,7 @@ import { HTTP_LIMITS } from '../http-limits.ts';
 import { answerOne } from './answer.ts';
 import { addListRoute } from './list-route.ts';
 import { ISOLATION_ROW, MEMBER_ROW, POLICY_ROW } from './model-schemas.ts';
+import { WAY_IN_ROW } from './way-in-schemas.ts';
 import {
   ANSWER_VIEW,
   DIRECTION,
@@ -43,11 +45,17 @@ const POLICIES = queryString({
   ...ANSWER_VIEW,
 });
 
+const WAYS_IN = queryString({
+  of: Type.Optional(refParameter('only ways that lead to one of these pods')),
+  ...LIST_VIEW,
+  ...ANSWER_VIEW,
+});
+
 const RESOLVE = queryString({ ref: refParameter('what to look up'), ...LIST_VIEW, ...ANSWER_VIEW });
 
 const POLICY = queryString({ ...ANSWER_VIEW });
 
-/** What is there: isolation, policies, resolve. */
+/** What is there: isolation, policies, ways in, resolve. */
 export function addInventoryRoutes(app: FastifyInstance, service: RouteService): void {
   addListRoute(app, service, {
     name: 'isolation',
@@ -78,6 +86,17 @@ export function addInventoryRoutes(app: FastifyInstance, service: RouteService):
     query: policies,
     toArgs: ({ selecting }: Static<typeof POLICIES>) =>
       selecting === undefined ? {} : { selecting },
+    toListing: (list) => ({ list }),
+  });
+  addListRoute(app, service, {
+    name: 'ways-in',
+    kind: 'way-list',
+    summary: 'every way in from outside, and whether it reaches its pods',
+    page: 'WayInPage',
+    schema: WAY_IN_ROW,
+    parameters: WAYS_IN,
+    query: waysIn,
+    toArgs: ({ of }: Static<typeof WAYS_IN>) => (of === undefined ? {} : { of }),
     toListing: (list) => ({ list }),
   });
   addListRoute(app, service, {

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { TObject } from 'typebox';
+import type { Query } from '../../engine/query.ts';
+import type { ListParts } from '../../engine/queries/list-parts.ts';
 import { onceOn } from '../../service/once-per.ts';
 import { answerList } from './answer.ts';
 import type { Asked } from './answer.ts';
@@ -24,6 +26,8 @@ export interface ListRoute<
   readonly toArgs: (parameters: Parameters) => Args;
   /** Finds the list in the result. */
   readonly toListing: (result: Result) => Listing<Row>;
+  /** @see AskedList */
+  readonly inParts?: Query<Args, ListParts | undefined>;
 }
 
 /** Adds `GET /snapshots/{ref}/{name}`. */

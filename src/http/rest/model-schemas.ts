@@ -251,6 +251,12 @@ const REACH = object('Reach', 'one pair that is or may be allowed', {
   ),
   podPairs: count('pairs of pods behind the row'),
   hops: maybe(count('connections in a row; only with `maxHops` over 1')),
+  via: maybe(
+    list(
+      ref('WayInVia'),
+      'only in `who-can-reach`, where the source brings outside traffic to the target: what for, at most ten',
+    ),
+  ),
 });
 
 const DIRECTION_ISOLATION = object('DirectionIsolation', 'isolation in one direction', {

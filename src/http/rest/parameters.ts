@@ -107,7 +107,8 @@ export const ASSUME = word(['no-policies'], {
 /** Formats a reader can ask for by name. */
 const FORMAT = word([...formats.keys()], {
   default: 'json',
-  description: '`ndjson` and `csv` stream a whole list; `dot` and `mermaid` draw what has ends; `text` and `md` are for people and not stable',
+  description:
+    '`ndjson` and `csv` stream a whole list; `dot` and `mermaid` draw what has ends; `text` and `md` are for people and not stable',
 });
 
 const FIELDS = Type.Optional(

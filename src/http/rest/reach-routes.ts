@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { connectivity } from '../../engine/queries/connectivity.ts';
+import { connectivity, connectivityInParts } from '../../engine/queries/connectivity.ts';
 import { reachableFrom } from '../../engine/queries/reachable-from.ts';
 import { whoCanReach } from '../../engine/queries/who-can-reach.ts';
 import type { Reach, ReachList } from '../../model/answer.ts';
@@ -91,6 +91,7 @@ export function addReachRoutes(app: FastifyInstance, service: RouteService): voi
     summary: 'every pair that is or may be allowed, each once',
     parameters: CONNECTIVITY,
     query: connectivity,
+    inParts: connectivityInParts,
     toArgs: (parameters: Static<typeof CONNECTIVITY>) => {
       const { of, from, to, port, groupBy, external, nodes } = parameters;
       return {

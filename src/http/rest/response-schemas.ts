@@ -3,6 +3,7 @@ import type { TObject, TProperties, TSchema } from 'typebox';
 import { ERROR_CODES } from '../../model/errors.ts';
 import { formats } from '../../render/formats.ts';
 import { MODEL_SCHEMAS, schemaRef } from './model-schemas.ts';
+import { WAY_IN_SCHEMAS } from './way-in-schemas.ts';
 
 const page = (id: string, description: string, item: string, more: TProperties = {}): TObject =>
   Type.Object(
@@ -192,6 +193,7 @@ const PATHS = Type.Object(
 /** Every named schema; registered before any route. */
 export const SCHEMAS: readonly TObject[] = [
   ...MODEL_SCHEMAS,
+  ...WAY_IN_SCHEMAS,
   SNAPSHOT,
   CLUSTER,
   INGEST_JOB,
@@ -200,6 +202,7 @@ export const SCHEMAS: readonly TObject[] = [
   page('ReachPage', 'a page of pairs that are or may be allowed', 'Reach', COUNTS),
   page('IsolationPage', 'a page of who is isolated', 'Isolation'),
   page('PolicyPage', 'a page of policies', 'PolicySummary'),
+  page('WayInPage', 'a page of ways in', 'WayIn', { counts: schemaRef('WayInCounts') }),
   page('Resolution', 'what a ref stands for; `items` are its members', 'Peer', {
     ref: Type.String({ description: 'the ref as asked' }),
     peer: schemaRef('Peer'),

@@ -75,13 +75,16 @@ export function decodeEndpointSlice(
 export function decodeEndpoints(root: Field, name: string, namespace: string): EndpointsObject {
   const groups = itemsOf(child(root, 'subsets')).map((subset): EndpointGroup => {
     const list = (key: string, ready: boolean): Endpoint[] =>
-      itemsOf(child(subset, key)).map((item) => ({
-        addresses: addressesAt([child(item, 'ip')]),
-        ...targetOf(item, namespace, textOf(child(item, 'nodeName'))),
-        ready,
-        serving: ready,
-        terminating: false,
-      }));
+      itemsOf(child(subset, key)).map((item) =>
+        endpointOf(
+          {
+            addresses: addressesAt([child(item, 'ip')]),
+            pod: podOf(item, namespace),
+            node: textOf(child(item, 'nodeName')),
+          },
+          { ready, serving: ready, terminating: false },
+        ),
+      );
     return {
       source: 'Endpoints',
       ports: decodePorts(child(subset, 'ports')),
@@ -96,28 +99,51 @@ function sliceEndpoint(item: Field, namespace: string): Endpoint {
   // Missing means ready, and as serving as it is ready.
   const ready = flagOf(child(conditions, 'ready')) ?? true;
   const node = textOf(child(item, 'nodeName')) ?? textOf(child(child(item, 'topology'), HOST_NAME));
-  return {
-    addresses: addressesAt(itemsOf(child(item, 'addresses'))),
-    ...targetOf(item, namespace, node),
-    ready,
-    serving: flagOf(child(conditions, 'serving')) ?? ready,
-    terminating: flagOf(child(conditions, 'terminating')) ?? false,
-  };
+  return endpointOf(
+    {
+      addresses: addressesAt(itemsOf(child(item, 'addresses'))),
+      pod: podOf(item, namespace),
+      node,
+    },
+    {
+      ready,
+      serving: flagOf(child(conditions, 'serving')) ?? ready,
+      terminating: flagOf(child(conditions, 'terminating')) ?? false,
+    },
+  );
 }
 
-function targetOf(
-  item: Field,
-  namespace: string,
-  node: string | undefined,
-): Pick<Endpoint, 'pod' | 'node'> {
+function podOf(item: Field, namespace: string): string | undefined {
   const target = child(item, 'targetRef');
   const name = textOf(child(target, 'name'));
-  const isPod = textOf(child(target, 'kind')) === 'Pod' && name !== undefined;
-  const home = textOf(child(target, 'namespace')) ?? namespace;
-  return {
-    ...(isPod ? { pod: `${home}/${name}` } : {}),
-    ...(node === undefined || node === '' ? {} : { node }),
-  };
+  if (textOf(child(target, 'kind')) !== 'Pod' || name === undefined) return undefined;
+  return `${textOf(child(target, 'namespace')) ?? namespace}/${name}`;
+}
+
+/**
+ * An endpoint; an empty node is none.
+ *
+ * Written out, as one of the few things of which a dump has a hundred thousand: an object that is
+ * spread out of others costs several times as much, and V8 keeps it until it collects everything.
+ */
+export function endpointOf(
+  place: {
+    readonly addresses: readonly string[];
+    readonly pod: string | undefined;
+    readonly node: string | undefined;
+  },
+  { ready, serving, terminating }: Pick<Endpoint, 'ready' | 'serving' | 'terminating'>,
+): Endpoint {
+  const { addresses, pod, node } = place;
+  const hasNode = node !== undefined && node !== '';
+  if (pod === undefined) {
+    return hasNode
+      ? { addresses, node, ready, serving, terminating }
+      : { addresses, ready, serving, terminating };
+  }
+  return hasNode
+    ? { addresses, pod, node, ready, serving, terminating }
+    : { addresses, pod, ready, serving, terminating };
 }
 
 function decodePorts(field: Field): EndpointPort[] {

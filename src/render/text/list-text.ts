@@ -14,6 +14,7 @@ import {
   printPolicy,
   printPortList,
   printSome,
+  printVia,
   problemLines,
   reasonLines,
 } from './phrases.ts';
@@ -40,10 +41,11 @@ export function reachListText(answer: Json, look: Look): string[] {
       { text: visible(verdict), paint: paintVerdict(look.paint, verdict) },
       { text: shortPorts(listAt(row, 'ports')) },
       { text: shortPorts(listAt(row, 'undetermined')) },
+      { text: printSome([...new Set(listAt(row, 'via').map(printVia))], NAMES_MAX) },
       { text: because(row), paint: look.paint.faint },
     ];
   });
-  const headings = ['FROM', 'TO', 'VERDICT', 'PORTS', 'UNDETERMINED', 'BECAUSE'];
+  const headings = ['FROM', 'TO', 'VERDICT', 'PORTS', 'UNDETERMINED', 'BRINGS', 'BECAUSE'];
   return [...list(answer, look, { headline, headings, rows }), ...unreachableLines(answer, look)];
 }
 
@@ -134,14 +136,15 @@ export function resolutionText(answer: Json, look: Look): string[] {
   return service.length === 0 ? lines : [...lines, '', ...service];
 }
 
-interface Body {
+/** What a list says at its head, and its table. */
+export interface Body {
   readonly headline: string;
   readonly headings: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
 
 /** What is missing comes before the rows: who reads only the top must not take them for all. */
-function list(answer: Json, look: Look, { headline, headings, rows }: Body): string[] {
+export function list(answer: Json, look: Look, { headline, headings, rows }: Body): string[] {
   const isComplete = member(answer, 'complete') !== false;
   const problems = listAt(answer, 'problems').filter((one) => textAt(one, 'severity') !== 'info');
   const hidden = numberAt(answer, 'totalCount') - rows.length;

@@ -58,6 +58,13 @@ export function printSome(names: readonly string[], max: number): string {
   return `${names.slice(0, max).join(', ')} and ${names.length - max} more`;
 }
 
+/** `Ingress shop.example/api`: what a source brings from outside. */
+export function printVia(via: Json): string {
+  const place = `${textAt(via, 'host')}${textAt(via, 'path')}`;
+  const name = `${textAt(via, 'namespace')}/${textAt(via, 'name')}`;
+  return visible(`${textAt(via, 'kind')} ${textAt(via, 'host') === '' ? name : place}`);
+}
+
 /** `1 pod`, `3 pods`. */
 export function counted(count: number, noun: string): string {
   const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
@@ -99,7 +106,7 @@ export function coverageLines(answer: Json, look: Look): string[] {
 
 /** `2 allowed, 1 undetermined`; verdicts without a row are left out. */
 export function printCounts(counts: Json | undefined): string {
-  return ['allowed', 'partial', 'undetermined']
+  return ['allowed', 'denied', 'partial', 'undetermined']
     .filter((name) => numberAt(counts, name) !== 0)
     .map((name) => `${numberAt(counts, name)} ${name}`)
     .join(', ');

@@ -50,31 +50,46 @@ export function jsonOf({ payload }: Frame): unknown {
   return JSON.parse(Buffer.from(payload).toString('utf8'));
 }
 
-/** The frames in `bytes`; what is left at the end of a stream that was cut off is none. */
+/**
+ * The frames in `bytes`; what is left at the end of a stream that was cut off is none. One of the kind
+ * `bytes` comes in as many frames as it was cut into on its way, none of which is copied.
+ */
 export async function* readFrames(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Frame, void> {
-  let parts: Uint8Array[] = [];
-  let length = 0;
-  let needed = HEADER_BYTES;
+  let held: Buffer = Buffer.alloc(0);
+  /** Of a frame of the kind `bytes` that is not all there. */
+  let missing = 0;
   for await (const chunk of bytes) {
-    parts.push(chunk);
-    length += chunk.length;
-    // Put together only when there is a whole frame, however many pieces it came in.
-    if (length < needed) continue;
-    let rest = parts.length === 1 ? asBuffer(chunk) : Buffer.concat(parts);
-    for (;;) {
-      needed = HEADER_BYTES;
-      if (rest.length < needed) break;
-      needed += rest.readUInt32LE(1);
-      if (rest.length < needed) break;
-      const kind = FRAME_KINDS[rest.readUInt8(0)];
-      if (kind === undefined) throw new Error('this is no frame');
-      const payload = rest.subarray(HEADER_BYTES, needed);
-      rest = rest.subarray(needed);
-      yield { kind, payload };
+    let rest = held.length === 0 ? asBuffer(chunk) : Buffer.concat([held, chunk]);
+    while (rest.length !== 0) {
+      if (missing === 0) {
+        const head = headOf(rest);
+        if (head === undefined) break;
+        rest = rest.subarray(HEADER_BYTES);
+        if (head.kind !== 'bytes') {
+          const payload = rest.subarray(0, head.length);
+          rest = rest.subarray(head.length);
+          yield { kind: head.kind, payload };
+          continue;
+        }
+        missing = head.length;
+      }
+      const payload = rest.subarray(0, missing);
+      rest = rest.subarray(payload.length);
+      missing -= payload.length;
+      if (payload.length !== 0) yield { kind: 'bytes', payload };
     }
-    parts = [rest];
-    length = rest.length;
+    held = rest;
   }
+}
+
+/** What the next frame is; undefined until that is there, and all of it unless it is of bytes. */
+function headOf(bytes: Buffer): { readonly kind: FrameKind; readonly length: number } | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const kind = FRAME_KINDS[bytes.readUInt8(0)];
+  if (kind === undefined) throw new Error('this is no frame');
+  const length = bytes.readUInt32LE(1);
+  const isThere = kind === 'bytes' || HEADER_BYTES + length <= bytes.length;
+  return isThere ? { kind, length } : undefined;
 }
 
 /** The same memory. */

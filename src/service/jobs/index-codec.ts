@@ -1,5 +1,6 @@
-import { compileIndex, loadIndex, saveIndex } from '../../engine/compile.ts';
+import { compileIndex, loadIndex, overlayIndex, saveIndex } from '../../engine/compile.ts';
 import { IrCache } from '../../engine/index/policy-ir.ts';
+import { engineId } from '../../engine/options.ts';
 import type { EngineOptions } from '../../engine/options.ts';
 import type { ReachIndex } from '../../engine/reach-index.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -13,11 +14,21 @@ export interface IndexCodec {
   load(bytes: Uint8Array, snapshot: Snapshot, options: EngineOptions): ReachIndex | undefined;
 }
 
-/** The engine; it remembers the policies of chunks it has met, as long as those are kept. */
+/**
+ * The engine. It remembers what it made of chunks, as long as those are kept, and the index it compiled
+ * last: the next one is often of the same cluster and an overlay on it, made in a fraction of the time.
+ */
 export function engineCodec(): IndexCodec {
   const ir = new IrCache();
+  let last: ReachIndex | undefined;
   return {
-    compile: (snapshot, options) => compileIndex(snapshot, options, ir),
+    compile: (snapshot, options) => {
+      const base =
+        last !== undefined && engineId(last.options) === engineId(options) ? last : undefined;
+      const overlay = base === undefined ? undefined : overlayIndex(base, snapshot, ir);
+      last = overlay ?? compileIndex(snapshot, options, ir);
+      return last;
+    },
     save: saveIndex,
     load: loadIndex,
   };

@@ -36,7 +36,7 @@ export function putSnapshot(
 ): readonly [PutResult, deleted: boolean] {
   const { chunks, forms, snapshots } = connection;
   const row = snapshots.seeCluster(arrival.cluster, arrival.at);
-  const chunkIds = arrival.split.parts.map((part) => chunks.ensure(row.id, part));
+  const chunkIds = chunks.ensure(row.id, arrival.split.parts);
   const known = findSame(connection, row, arrival);
   if (known !== undefined) return [{ stored: known, created: false }, false];
   const inserted = insert(connection, row, arrival, chunkIds);

@@ -8,6 +8,7 @@ import type { PutResult, SnapshotStore, StoredCluster, StoredSnapshot } from '..
 import type { StoreOptions } from '../snapshot-store.ts';
 import { connect, deleteWithChunks } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { isWhole } from './indexes.ts';
 import { IN_MEMORY } from './open.ts';
 import { EXPIRED_PER_STEP, arrivalOf, putSnapshot } from './put-snapshot.ts';
 import { END_OF_TIME } from './snapshots.ts';
@@ -154,16 +155,19 @@ class SqliteStore implements SnapshotStore {
     });
   }
 
-  getIndex(id: SnapshotId, engine: string): Promise<Uint8Array | undefined> {
-    return this.#use(({ write, snapshots, indexes }) => {
+  async getIndex(id: SnapshotId, engine: string): Promise<Uint8Array | undefined> {
+    const stored = await this.#use(({ snapshots, indexes }) => {
       const row = snapshots.find(id);
-      const bytes = row === undefined ? undefined : indexes.read(row.seq, engine);
-      if (row === undefined || bytes !== 'damaged') return bytes === 'damaged' ? undefined : bytes;
-      write(() => {
-        indexes.delete(row.seq);
-      });
-      return undefined;
+      return row === undefined ? undefined : indexes.read(row.seq, engine);
     });
+    if (stored === undefined) return undefined;
+    if (await isWhole(stored)) return stored.bytes;
+    await this.#use(({ write, indexes }) => {
+      write(() => {
+        indexes.delete(stored);
+      });
+    });
+    return undefined;
   }
 
   async deleteExpired(): Promise<boolean> {

@@ -264,8 +264,10 @@ export const FLAT_BUGS: readonly SeededBug[] = [
       `this.#portMaps.idOf(portList < 0 ? portList : 0)`,
     ],
   ]),
+  ...bugsIn('engine/index/row-kinds.ts', [
+    ['finished pods are there', `if (FINISHED[phase] === true) continue;`, ``],
+  ]),
   ...bugsIn('engine/index/pod-ir.ts', [
-    ['finished pods are there', `if (FINISHED[pods.phase[row] ?? 0] === true) continue;`, ``],
     [
       'init containers declare names',
       `if (name === undefined || container === 'init') continue;`,

@@ -59,12 +59,13 @@ export function readJson(context: ReadContext, firstLine: number): FormatReader 
 
 function emitItem(context: ReadContext, item: PlainItem, line: number): void {
   context.countObject();
-  const { apiVersion, kind, value, bytes } = item;
+  const { apiVersion, kind, value, bytes, lines } = item;
   if (!item.isKept) {
     context.emit({ type: 'skipped', apiVersion, kind, ...nameOf(value) });
     return;
   }
-  context.emit({ type: 'object', apiVersion, kind, value, from: placeOf(context, bytes, line) });
+  const from = placeOf(context, bytes, line, lines === 0);
+  context.emit({ type: 'object', apiVersion, kind, value, from });
 }
 
 function emitObject(context: ReadContext, text: JsonObjectText): void {
@@ -161,12 +162,20 @@ function identify(text: JsonObjectText): ObjectIdentity {
   return duplicates.length === 0 ? { ...kind, ...nameOf(value) } : kind;
 }
 
-function placeOf(context: ReadContext, bytes: Buffer, line: number): ReadFrom {
+/** @param isOneLine known to have no line feed; such bytes need not be kept to find lines */
+function placeOf(context: ReadContext, bytes: Buffer, line: number, isOneLine = false): ReadFrom {
   if (LINE_BYTES_MAX < bytes.length) return { ...fileOf(context), line };
+  if (isOneLine) return onLine(context, line);
   let text = bytes;
   const lineOf = (path: readonly (string | number)[]): number => lineOfJsonPath(text, line, path);
   const detach = (): void => void (text = Buffer.from(text));
   // One shape each, without copying: this is done for every object of a dump.
   const { file } = context;
   return file === undefined ? { line, lineOf, detach } : { file, line, lineOf, detach };
+}
+
+/** By itself, so that what it returns holds no bytes. */
+function onLine({ file }: ReadContext, line: number): ReadFrom {
+  const lineOf = (): number => line;
+  return file === undefined ? { line, lineOf } : { file, line, lineOf };
 }
