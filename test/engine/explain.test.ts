@@ -286,3 +286,11 @@ t.test('a port name whose meaning is not known leaves its rule open', async (t) 
     portEntries: [{ match: 'MAYBE', ports: [], reason: { code: 'CONFLICTING_OBJECTS' } }],
   });
 });
+
+t.test('a policy none of whose rules matches says how many there were', async (t) => {
+  const answer = await ask([
+    policy('closed', '[{from: [{podSelector: {}}]}, {ports: [{port: 1}]}]'),
+  ]);
+  const [told] = legOf(answer, 'INGRESS').policies;
+  t.match(told?.reason, { code: 'NO_RULE_MATCHES', message: 'none of its 2 rules matches' });
+});

@@ -306,13 +306,20 @@ function strongest(effects: readonly Effect[], networkPolicy: boolean): Effect {
   return effects.find((effect) => effect !== none) ?? none;
 }
 
+/** What is said of a rule that is about something else. */
+const MISSES: ReadonlySet<string> = new Set(['PEER_NOT_SELECTED', 'PORT_NOT_LISTED']);
+
 function policyReason(effect: Effect, rules: readonly RuleEffect[], direction: Direction): Reason {
-  const deciding = rules.find((rule) => rule.effect === effect);
   if (rules.length === 0) {
     const side = direction.toLowerCase();
     return { code: 'NO_RULES', message: `it isolates for ${side} and has no ${side} rule` };
   }
-  return deciding?.reason ?? { code: 'NO_RULE_MATCHES', message: 'none of its rules matches' };
+  const same = rules.filter((rule) => rule.effect === effect);
+  const [deciding] = same;
+  const misses = same.every(({ reason: { code } }) => MISSES.has(code));
+  return deciding === undefined || (misses && 1 < rules.length)
+    ? { code: 'NO_RULE_MATCHES', message: `none of its ${rules.length} rules matches` }
+    : deciding.reason;
 }
 
 function ruleEffect(
