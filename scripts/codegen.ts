@@ -32,6 +32,18 @@ const mappers = {
   DecidedBy: answer('DecidedBy as DecidedByModel'),
   Reach: answer('Reach as ReachModel'),
   Isolation: answer('Isolation as IsolationModel'),
+  ...Object.fromEntries(
+    ['Exposure', 'Permitted', 'EntryPath', 'HypotheticalReach', 'ExposurePart'].map((name) => [
+      name,
+      `../../model/exposure.ts#${name} as ${name}Model`,
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['EffectiveRule', 'EffectivePart', 'EffectivePeer'].map((name) => [
+      name,
+      `../../model/effective.ts#${name} as ${name}Model`,
+    ]),
+  ),
   Policy: answer('PolicySummary'),
   ...Object.fromEntries(
     ['WayIn', 'WayInVia', 'WayInController', 'WayInBackend', 'WayInLeg'].map((name) => [
@@ -46,6 +58,8 @@ const mappers = {
   PeerConnection: './connection.ts#PeerPage',
   ReachConnection: './connection.ts#ReachPage',
   IsolationConnection: './connection.ts#IsolationPage',
+  ExposureConnection: './connection.ts#ExposurePage',
+  EffectiveConnection: './connection.ts#EffectivePage',
   PolicyConnection: './connection.ts#PolicyPage',
   WayInConnection: './connection.ts#WayInPage',
 };

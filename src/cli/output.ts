@@ -20,6 +20,8 @@ import type { Io } from './io.ts';
 const STREAMED: ReadonlySet<AnswerKind> = new Set([
   'reach-list',
   'isolation-list',
+  'exposure-list',
+  'effective-list',
   'policy-list',
   'way-list',
   'resolution',

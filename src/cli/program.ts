@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addEffective, addExposure } from './commands/exposure.ts';
 import { addIngest } from './commands/ingest.ts';
 import { addIsolation, addPolicies, addResolve } from './commands/inventory.ts';
 import { addPath } from './commands/path.ts';
@@ -48,6 +49,8 @@ export function buildProgram(io: Io, version: string, run: Run, speech: Speech):
     addConnectivity,
     addWaysIn,
     addIsolation,
+    addExposure,
+    addEffective,
     addPolicies,
     addResolve,
     addPaths,

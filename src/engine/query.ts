@@ -83,7 +83,22 @@ export interface IsolationArgs {
   readonly direction?: Direction;
   /** Only rows that are (true) or are not (false) isolated in `direction`, or in any direction. */
   readonly isolated?: boolean;
+  /** Only rows that are (true) or are not (false) protected by any policy, in the same way. */
+  readonly protected?: boolean;
   readonly groupBy: GroupBy;
+}
+
+/** `exposure`. */
+export interface ExposureArgs {
+  readonly of: string;
+  readonly groupBy: GroupBy;
+}
+
+/** `effective`. */
+export interface EffectiveArgs {
+  /** Pods that are one answer: where their rules differ, they are parts of it. */
+  readonly of: string;
+  readonly direction?: Direction;
 }
 
 /** `ways-in`. */

@@ -6,6 +6,7 @@ import type { Directory } from './directory.ts';
 import type { Grouping } from './grouping.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from './model-view.ts';
 import type { EngineOptions } from './options.ts';
+import type { HypotheticalSource } from './pair/hypothetical.ts';
 import type { LegQuestion } from './pair/leg-question.ts';
 import type { PartyId, Party, Relation } from './party.ts';
 import type { ProvenanceMap } from './pair/rule-ref.ts';
@@ -16,6 +17,13 @@ export interface PairQuestion {
   readonly destination: PartyId;
   readonly family: Family | null;
   readonly relation: Relation;
+}
+
+/** A connection from a pod that the snapshot does not have, in one family. */
+export interface HypotheticalQuestion {
+  readonly source: HypotheticalSource;
+  readonly destination: PartyId;
+  readonly family: Family | null;
 }
 
 /** Connections whose decision hangs on something the snapshot cannot say. */
@@ -127,6 +135,8 @@ export interface ReachIndex {
   legOutcome(question: PairQuestion, direction: Direction): DirectionOutcome;
   /** One leg of a pair with everything its rules look at, for explanations. */
   legQuestion(question: PairQuestion, direction: Direction): LegQuestion;
+  /** {@link ReachIndex.legQuestion} for a source that is not in the snapshot. */
+  hypotheticalLeg(question: HypotheticalQuestion, direction: Direction): LegQuestion;
   /** Policies that select the pods of `party`, in canonical order (namespace, name). */
   policiesOf(party: PartyId): readonly Policy[];
   /** Bytes this index holds, for the cache's bound. */

@@ -17,7 +17,9 @@ import { registerOpenApi } from './openapi.ts';
 import { parseQueryString } from './query-string.ts';
 import { readRequest } from './read-request.ts';
 import { addClusterRoutes } from './rest/cluster-routes.ts';
+import { addGraphRoute } from './rest/graph-route.ts';
 import { addIngestRoutes } from './rest/ingest-routes.ts';
+import { addExposureRoutes } from './rest/exposure-routes.ts';
 import { addInventoryRoutes } from './rest/inventory-routes.ts';
 import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
@@ -90,7 +92,9 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
       addClusterRoutes(scope, service);
       addPathRoutes(scope, service);
       addReachRoutes(scope, service);
+      addGraphRoute(scope, service);
       addInventoryRoutes(scope, service);
+      addExposureRoutes(scope, service);
     },
     { prefix: `${basePath}/api/v1` },
   );

@@ -334,7 +334,15 @@ export interface ReachList extends LazyList<Reach> {
 export interface DirectionIsolation {
   /** True when every pod of the peer is isolated; null where policies are not covered. */
   readonly isolated: boolean | null;
+  /** NetworkPolicies that isolate, and those that may. */
   readonly policies: readonly ObjectRef[];
+  /**
+   * True when every pod of the peer is isolated, or an admin or baseline policy denies it something;
+   * null where that is not known.
+   */
+  readonly protected: boolean | null;
+  /** Admin and baseline policies that speak in this direction, whatever they say. */
+  readonly clusterPolicies: readonly ObjectRef[];
 }
 
 /** One row of `isolation`. */

@@ -102,3 +102,38 @@ export function selectorOf(requirements: readonly Requirement[]): LabelSelector 
   const sorted = [...canonical].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
   return { requirements: sorted };
 }
+
+/**
+ * The fewest labels that `selector` holds for: its keys alone. Where a requirement lists values, each
+ * of them once, the other keys with the first value that they admit; empty when it holds for nothing.
+ *
+ * A requirement that an absent key meets (`NotIn`, `DoesNotExist`) adds no label. Where any value
+ * would do, the value is `any`, with a number if that very text is ruled out.
+ */
+export function fewestLabels(selector: LabelSelector): Labels[] {
+  const values = new Map<string, readonly string[]>();
+  for (const { key, operator } of selector.requirements) {
+    if (operator === 'NotIn' || operator === 'DoesNotExist') continue;
+    if (!values.has(key)) values.set(key, admittedValues(key, selector.requirements));
+  }
+  const first = new Map(
+    [...values].flatMap(([key, [one]]) => (one === undefined ? [] : [[key, one] as const])),
+  );
+  if (first.size !== values.size) return [];
+  const others = [...values].flatMap(([key, [, ...more]]) =>
+    more.map((value) => new Map([...first, [key, value]])),
+  );
+  return [first, ...others];
+}
+
+/** The listed values of a key that every requirement on it admits, or one that is made up. */
+function admittedValues(key: string, requirements: readonly Requirement[]): readonly string[] {
+  const ofKey = requirements.filter((one) => one.key === key);
+  const isAdmitted = (value: string): boolean =>
+    ofKey.every((requirement) => meets(requirement, new Map([[key, value]])));
+  const listed = ofKey.find(({ operator }) => operator === 'In');
+  if (listed !== undefined) return listed.values.filter(isAdmitted);
+  const ruledOut = ofKey.reduce((count, { values }) => count + values.length, 0);
+  const made = ['any', ...Array.from({ length: ruledOut }, (_, i) => `any-${i + 2}`)];
+  return made.filter(isAdmitted).slice(0, 1);
+}

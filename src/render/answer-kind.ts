@@ -6,6 +6,8 @@ export type AnswerKind =
   | 'paths'
   | 'reach-list'
   | 'isolation-list'
+  | 'exposure-list'
+  | 'effective-list'
   | 'policy-list'
   | 'way-list'
   | 'resolution'

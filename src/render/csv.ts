@@ -1,5 +1,7 @@
 import type { AnswerKind, Renderer } from './answer-kind.ts';
 import { listAt, member, numberAt, objectAt, textAt, textOf } from './json-access.ts';
+import type { Column } from './csv-column.ts';
+import { EFFECTIVE_COLUMNS, EXPOSURE_COLUMNS } from './csv-exposure.ts';
 import { printPorts } from './port-text.ts';
 import { rowsOf } from './rows.ts';
 import type { Json } from './wire.ts';
@@ -22,8 +24,6 @@ export function csvRows(kind: AnswerKind, page: Json): string {
     .map((row) => line(columns.map(([, cell]) => cell(row))))
     .join('');
 }
-
-type Column = readonly [name: string, cell: (row: Json) => string];
 
 /** A column that is a member of the row, by the same name. */
 const plain = (name: string): Column => [name, (row) => textAt(row, name)];
@@ -79,6 +79,24 @@ const direction = (name: 'ingress' | 'egress'): readonly Column[] => [
     (row) =>
       listAt(objectAt(row, name), 'policies')
         .map((policy) => `${textAt(policy, 'namespace')}/${textAt(policy, 'name')}`)
+        .join(' '),
+  ],
+];
+
+/** Whether any policy protects, and the policies of the cluster behind that. */
+const protection = (name: 'ingress' | 'egress'): readonly Column[] => [
+  [
+    `${name}Protected`,
+    (row) => {
+      const isProtected = member(objectAt(row, name), 'protected');
+      return typeof isProtected === 'boolean' ? String(isProtected) : 'unknown';
+    },
+  ],
+  [
+    `${name}ClusterPolicies`,
+    (row) =>
+      listAt(objectAt(row, name), 'clusterPolicies')
+        .map((one) => textAt(one, 'name'))
         .join(' '),
   ],
 ];
@@ -152,7 +170,11 @@ const COLUMNS: Readonly<Record<AnswerKind, readonly Column[]>> = {
     plain('policed'),
     ...direction('ingress'),
     ...direction('egress'),
+    ...protection('ingress'),
+    ...protection('egress'),
   ],
+  'exposure-list': EXPOSURE_COLUMNS,
+  'effective-list': EFFECTIVE_COLUMNS,
   'policy-list': [
     policy('apiVersion'),
     policy('kind'),

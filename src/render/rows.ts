@@ -20,6 +20,8 @@ export function rowsOf(kind: AnswerKind, answer: Json): readonly Json[] {
     }
     case 'reach-list':
     case 'isolation-list':
+    case 'exposure-list':
+    case 'effective-list':
     case 'policy-list':
     case 'way-list':
     case 'snapshot-list':

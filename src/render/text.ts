@@ -1,4 +1,6 @@
 import type { AnswerKind, Renderer } from './answer-kind.ts';
+import { effectiveListText } from './text/effective-text.ts';
+import { exposureListText } from './text/exposure-text.ts';
 import { PLAIN } from './text/layout.ts';
 import type { Look } from './text/layout.ts';
 import {
@@ -20,6 +22,8 @@ const WRITERS: Readonly<Record<AnswerKind, (answer: Json, look: Look) => string[
   paths: pathsText,
   'reach-list': reachListText,
   'isolation-list': isolationListText,
+  'exposure-list': exposureListText,
+  'effective-list': effectiveListText,
   'policy-list': policyListText,
   'way-list': wayListText,
   resolution: resolutionText,

@@ -93,6 +93,18 @@ t.test('each question command answers from files', async (t) => {
     [['isolation', '--isolated', '--direction', 'ingress'], /^1 row\n/],
     [['isolation', 'shop/*', '--no-isolated', '--direction', 'ingress'], /^2 rows\n/],
     [['isolation', '--direction', 'egress', '--isolated'], /^0 rows\n/],
+    [['isolation', '--no-protected', '--direction', 'ingress'], /^2 rows\n/],
+    [['exposure'], /^3 rows: 2 internet, but no way in, 1 own namespace\n/],
+    [['exposure', '--of', 'api', '-n', 'shop'], /^ {2}a pod labelled app=web in namespace shop: /m],
+    [['exposure', '--group-by', 'pod', '-o', 'csv'], /^1,shop\/pod\//m],
+    [
+      ['effective', 'shop/api'],
+      /^3 +ALLOW +network policy +tcp\/8080 +shop\?app=web +shop\/api-from-web \/spec\/ingress\/0\/from\/0 \(\S+policies\.yml:\d+\)$/m,
+    ],
+    [
+      ['effective', 'shop/api', '--direction', 'egress', '-o', 'csv'],
+      /^0,.*,EGRESS,2,DEFAULT,,ALLOW,everyone,any,/m,
+    ],
     [
       ['policies'],
       /^NetworkPolicy shop\/api-from-web +shop\?app=api +1 +ingress 1 +\S+policies.yml:2/m,

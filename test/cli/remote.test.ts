@@ -133,6 +133,22 @@ t.test(
         { of: '*/*', direction: 'egress', isolated: 'false', groupBy: 'workload' },
       ],
       [['isolation', '-n', 'shop'], 'isolation', { of: 'shop/*', groupBy: 'workload' }],
+      [
+        ['isolation', '--no-protected'],
+        'isolation',
+        { of: '*/*', protected: 'false', groupBy: 'workload' },
+      ],
+      [['exposure'], 'exposure', { of: '*/*', groupBy: 'workload' }],
+      [
+        ['exposure', '--of', 'api', '-n', 'shop', '--group-by', 'pod'],
+        'exposure',
+        { of: 'shop/api', groupBy: 'pod' },
+      ],
+      [
+        ['effective', 'a/b', '--direction', 'egress'],
+        'effective',
+        { of: 'a/b', direction: 'egress' },
+      ],
       [['policies', '--selecting', 'api', '-n', 'shop'], 'policies', { selecting: 'shop/api' }],
       [['resolve', 'api'], 'resolve', { ref: 'api' }],
     ];

@@ -3,6 +3,8 @@
  * writes the same bytes. What these functions return is what is wrong, as text.
  */
 import { connectivity } from '../../src/engine/queries/connectivity.ts';
+import { effective } from '../../src/engine/queries/effective.ts';
+import { exposure } from '../../src/engine/queries/exposure.ts';
 import { isolation } from '../../src/engine/queries/isolation.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import { policies } from '../../src/engine/queries/policies.ts';
@@ -60,6 +62,8 @@ function asks(objects: readonly KubeObject[], salt: number): Readonly<Record<str
     [`connectivity of ${third}`]: (index) =>
       wholeOf(connectivity(index, { of: third, port, groupBy, ...ends })),
     [`isolation of ${one}`]: (index) => wholeOf(isolation(index, { of: one, groupBy })),
+    'exposure ': (index) => wholeOf(exposure(index, { of: '*/*', groupBy })),
+    'effective ': (index) => wholeOf(effective(index, { of: '*/*' })),
     [`path ${one} -> ${other} ${port}`]: (index) => path(index, { from: one, to: other, port }),
     [`path ${other} -> ${third} ${port}`]: (index) => path(index, { from: other, to: third, port }),
     'policies ': (index) => wholeOf(policies(index, {})),

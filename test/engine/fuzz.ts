@@ -14,6 +14,13 @@ import { worlds } from '../support/worlds.ts';
 import { IMPLEMENTATIONS, compareRoughWorld, compareWorld, missedCandidates } from './agreement.ts';
 import { newTally, printTally } from './agreement.ts';
 import type { Compared } from './agreement.ts';
+import {
+  entireClusterDifferences,
+  hypotheticalDifferences,
+  internetDifferences,
+  neighbourDifferences,
+  tableDifferences,
+} from './agreement-exposure.ts';
 import { isolationDifferences, listDifferences, pathDifferences } from './agreement-lists.ts';
 import { wireDifferences, withOwnService } from './agreement-lists.ts';
 
@@ -43,6 +50,11 @@ async function exact(objects: readonly KubeObject[], salt: number): Promise<read
     ...isolationDifferences(index, served),
     ...listDifferences(index, served, salt),
     ...pathDifferences(index, served),
+    ...internetDifferences(index, served),
+    ...entireClusterDifferences(index, served),
+    ...neighbourDifferences(index, served),
+    ...tableDifferences(index, served),
+    ...(await hypotheticalDifferences(index, { objects: served }, salt)),
     ...alike(indexes, served, salt),
   ];
 }

@@ -78,6 +78,8 @@ t.test('every field of every answer can be read', async (t) => {
     reachableFrom: '(source: "shop/web-00", maxHops: 2)',
     connectivity: '',
     isolation: '',
+    exposure: '',
+    effective: '(of: "shop/*")',
     policies: '',
     waysIn: '',
     problems: '',
@@ -107,7 +109,15 @@ t.test('GraphQL and REST say the same', async (t) => {
       nodes { from { key ref kind name } to { key } verdict ports { protocol from to } becauseCount podPairs }
       pageInfo { endCursor hasNextPage hasPreviousPage }
     }
-    isolation { nodes { peer { ref } ingress { isolated policies { name } } policed } }
+    isolation(protected: true) { nodes { peer { ref } ingress { isolated protected policies { name } } policed } }
+    exposure(of: "shop/api") {
+      levels { level count }
+      nodes { rank level effective ingress { class ports { from } } cluster { hypothetical { text ports { from } } } }
+    }
+    effective(of: "shop/api", direction: INGRESS) {
+      peer { ref } partCount
+      nodes { position kind action peers { kind text negated } contributors { pointer } shadowedBy { rules { pointer } } }
+    }
     policies { nodes { subject spec policy { name } } }
     waysIn {
       complete counts { allowed denied partial undetermined }
@@ -136,7 +146,17 @@ t.test('GraphQL and REST say the same', async (t) => {
   t.same(nodes, pick(page.items, nodes));
   t.same(list, pick(page, list));
   t.same(pageInfo, { endCursor: page.nextCursor, hasNextPage: true, hasPreviousPage: false });
-  t.same(snapshot.isolation.nodes, pick((await rest('isolation')).items, snapshot.isolation.nodes));
+  const isolation = await rest('isolation?protected=true');
+  t.same(snapshot.isolation.nodes, pick(isolation.items, snapshot.isolation.nodes));
+  for (const [name, url] of [
+    ['exposure', 'exposure?of=shop/api'],
+    ['effective', 'effective?of=shop/api&direction=ingress'],
+  ] as const) {
+    const { nodes: rows, ...summary } = snapshot[name];
+    const answer = await rest(url);
+    t.same(rows, pick(answer.items, rows));
+    t.same(summary, pick(answer, summary));
+  }
   const { nodes: ways, ...waysList } = snapshot.waysIn;
   const waysPage = await rest('ways-in');
   t.same(ways, pick(waysPage.items, ways));

@@ -42,9 +42,56 @@ t.test('every question answers about its snapshot, in JSON', async (t) => {
     ],
     ['connectivity?limit=0', (b) => [b.items, b.totalCount > 0, b.nextCursor], [[], true, null]],
     [
+      'graph?to=shop/api&external=false',
+      (b) => [b.nodes.map((node: Body) => node.key).sort(), b.edges.length, b.totalCount],
+      [['shop/pod/web-00', 'shop/pod/web-01', 'shop/pod/web-02', 'shop/svc/api'], 3, 3],
+    ],
+    [
+      'graph?to=shop/api&external=false&limit=1',
+      (b) => [b.edges.map((edge: Body) => [edge.from, edge.to, edge.verdict]), b.totalCount],
+      [[['shop/pod/web-00', 'shop/svc/api', 'ALLOWED']], 3],
+    ],
+    [
       'isolation?direction=ingress&isolated=true',
       (b) => b.items.map((row: Body) => row.peer.name),
       ['api-0', 'db-0'],
+    ],
+    [
+      'isolation?protected=true',
+      (b) => b.items.map((row: Body) => row.peer.name),
+      ['api-0', 'db-0'],
+    ],
+    [
+      'exposure?limit=2&fields=rank,level',
+      (b) => [b.items, b.totalCount, b.levels[0], typeof b.nextCursor],
+      [
+        [
+          { rank: 1, level: 'INTERNET_PERMITTED' },
+          { rank: 2, level: 'INTERNET_PERMITTED' },
+        ],
+        5,
+        { level: 'INTERNET', count: 0 },
+        'string',
+      ],
+    ],
+    [
+      'exposure?of=shop/api',
+      (b) => [b.items[0].level, b.items[0].ingress.class, b.items[0].cluster.hypothetical[0].text],
+      ['OWN_NAMESPACE', 'NONE', 'a pod labelled app=web in namespace shop'],
+    ],
+    [
+      'effective?of=shop/api&direction=ingress&fields=action,portNames',
+      (b) => [b.peer.ref, b.partCount, b.items],
+      [
+        'shop/svc/api',
+        1,
+        [
+          { action: 'ALLOW', portNames: [] },
+          { action: 'ALLOW', portNames: [] },
+          { action: 'ALLOW', portNames: [] },
+          { action: 'DENY', portNames: [] },
+        ],
+      ],
     ],
     ['policies', (b) => b.items.map((row: Body) => row.policy.name), ['allow-web', 'lock-db']],
     ['policies?selecting=shop/db-0', (b) => b.items.length, 1],

@@ -203,6 +203,136 @@ export const isolationList: Json = {
   nextCursor: null,
 };
 
+const nothing = { ports: [], undetermined: [] };
+const permitted = { class: 'NONE', ...nothing, ranges: [], rangeCount: 0 };
+const exposed = {
+  peer: api,
+  rank: 1,
+  level: 'INTERNET',
+  policed: true,
+  ingress: {
+    class: 'RANGES',
+    ports: [http],
+    undetermined: [],
+    ranges: [{ peer: { ...web, ref: '203.0.113.0/24' }, ports: [http], undetermined: [] }],
+    rangeCount: 2,
+  },
+  egress: permitted,
+  entryPaths: [
+    {
+      kind: 'LOAD_BALANCER',
+      via: { ...web, ref: 'shop/svc/api' },
+      targets: [http],
+      ports: [http],
+      undetermined: [],
+      effective: 'YES',
+      reasons: [],
+    },
+  ],
+  effective: 'YES',
+  cluster: {
+    entireCluster: [],
+    otherNamespaces: nothing,
+    ownNamespace: { ports: [http], undetermined: [] },
+    hypothetical: [
+      {
+        namespace: 'shop',
+        namespaceLabels: {},
+        podLabels: { app: 'web' },
+        text: 'a pod labelled app=web in namespace shop',
+        admitted: [http],
+        ...nothing,
+      },
+    ],
+    hypotheticalCount: 2,
+  },
+  reasons: [{ code: 'CONDITIONAL', message: 'an address is not known' }],
+};
+
+export const exposureList: Json = {
+  snapshot,
+  levels: [
+    { level: 'INTERNET', count: 1 },
+    { level: 'INTERNET_CONDITIONAL', count: 1 },
+    { level: 'NONE', count: 0 },
+  ],
+  complete: true,
+  reasons: [],
+  problems: [],
+  items: [
+    exposed,
+    {
+      ...exposed,
+      rank: 2,
+      peer: web,
+      level: 'INTERNET_CONDITIONAL',
+      effective: 'CONDITIONAL',
+      ingress: { ...permitted, class: 'PORTS', ports: [http] },
+      entryPaths: [],
+      cluster: { ...exposed.cluster, entireCluster: [http], hypotheticalCount: 0 },
+    },
+  ],
+  totalCount: 2,
+  nextCursor: null,
+};
+
+const everything = ['TCP', 'UDP', 'SCTP'].map((protocol) => ({ protocol, from: 1, to: 65535 }));
+const subject = { count: 3, nodes: [{ ...web, ref: 'shop/pod/web-1' }] };
+const row = {
+  direction: 'INGRESS',
+  position: 1,
+  part: 0,
+  subject,
+  kind: 'RULE',
+  tier: 'NETWORK_POLICY',
+  action: 'ALLOW',
+  peers: [
+    { kind: 'PODS', text: 'shop?app=web', negated: false },
+    { kind: 'ADDRESSES', text: '10.0.0.0/8', negated: true, cidr: '10.0.0.0/8', except: [] },
+  ],
+  ports: [http],
+  portNames: ['tcp/metrics'],
+  contributors: [rule],
+  policies: [policy],
+  shadowedBy: null,
+  reason: null,
+};
+
+export const effectiveList: Json = {
+  snapshot,
+  peer: web,
+  parts: [],
+  partCount: 2,
+  complete: true,
+  reasons: [],
+  problems: [],
+  items: [
+    row,
+    {
+      ...row,
+      position: 2,
+      kind: 'ISOLATION',
+      action: 'DENY',
+      peers: [{ kind: 'EVERYONE', text: 'everyone', negated: false }],
+      ports: everything,
+      portNames: [],
+      contributors: [],
+    },
+    {
+      ...row,
+      position: 3,
+      tier: 'BASELINE',
+      action: 'PASS',
+      portNames: [],
+      shadowedBy: { rules: [rule], policies: [policy] },
+      reason: { code: 'CONDITIONAL', message: 'a host name' },
+    },
+    { ...row, part: 1, direction: 'EGRESS', kind: 'DEFAULT', tier: null, contributors: [] },
+  ],
+  totalCount: 5,
+  nextCursor: null,
+};
+
 export const wayList: Json = {
   snapshot,
   complete: false,

@@ -13,6 +13,8 @@ const KINDS: readonly (readonly [AnswerKind, Json])[] = [
   ['paths', answers.paths],
   ['reach-list', answers.reachList],
   ['isolation-list', answers.isolationList],
+  ['exposure-list', answers.exposureList],
+  ['effective-list', answers.effectiveList],
   ['policy-list', answers.policyList],
   ['way-list', answers.wayList],
   ['resolution', answers.resolution],
@@ -111,6 +113,55 @@ t.test('lists are aligned tables under their counts', (t) => {
     'Ingress shop/web  *.shop.example/x tcp/?  DENIED        shop/deploy/web  shop/svc/api http  shop/api-clients',
     'HTTPRoute shop/r  * tcp/80                UNDETERMINED  not found        shop/b             BACKEND_NOT_A_SERVICE',
     'Service shop/api  node port udp/30053     ALLOWED                        shop/deploy/api    shop/api-clients',
+  ]);
+  t.end();
+});
+
+t.test('exposure is a ranked table, and one row says who else could', (t) => {
+  t.strictSame(render('text', 'exposure-list', answers.exposureList).split('\n'), [
+    '2 rows: 1 internet, 1 internet, perhaps',
+    'not in the snapshot: Node absent',
+    '',
+    '#  PODS             EXPOSED TO         FROM INTERNET                           ENTRY PATH         TO INTERNET  FROM CLUSTER',
+    '1  shop/deploy/api  internet           tcp/8080 for 203.0.113.0/24 and 1 more  shop/svc/api: yes  none         own tcp/8080; new pods (2)',
+    '2  shop/deploy/web  internet, perhaps  tcp/8080                                unknown            none         everywhere tcp/8080',
+    '',
+  ]);
+  const { items, ...rest } = answers.exposureList as { readonly items: readonly Json[] };
+  const one = render('text', 'exposure-list', { ...rest, items: items.slice(0, 1), totalCount: 1 });
+  t.strictSame(one.split('\n').slice(6), [
+    'who else could, were it created',
+    '  a pod labelled app=web in namespace shop: tcp/8080, if its own egress let it',
+    '  and 1 more',
+    '',
+    'reasons',
+    '  CONDITIONAL: an address is not known',
+    '',
+  ]);
+  t.end();
+});
+
+t.test('effective rules are a table a direction, with a line for each peer and rule', (t) => {
+  t.strictSame(render('text', 'effective-list', answers.effectiveList).split('\n'), [
+    'shop/deploy/web: 5 rows, 2 parts with different rules',
+    'not in the snapshot: Node absent',
+    '',
+    'ingress of shop/pod/web-1, 3 pods',
+    '#  ACTION  TIER            PORTS                 FROM                RULES',
+    '1  ALLOW   network policy  tcp/8080,tcp/metrics  shop?app=web        shop/api-clients /spec/ingress/0/from/1 (policies.yaml:12)',
+    '                                                 all but 10.0.0.0/8',
+    '2  DENY    network policy  any                   everyone            isolated by shop/api-clients',
+    '3  PASS    baseline        tcp/8080              shop?app=web        shop/api-clients /spec/ingress/0/from/1 (policies.yaml:12)',
+    '                                                 all but 10.0.0.0/8  CONDITIONAL: a host name',
+    '                                                                     never asked: shop/api-clients /spec/ingress/0/from/1 (policies.yaml:12), isolated by shop/api-clients',
+    '',
+    'egress of shop/pod/web-1, 3 pods',
+    '#  ACTION  PORTS                 TO                  RULES',
+    '1  ALLOW   tcp/8080,tcp/metrics  shop?app=web        nobody decided',
+    '                                 all but 10.0.0.0/8',
+    '',
+    '4 of 5 rows are shown',
+    '',
   ]);
   t.end();
 });
@@ -327,7 +378,7 @@ t.test('every kind that can be drawn is, and the others say how they can be writ
   for (const [kind, answer] of KINDS) {
     const { format, names } = formatFor(kind, 'dot');
     if (format === undefined) {
-      t.match(kind, /^(snapshot|snapshot-list|cluster-list)$/);
+      t.match(kind, /^(exposure-list|effective-list|snapshot|snapshot-list|cluster-list)$/);
       t.notOk(names.includes('dot') || names.includes('mermaid'), kind);
       t.ok(names.includes('md') && names.includes('json'), kind);
     } else {

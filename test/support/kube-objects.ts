@@ -60,6 +60,7 @@ export interface KubeContainer {
   readonly ports?: readonly {
     readonly name?: string;
     readonly containerPort: number;
+    readonly hostPort?: number;
     readonly protocol?: string;
   }[];
 }
@@ -109,6 +110,7 @@ export interface KubeServicePort {
   readonly protocol?: string;
   readonly port: number;
   readonly targetPort?: number | string;
+  readonly nodePort?: number;
 }
 
 /** A port of an EndpointSlice. */

@@ -15,6 +15,7 @@ import type { Run } from '../run.ts';
 interface IsolationOptions extends AskOptions {
   readonly direction?: string;
   readonly isolated?: boolean;
+  readonly protected?: boolean;
   readonly groupBy: string;
   readonly limit?: number;
 }
@@ -30,6 +31,8 @@ export function addIsolation(parent: Command, run: Run): void {
     )
     .option('--isolated', 'only those that are isolated, or may be')
     .option('--no-isolated', 'only those that are not isolated, or may not be')
+    .option('--protected', 'only those that a policy of any tier protects, or may')
+    .option('--no-protected', 'only those that no policy protects, or perhaps none')
     .addOption(
       new Option('--group-by <what>', 'one row for each')
         .choices(['workload', 'pod', 'namespace'])
@@ -42,7 +45,7 @@ export function addIsolation(parent: Command, run: Run): void {
 }
 
 function isolationQuestion(ref: string | undefined, options: IsolationOptions): Question {
-  const { namespace, direction, isolated, groupBy } = options;
+  const { namespace, direction, isolated, protected: shielded, groupBy } = options;
   const of = qualifyRef(ref ?? (namespace === undefined ? '*/*' : '*'), namespace);
   const args = {
     of,
@@ -50,12 +53,13 @@ function isolationQuestion(ref: string | undefined, options: IsolationOptions): 
       ? {}
       : { direction: direction === 'egress' ? ('EGRESS' as const) : ('INGRESS' as const) }),
     ...(isolated === undefined ? {} : { isolated }),
+    ...(shielded === undefined ? {} : { protected: shielded }),
     groupBy: GROUPS.get(groupBy) ?? 'WORKLOAD',
   };
   return {
     kind: 'isolation-list',
     route: 'isolation',
-    parameters: parametersOf({ of, direction, isolated, groupBy }),
+    parameters: parametersOf({ of, direction, isolated, protected: shielded, groupBy }),
     ofFiles: (files) => listAnswer(files.ask(isolation, args)),
   };
 }

@@ -17,6 +17,7 @@ import type { ModelView, PodOrdinal } from '../model-view.ts';
 import type { EngineOptions } from '../options.ts';
 import { provenanceOf } from '../pair/rule-ref.ts';
 import { EXTERNAL_OUTCOME, evaluateLeg, joinLegs } from '../pair/evaluate.ts';
+import { hypotheticalFacts } from '../pair/hypothetical.ts';
 import type { LegQuestion } from '../pair/leg-question.ts';
 import type { DirectionOutcome, PairQuestion, ReachIndex } from '../reach-index.ts';
 import type { PartyId } from '../party.ts';
@@ -44,19 +45,9 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
   const scopedPorts =
     options.namedPortScope === 'policy' ? portsOverSubjects(table.facts) : undefined;
   const legQuestion = (question: PairQuestion, direction: Direction): LegQuestion => {
-    const source = facts(question.source);
-    const destination = facts(question.destination);
-    const egress = direction === 'EGRESS';
-    return {
-      direction,
-      subject: egress ? source : destination,
-      peer: egress ? destination : source,
-      family: question.family,
-      relation: question.relation,
-      namedPorts: destination.namedPorts,
-      portDoubt: destination.portDoubt,
-      ...(scopedPorts === undefined ? {} : { scopedPorts }),
-    };
+    const { source, destination, family, relation } = question;
+    const [from, to] = [facts(source), facts(destination)];
+    return { ...legBetween(from, to, direction, scopedPorts), family, relation };
   };
   const legs = new OutcomeMemo(legQuestion, options);
   const directory = buildDirectory(view);
@@ -76,6 +67,11 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     directory,
     provenance: provenanceOf(snapshot),
     legQuestion,
+    hypotheticalLeg: ({ source, destination, family }, direction) => {
+      const from = hypotheticalFacts(table.context, source);
+      const leg = legBetween(from, facts(destination), direction, scopedPorts);
+      return { ...leg, family, relation: 'NONE' };
+    },
     partyOfPod,
     partyOfNode: (node) => partyAt(table.ofNode, node) ?? (0 as PartyId),
     likeOf: (party) => party,
@@ -88,6 +84,23 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     legOutcome: (question, direction) => legs.outcome(question, direction),
     policiesOf: (party) => facts(party).programs.map(({ policy }) => policy),
     bytes: estimateBytes(view, table, programs),
+  };
+}
+
+function legBetween(
+  source: PartyFacts,
+  destination: PartyFacts,
+  direction: Direction,
+  scopedPorts: LegQuestion['scopedPorts'],
+): Omit<LegQuestion, 'family' | 'relation'> {
+  const egress = direction === 'EGRESS';
+  return {
+    direction,
+    subject: egress ? source : destination,
+    peer: egress ? destination : source,
+    namedPorts: destination.namedPorts,
+    portDoubt: destination.portDoubt,
+    ...(scopedPorts === undefined ? {} : { scopedPorts }),
   };
 }
 

@@ -3,11 +3,13 @@ import { isFinished } from '../../model/snapshot.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import { nodeOrdinals, podOrdinals } from '../model-view.ts';
 import { addressFacts, makeContext, nodeFacts, podFacts, podFamilies } from '../pair/fact-sheet.ts';
-import type { FactInput } from '../pair/fact-sheet.ts';
+import type { FactContext, FactInput } from '../pair/fact-sheet.ts';
 import type { PartyFacts } from '../pair/facts.ts';
 
 /** The parties of a snapshot, and who belongs to which. */
 export interface PartyTable {
+  /** What the facts were worked out against. */
+  readonly context: FactContext;
   /** Pod classes in order of their first pod, then nodes, then the unknown node, atoms, unknown addresses. */
   readonly facts: readonly PartyFacts[];
   /** Pods of each pod class, ascending. */
@@ -69,5 +71,6 @@ export function buildParties(input: FactInput): PartyTable {
   const unknownAddress = (family: Family): number =>
     facts.push(addressFacts(context, family, [])) - 1;
   const ofUnknownAddress = { 4: unknownAddress(4), 6: unknownAddress(6) };
-  return { facts, pods, ofPod, ofNode, ofUnknownNode: unknownNode, ofAtom, ofUnknownAddress };
+  const placed = { ofPod, ofNode, ofUnknownNode: unknownNode, ofAtom, ofUnknownAddress };
+  return { context, facts, pods, ...placed };
 }

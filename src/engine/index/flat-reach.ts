@@ -97,6 +97,7 @@ export function flatReachIndex({
     },
     legOutcome: (question, direction) => judge.outcome(question, direction),
     legQuestion: (question, direction) => legs.question(question, direction),
+    hypotheticalLeg: (question, direction) => legs.hypothetical(question, direction),
     policiesOf,
     bytes: flat.bytes + bytesOf(rows) + TABLE_BYTES_PER_POD * view.podCount,
   };

@@ -107,15 +107,7 @@ export function patchPolicies(
 /** Edges from both sides, with the groups of `profiles` that say something. */
 export function edgesOf(groupKeys: Csr, profiles: Csr, keyCount: number): EdgeArenas {
   const { start, items } = groupKeys;
-  const owners = new Int32Array(profiles.items.length);
-  for (let profile = 0; profile + 1 < profiles.start.length; profile += 1) {
-    const end = profiles.start[profile + 1]!;
-    for (let i = profiles.start[profile]!; i < end; i += 1) {
-      const group = profiles.items[i]!;
-      owners[i] = start[group] === start[group + 1] ? -1 : profile;
-    }
-  }
-  const active = csrOf(profiles.start.length - 1, owners, profiles.items);
+  const active = groupsWithKeys(profiles, start);
   const byKey = inverseRows(groupKeys, keyCount);
   return {
     profileStart: active.start,
@@ -125,6 +117,22 @@ export function edgesOf(groupKeys: Csr, profiles: Csr, keyCount: number): EdgeAr
     keyStart: byKey.start,
     keyGroups: byKey.items,
   };
+}
+
+/** Rows of `profiles` without the groups that have no key. */
+function groupsWithKeys(profiles: Csr, keyStart: Int32Array): Csr {
+  const start = new Int32Array(profiles.start.length);
+  const items = new Int32Array(profiles.items.length);
+  let count = 0;
+  for (let profile = 0; profile + 1 < start.length; profile += 1) {
+    const end = profiles.start[profile + 1]!;
+    for (let i = profiles.start[profile]!; i < end; i += 1) {
+      const group = profiles.items[i]!;
+      if (keyStart[group] !== keyStart[group + 1]) items[count++] = group;
+    }
+    start[profile + 1] = count;
+  }
+  return { start, items: items.slice(0, count) };
 }
 
 interface Selections {

@@ -124,6 +124,13 @@ function matchUnknownAddress(
   };
 }
 
+/** A pod with all that policies can see of it. */
+export interface SeenPod {
+  readonly pod: Pod;
+  readonly chunk: NamespaceChunk;
+  readonly addresses: readonly Address[];
+}
+
 /**
  * Facts of a pod, with a key that is equal for pods that no policy can tell apart (semantics 5.3).
  */
@@ -132,8 +139,19 @@ export function podFacts(
   ordinal: PodOrdinal,
 ): { key: string; facts: UnplacedFacts } {
   const { view } = context;
-  const pod = view.pod(ordinal);
-  const chunk = view.namespaceOf(ordinal);
+  return factsOf(context, {
+    pod: view.pod(ordinal),
+    chunk: view.namespaceOf(ordinal),
+    addresses: view.addressesOf(ordinal),
+  });
+}
+
+/** {@link podFacts} of a pod that need not be in the snapshot. */
+export function factsOf(
+  context: FactContext,
+  { pod, chunk, addresses }: SeenPod,
+): { key: string; facts: UnplacedFacts } {
+  const { view } = context;
   const conflict = pod.conflict || chunk.conflict;
   const selections = conflict
     ? context.matcher.matchAnything()
@@ -149,7 +167,6 @@ export function podFacts(
   const doubtText = doubts.map((doubt) => doubt.message).join(',');
   const perhapsText = perhaps.length === 0 ? '' : `?${perhaps.join(',')}@${chunk.name}`;
   const subjectText = `${programs.join(',')}${perhapsText}|${scope}|${doubtText}`;
-  const addresses = view.addressesOf(ordinal);
   const blocks = podBlocks(context, pod, addresses);
   const doubtful = [...selections].some(([, match]) => match === 'maybe');
   const key = [

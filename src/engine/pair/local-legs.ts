@@ -2,10 +2,12 @@ import type { Direction, Policy } from '../../model/policy.ts';
 import type { ModelView, PodOrdinal } from '../model-view.ts';
 import type { EngineOptions } from '../options.ts';
 import type { Party, PartyId } from '../party.ts';
-import type { PairQuestion } from '../reach-index.ts';
+import type { HypotheticalQuestion, PairQuestion } from '../reach-index.ts';
 import { addressFacts, makeContext, nodeFacts, podFacts } from './fact-sheet.ts';
 import type { FactContext } from './fact-sheet.ts';
 import type { PartyFacts } from './facts.ts';
+import { hypotheticalFacts, policiesSelecting } from './hypothetical.ts';
+import type { HypotheticalSource } from './hypothetical.ts';
 import type { LegQuestion } from './leg-question.ts';
 import { compilePolicies } from './policy-program.ts';
 
@@ -40,6 +42,8 @@ export class LocalLegs {
   readonly #source: LegSource;
   #young = new Map<number | string, LocalContext>();
   #old = new Map<number | string, LocalContext>();
+  /** What selects a hypothetical source; those of one question are asked about many destinations. */
+  readonly #ofSource = new WeakMap<HypotheticalSource, LocalContext>();
 
   constructor(source: LegSource) {
     this.#source = source;
@@ -60,6 +64,35 @@ export class LocalLegs {
       namedPorts: destination.namedPorts,
       portDoubt: destination.portDoubt,
     };
+  }
+
+  /** One leg of a connection from a pod that the snapshot does not have. */
+  hypothetical(
+    { source, destination, family }: HypotheticalQuestion,
+    direction: Direction,
+  ): LegQuestion {
+    const egress = direction === 'EGRESS';
+    const local = egress ? this.#contextOfSource(source) : this.#contextOf(destination);
+    const from = hypotheticalFacts(local.context, source);
+    const to = factsIn(local, this.#source, destination);
+    return {
+      direction,
+      subject: egress ? from : to,
+      peer: egress ? to : from,
+      family,
+      relation: 'NONE',
+      namedPorts: to.namedPorts,
+      portDoubt: to.portDoubt,
+    };
+  }
+
+  #contextOfSource(source: HypotheticalSource): LocalContext {
+    const known = this.#ofSource.get(source);
+    if (known !== undefined) return known;
+    const policies = source.kind === 'pod' ? policiesSelecting(this.#source.view, source) : [];
+    const made = makeLocal(this.#source, policies);
+    this.#ofSource.set(source, made);
+    return made;
   }
 
   #contextOf(subject: PartyId): LocalContext {

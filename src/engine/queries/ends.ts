@@ -136,6 +136,12 @@ export function emptiness(index: ReachIndex, end: EndSet): Reason | undefined {
     : { code: 'NO_PODS', message: `\`${name}\` selects no pod` };
 }
 
+/** Why an end has no pods, for questions about pods alone; undefined when it has some. */
+export function podless({ pods, peer }: EndSet): Reason | undefined {
+  if (pods.length !== 0) return undefined;
+  return { code: 'NO_PODS', message: `\`${peer.ref}\` holds no pod, and only pods have policies` };
+}
+
 /** An end without members may have some that a dump does not have (contract 3). */
 function unknownMembers(index: ReachIndex, { service }: EndSet): Reason | undefined {
   const { snapshot } = index.view;

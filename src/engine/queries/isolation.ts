@@ -1,19 +1,23 @@
 import { withPage } from '../../model/answer.ts';
 import type { DirectionIsolation, Isolation, LazyList } from '../../model/answer.ts';
-import { appliesTo } from '../../model/policy.ts';
-import type { Direction, ObjectRef } from '../../model/policy.ts';
+import { DIRECTIONS, appliesTo, printObject, rulesOf } from '../../model/policy.ts';
+import type { Direction, ObjectRef, Policy } from '../../model/policy.ts';
 import { inSteps } from '../query.ts';
 import type { IsolationArgs } from '../query.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
-import type { ReachIndex } from '../reach-index.ts';
+import type { PartyId } from '../party.ts';
+import type { PairQuestion, ReachIndex } from '../reach-index.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
 import { atParameter } from './at-parameter.ts';
 import type { EndGroup } from './cases.ts';
-import { emptiness } from './ends.ts';
+import { emptiness, podless } from './ends.ts';
 import { eachEnd } from './list-ends.ts';
 import type { ListEnd } from './list-ends.ts';
 
-/** Which pods are isolated, per direction, and by which policies (semantics R1.4). */
+/**
+ * Which pods are isolated, per direction, and by which policies (semantics R1.4), and which pods no
+ * policy of any tier protects.
+ */
 export const isolation = inSteps<IsolationArgs, LazyList<Isolation>>(function* (index, args) {
   const end = atParameter('of', () => resolveRef(index.directory, args.of, 'source'));
   const members = { pods: end.pods, nodes: [], ranges: [] };
@@ -23,7 +27,7 @@ export const isolation = inSteps<IsolationArgs, LazyList<Isolation>>(function* (
     if (wanted(draft, args)) rows.push(draft);
     yield;
   }
-  const empty = emptiness(index, end);
+  const empty = emptiness(index, end) ?? podless(end);
   const missing = missingForLists(index);
   return {
     totalCount: rows.length,
@@ -40,12 +44,20 @@ interface IsolationDraft {
   readonly end: ListEnd;
   readonly groups: readonly EndGroup[];
   readonly isolated: Readonly<Record<Direction, boolean | null>>;
+  readonly isProtected: Readonly<Record<Direction, boolean | null>>;
 }
 
 function draftOf(index: ReachIndex, end: ListEnd): IsolationDraft {
   const groups = end.groups.filter(({ party }) => index.party(party).kind === 'pods');
-  const of = (direction: Direction): boolean | null => isIsolated(index, groups, direction);
-  return { end, groups, isolated: { INGRESS: of('INGRESS'), EGRESS: of('EGRESS') } };
+  const isolatedIn = (direction: Direction): boolean | null => isIsolated(index, groups, direction);
+  const protectedIn = (direction: Direction): boolean | null =>
+    isProtected(index, groups, direction);
+  return {
+    end,
+    groups,
+    isolated: { INGRESS: isolatedIn('INGRESS'), EGRESS: isolatedIn('EGRESS') },
+    isProtected: { INGRESS: protectedIn('INGRESS'), EGRESS: protectedIn('EGRESS') },
+  };
 }
 
 /** True when every pod is isolated; null where policies that could isolate are not known. */
@@ -54,19 +66,79 @@ function isIsolated(
   groups: readonly EndGroup[],
   direction: Direction,
 ): boolean | null {
-  const outcomes = groups.map(({ party }) => {
-    const question = { source: party, destination: party, family: null, relation: 'NONE' } as const;
-    const { egress, ingress } = index.reach(question);
-    return direction === 'EGRESS' ? egress.isolated : ingress.isolated;
-  });
+  return everyOne(groups.map(({ party }) => isPartyIsolated(index, party, direction)));
+}
+
+/**
+ * True when every pod is isolated, or an admin or baseline policy denies it something; null where
+ * that is not known.
+ */
+function isProtected(
+  index: ReachIndex,
+  groups: readonly EndGroup[],
+  direction: Direction,
+): boolean | null {
+  return everyOne(
+    groups.map(({ party }) => {
+      const isolated = isPartyIsolated(index, party, direction);
+      return isolated === true ? true : isDenied(index, party, direction, isolated);
+    }),
+  );
+}
+
+/** Whether the cluster's policies deny a party something; `otherwise` where they say nothing. */
+function isDenied(
+  index: ReachIndex,
+  party: PartyId,
+  direction: Direction,
+  otherwise: boolean | null,
+): boolean | null {
+  if (!index.policiesOf(party).some((policy) => isOfCluster(policy, direction))) return otherwise;
+  const { programs, perhaps } = index.legQuestion(strangers(party), direction).subject;
+  const speaking = programs.filter(({ policy }) => isOfCluster(policy, direction));
+  const denying = speaking.filter(({ policy }) => denies(policy, direction));
+  if (denying.some((program) => !perhaps.has(program))) return true;
+  const isUnknown = speaking.some(({ policy }) => policy.opaque !== undefined);
+  return isUnknown || denying.length !== 0 ? null : otherwise;
+}
+
+function isPartyIsolated(index: ReachIndex, party: PartyId, direction: Direction): boolean | null {
+  const { egress, ingress } = index.reach(strangers(party));
+  return direction === 'EGRESS' ? egress.isolated : ingress.isolated;
+}
+
+/** Two pods of one party. */
+function strangers(party: PartyId): PairQuestion {
+  return { source: party, destination: party, family: null, relation: 'NONE' };
+}
+
+function everyOne(outcomes: readonly (boolean | null)[]): boolean | null {
   if (outcomes.includes(null)) return null;
   return outcomes.length !== 0 && !outcomes.includes(false);
 }
 
-function isolationOf(index: ReachIndex, { end, groups, isolated }: IsolationDraft): Isolation {
+function isOfCluster(policy: Policy, direction: Direction): boolean {
+  return policy.tier !== 'network-policy' && appliesTo(policy, direction);
+}
+
+function denies(policy: Policy, direction: Direction): boolean {
+  return (
+    policy.opaque === undefined &&
+    rulesOf(policy, direction).some(({ action }) => action === 'deny')
+  );
+}
+
+function isolationOf(index: ReachIndex, draft: IsolationDraft): Isolation {
+  const { end, groups, isolated, isProtected: found } = draft;
   const of = (direction: Direction): DirectionIsolation => ({
     isolated: isolated[direction],
-    policies: policiesIn(index, groups, direction),
+    policies: policiesIn(
+      index,
+      groups,
+      (policy) => policy.tier === 'network-policy' && appliesTo(policy, direction),
+    ),
+    protected: found[direction],
+    clusterPolicies: policiesIn(index, groups, (policy) => isOfCluster(policy, direction)),
   });
   return {
     peer: end.peer(),
@@ -79,25 +151,24 @@ function isolationOf(index: ReachIndex, { end, groups, isolated }: IsolationDraf
 function policiesIn(
   index: ReachIndex,
   groups: readonly EndGroup[],
-  direction: Direction,
+  isWanted: (policy: Policy) => boolean,
 ): ObjectRef[] {
   const policies = new Map<string, ObjectRef>();
   for (const { party } of groups) {
     for (const policy of index.policiesOf(party)) {
-      if (policy.tier !== 'network-policy' || !appliesTo(policy, direction)) continue;
-      policies.set(`${policy.ref.namespace ?? ''}/${policy.ref.name}`, policy.ref);
+      if (isWanted(policy)) policies.set(printObject(policy.ref), policy.ref);
     }
   }
   return [...policies.values()];
 }
 
-function wanted(
-  { isolated: found }: IsolationDraft,
-  { direction, isolated }: IsolationArgs,
-): boolean {
-  if (isolated === undefined) return true;
-  const asked = direction === undefined ? [found.INGRESS, found.EGRESS] : [found[direction]];
-  return asked.some((one) => one !== !isolated);
+function wanted(draft: IsolationDraft, args: IsolationArgs): boolean {
+  const { direction, isolated, protected: shielded } = args;
+  const asked = direction === undefined ? DIRECTIONS : [direction];
+  return (
+    (isolated === undefined || asked.some((one) => draft.isolated[one] !== !isolated)) &&
+    (shielded === undefined || asked.some((one) => draft.isProtected[one] !== !shielded))
+  );
 }
 
 function isKnown({ isolated }: IsolationDraft): boolean {

@@ -6,8 +6,10 @@ import type {
   ReachList,
   Resolution,
 } from '../../model/answer.ts';
+import type { EffectiveList, EffectiveRule } from '../../model/effective.ts';
 import type { WayIn, WayInList } from '../../model/way-in.ts';
 import { PodreachError } from '../../model/errors.ts';
+import type { Exposure, ExposureList } from '../../model/exposure.ts';
 import type { Peer } from '../../model/peer.ts';
 import type { Problem } from '../../model/snapshot.ts';
 import type { Query } from '../../engine/query.ts';
@@ -50,6 +52,11 @@ export type ReachPage = AnswerPage<Reach> & ReachSummary;
 export type ReachSummary = Pick<ReachList, 'counts' | 'unreachable' | 'unreachableCount'>;
 /** A page of isolation. */
 export type IsolationPage = AnswerPage<Isolation>;
+/** A page of exposure. */
+export type ExposurePage = AnswerPage<Exposure> & Pick<ExposureList, 'levels'>;
+/** A page of effective rules. */
+export type EffectivePage = AnswerPage<EffectiveRule> &
+  Pick<EffectiveList, 'peer' | 'parts' | 'partCount'>;
 /** A page of policies. */
 export type PolicyPage = AnswerPage<PolicySummary>;
 /** A page of ways in. */

@@ -4,9 +4,11 @@ import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import type { Problem as ProblemModel } from '../../model/snapshot.ts';
 import type { Peer as PeerModel } from '../../model/peer.ts';
 import type { Reason as ReasonModel, Path as PathModel, Outcome as OutcomeModel, Leg as LegModel, DecidedBy as DecidedByModel, Reach as ReachModel, Isolation as IsolationModel, PolicySummary } from '../../model/answer.ts';
+import type { Exposure as ExposureModel, Permitted as PermittedModel, EntryPath as EntryPathModel, HypotheticalReach as HypotheticalReachModel, ExposurePart as ExposurePartModel } from '../../model/exposure.ts';
+import type { EffectiveRule as EffectiveRuleModel, EffectivePart as EffectivePartModel, EffectivePeer as EffectivePeerModel } from '../../model/effective.ts';
 import type { WayIn as WayInModel, WayInVia as WayInViaModel, WayInController as WayInControllerModel, WayInBackend as WayInBackendModel, WayInLeg as WayInLegModel } from '../../model/way-in.ts';
 import type { QuestionErrorModel } from './question-error.ts';
-import type { ClusterPage, SnapshotPage, ProblemPage, PeerPage, ReachPage, IsolationPage, PolicyPage, WayInPage } from './connection.ts';
+import type { ClusterPage, SnapshotPage, ProblemPage, PeerPage, ReachPage, IsolationPage, ExposurePage, EffectivePage, PolicyPage, WayInPage } from './connection.ts';
 import type { GraphqlContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -138,6 +140,105 @@ export type DecidedByKind =
   | 'AMBIGUOUS'
   /** Nothing that is known decides it. */
   | 'UNDETERMINED';
+
+/** From where pods can be reached at most; the order of the ranked list. */
+export type ExposureLevel =
+  /** The internet gets in. */
+  | 'INTERNET'
+  /** The internet may get in: that hangs on something the snapshot cannot say. */
+  | 'INTERNET_CONDITIONAL'
+  /** Policies would let the internet in, and nothing brings it there. */
+  | 'INTERNET_PERMITTED'
+  /** Policies may let the internet in. */
+  | 'INTERNET_UNDETERMINED'
+  /** Rules are open to every pod there is or will be, or nothing closes them. */
+  | 'ENTIRE_CLUSTER'
+  /** Pods of other namespaces, of today or yet to be created. */
+  | 'OTHER_NAMESPACES'
+  /** Pods of their own namespace. */
+  | 'OWN_NAMESPACE'
+  /** Nobody but themselves and their nodes. */
+  | 'NONE';
+
+/** How much of the internet policies let in, or let out. */
+export type PermittedClass =
+  /** Every address, every port. */
+  | 'OPEN'
+  /** Every address, some ports. */
+  | 'PORTS'
+  /** Some addresses. */
+  | 'RANGES'
+  /** No address. */
+  | 'NONE'
+  /** No policy applies: the pods are their node. */
+  | 'UNPOLICED'
+  /** A fact that is missing decides. */
+  | 'UNDETERMINED';
+
+/** Whether outside traffic gets in. */
+export type Effective =
+  /** It does, from some address on some port. */
+  | 'YES'
+  /** That hangs on something the snapshot cannot say. */
+  | 'CONDITIONAL'
+  /** It does not. */
+  | 'NO';
+
+/** What brings outside traffic. */
+export type EntryKind =
+  /** A Service of type LoadBalancer. */
+  | 'LOAD_BALANCER'
+  /** A Service that listens on every node. */
+  | 'NODE_PORT'
+  /** A Service with external addresses. */
+  | 'EXTERNAL_IP'
+  /** A port of the node that leads to the pod. */
+  | 'HOST_PORT'
+  /** The pod is on the network of its node. */
+  | 'HOST_NETWORK';
+
+/** What a row of effective rules stands for. */
+export type EffectiveKind =
+  /** A pod always reaches itself. */
+  | 'SELF'
+  /** Rules of policies. */
+  | 'RULE'
+  /** The node of the pod always reaches it. */
+  | 'LOCAL_NODE'
+  /** Policies that may decide here, and whose effect is not known. */
+  | 'UNDECIDABLE'
+  /** What NetworkPolicies close. */
+  | 'ISOLATION'
+  /** Nobody decided. */
+  | 'DEFAULT';
+
+/** What a row of effective rules does with what reaches it. */
+export type EffectiveAction =
+  /** Allows it. */
+  | 'ALLOW'
+  /** Denies it. */
+  | 'DENY'
+  /** Leaves it to the next tier. */
+  | 'PASS'
+  /** Nobody knows. */
+  | 'UNDETERMINED';
+
+/** What a row of effective rules names as the other side. */
+export type EffectivePeerKind =
+  /** Everyone. */
+  | 'EVERYONE'
+  /** Pods, as a ref. */
+  | 'PODS'
+  /** Addresses. */
+  | 'ADDRESSES'
+  /** Nodes, by labels. */
+  | 'NODES'
+  /** The pod itself. */
+  | 'ITSELF'
+  /** The node that the pod runs on. */
+  | 'OWN_NODE'
+  /** What no snapshot can tell, such as host names. */
+  | 'UNKNOWN';
 
 /** How much a problem of the input matters. */
 export type ProblemSeverity =
@@ -314,6 +415,10 @@ export type Snapshot = Node & {
   readonly isolation?: Maybe<IsolationConnection>;
   /** Every way in from outside, and whether it reaches its pods; those that are closed as well. */
   readonly waysIn?: Maybe<WayInConnection>;
+  /** Who is exposed to the internet and to the cluster, the most exposed first. */
+  readonly exposure?: Maybe<ExposureConnection>;
+  /** The rules that hold for pods, merged from all policies, in the order they are asked. */
+  readonly effective?: Maybe<EffectiveConnection>;
   /** The policies and what each selects. */
   readonly policies?: Maybe<PolicyConnection>;
 };
@@ -393,6 +498,7 @@ export type SnapshotIsolationArgs = {
   of?: InputMaybe<Scalars['PeerRef']['input']>;
   direction?: InputMaybe<Direction>;
   isolated?: InputMaybe<Scalars['Boolean']['input']>;
+  protected?: InputMaybe<Scalars['Boolean']['input']>;
   groupBy?: InputMaybe<GroupBy>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -402,6 +508,24 @@ export type SnapshotIsolationArgs = {
 /** Immutable. Every question hangs off it, so one response is one consistent state. */
 export type SnapshotWaysInArgs = {
   of?: InputMaybe<Scalars['PeerRef']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Immutable. Every question hangs off it, so one response is one consistent state. */
+export type SnapshotExposureArgs = {
+  of?: InputMaybe<Scalars['PeerRef']['input']>;
+  groupBy?: InputMaybe<GroupBy>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Immutable. Every question hangs off it, so one response is one consistent state. */
+export type SnapshotEffectiveArgs = {
+  of: Scalars['PeerRef']['input'];
+  direction?: InputMaybe<Direction>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -1107,8 +1231,12 @@ export type ReachEdge = {
 export type DirectionIsolation = {
   /** True when every pod of the peer is isolated; null where policies are not covered. */
   readonly isolated?: Maybe<Scalars['Boolean']['output']>;
-  /** Policies that isolate. */
+  /** NetworkPolicies that isolate, and those that may. */
   readonly policies: ReadonlyArray<ObjectRef>;
+  /** True when every pod is isolated, or an admin or baseline policy denies it something; null where that is not known. */
+  readonly protected?: Maybe<Scalars['Boolean']['output']>;
+  /** Admin and baseline policies that speak in this direction, whatever they say. */
+  readonly clusterPolicies: ReadonlyArray<ObjectRef>;
 };
 
 /** Whether a peer is isolated. */
@@ -1147,6 +1275,276 @@ export type IsolationEdge = {
   readonly cursor: Scalars['String']['output'];
   /** The row. */
   readonly node: Isolation;
+};
+
+/** Ports that are allowed, and those of which it is not known. */
+export type PortSets = {
+  /** Allowed. */
+  readonly ports: ReadonlyArray<PortRange>;
+  /** Not known. */
+  readonly undetermined: ReadonlyArray<PortRange>;
+};
+
+/** Internet addresses with equal rights. */
+export type PermittedRange = {
+  /** The addresses; `internet` where all of it is meant. */
+  readonly peer: Peer;
+  /** Allowed. */
+  readonly ports: ReadonlyArray<PortRange>;
+  /** Not known. */
+  readonly undetermined: ReadonlyArray<PortRange>;
+};
+
+/** What policies permit in one direction between pods and the internet. */
+export type Permitted = {
+  /** Of the most open pod. */
+  readonly class: PermittedClass;
+  /** Allowed with some address. */
+  readonly ports: ReadonlyArray<PortRange>;
+  /** Not known. */
+  readonly undetermined: ReadonlyArray<PortRange>;
+  /** Addresses with equal rights, at most ten; those without any are left out. */
+  readonly ranges: ReadonlyArray<PermittedRange>;
+  /** How many such ranges there are. */
+  readonly rangeCount: Scalars['Int']['output'];
+};
+
+/** Something that brings outside traffic, and whether policies let it in. */
+export type EntryPath = {
+  /** What it is. */
+  readonly kind: EntryKind;
+  /** The Service; null for what the pod itself declares. */
+  readonly via?: Maybe<Peer>;
+  /** Ports of the pod that it leads to. */
+  readonly targets: ReadonlyArray<PortRange>;
+  /** Those that are let in. */
+  readonly ports: ReadonlyArray<PortRange>;
+  /** Those of which it is not known. */
+  readonly undetermined: ReadonlyArray<PortRange>;
+  /** Whether anything gets in. */
+  readonly effective: Effective;
+  /** Why it is not certain. */
+  readonly reasons: ReadonlyArray<Reason>;
+};
+
+/** A pod that somebody could create, with these labels and no others. */
+export type HypotheticalReach = {
+  /** The namespace it has to be in; null for any new namespace. */
+  readonly namespace?: Maybe<Scalars['String']['output']>;
+  /** Labels that the namespace needs besides its name. */
+  readonly namespaceLabels: ReadonlyArray<Label>;
+  /** Labels of the pod. */
+  readonly podLabels: ReadonlyArray<Label>;
+  /** The same in a phrase. */
+  readonly text: Scalars['String']['output'];
+  /** Ports on which it is let in, or may be. */
+  readonly admitted: ReadonlyArray<PortRange>;
+  /** Those that its own policies let out as well. */
+  readonly ports: ReadonlyArray<PortRange>;
+  /** Not known. */
+  readonly undetermined: ReadonlyArray<PortRange>;
+};
+
+/** From where inside the cluster. */
+export type ClusterExposure = {
+  /** Open to literally every pod there is or will be; never inferred from the pods of today. */
+  readonly entireCluster: ReadonlyArray<PortRange>;
+  /** For pods of other namespaces, today. */
+  readonly otherNamespaces: PortSets;
+  /** For other pods of their own namespace, today. */
+  readonly ownNamespace: PortSets;
+  /** Pods that could be created and would be let in, at most twenty. */
+  readonly hypothetical: ReadonlyArray<HypotheticalReach>;
+  /** How many such pods there are. */
+  readonly hypotheticalCount: Scalars['Int']['output'];
+};
+
+/** Pods of a row that differ from its others. */
+export type ExposurePart = {
+  /** The pods. */
+  readonly members: OutcomeMembers;
+  /** From where they can be reached at most. */
+  readonly level: ExposureLevel;
+  /** From the internet. */
+  readonly ingress: Permitted;
+  /** To the internet. */
+  readonly egress: Permitted;
+  /** Whether the internet gets in. */
+  readonly effective: Effective;
+};
+
+/** Who is exposed, to what: what is permitted, what brings traffic, and both together. */
+export type Exposure = {
+  /** Who. */
+  readonly peer: Peer;
+  /** 1 is the most exposed of all that were asked for. */
+  readonly rank: Scalars['Int']['output'];
+  /** From where they can be reached at most. */
+  readonly level: ExposureLevel;
+  /** False for hostNetwork pods: no policy applies to them. */
+  readonly policed: Scalars['Boolean']['output'];
+  /** What policies permit from the internet. */
+  readonly ingress: Permitted;
+  /** What policies permit to the internet. */
+  readonly egress: Permitted;
+  /** What brings outside traffic. */
+  readonly entryPaths: ReadonlyArray<EntryPath>;
+  /** Whether the internet gets in: by an entry path, and permitted. */
+  readonly effective: Effective;
+  /** From inside the cluster. */
+  readonly cluster: ClusterExposure;
+  /** What is not certain. */
+  readonly reasons: ReadonlyArray<Reason>;
+  /** Only where pods differ. */
+  readonly parts: ReadonlyArray<ExposurePart>;
+};
+
+
+/** Who is exposed, to what: what is permitted, what brings traffic, and both together. */
+export type ExposurePartsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** How many rows are at a level. */
+export type ExposureLevelCount = {
+  /** The level. */
+  readonly level: ExposureLevel;
+  /** Rows. */
+  readonly count: Scalars['Int']['output'];
+};
+
+/** A page of who is exposed. */
+export type ExposureConnection = {
+  /** Rows with their cursors. */
+  readonly edges: ReadonlyArray<ExposureEdge>;
+  /** Rows. */
+  readonly nodes: ReadonlyArray<Exposure>;
+  /** Where the page is. */
+  readonly pageInfo: PageInfo;
+  /** Rows of all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+  /** Rows by level, the most exposed first. */
+  readonly levels: ReadonlyArray<ExposureLevelCount>;
+  /** False when a missing fact could add or change rows. */
+  readonly complete: Scalars['Boolean']['output'];
+  /** About the whole list. */
+  readonly reasons: ReadonlyArray<Reason>;
+  /** Problems of the snapshot that could change it. */
+  readonly problems: ReadonlyArray<Problem>;
+};
+
+/** A row in a page. */
+export type ExposureEdge = {
+  /** Place of the row. */
+  readonly cursor: Scalars['String']['output'];
+  /** The row. */
+  readonly node: Exposure;
+};
+
+/** The other side of a row of effective rules. */
+export type EffectivePeer = {
+  /** What is named. */
+  readonly kind: EffectivePeerKind;
+  /** In words; of pods a ref that can be asked back. */
+  readonly text: Scalars['String']['output'];
+  /** Everything but this. */
+  readonly negated: Scalars['Boolean']['output'];
+  /** Only of addresses. */
+  readonly cidr?: Maybe<Scalars['String']['output']>;
+  /** Cut out of `cidr`. */
+  readonly except: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** What decides a row before it is asked. */
+export type Shadow = {
+  /** Earlier rules of admin and baseline policies. */
+  readonly rules: ReadonlyArray<RuleRef>;
+  /** NetworkPolicies that isolate. */
+  readonly policies: ReadonlyArray<ObjectRef>;
+};
+
+/** One row of the rules that hold for pods in one direction. */
+export type EffectiveRule = {
+  /** The direction. */
+  readonly direction: Direction;
+  /** From 1 in its direction and part: the order in which rows are asked. */
+  readonly position: Scalars['Int']['output'];
+  /** Position of its pods in `parts`. */
+  readonly part: Scalars['Int']['output'];
+  /** Its pods. */
+  readonly subject: OutcomeMembers;
+  /** What it stands for. */
+  readonly kind: EffectiveKind;
+  /** Its tier; null for what no tier says. */
+  readonly tier?: Maybe<Tier>;
+  /** What it does. */
+  readonly action: EffectiveAction;
+  /** Any of these. */
+  readonly peers: ReadonlyArray<EffectivePeer>;
+  /** On these ports. */
+  readonly ports: ReadonlyArray<PortRange>;
+  /** Names that are no numbers here: `tcp/http`. */
+  readonly portNames: ReadonlyArray<Scalars['String']['output']>;
+  /** Every rule behind it, also those that add nothing to the others. */
+  readonly contributors: ReadonlyArray<RuleRef>;
+  /** Their policies, or those that isolate, or whose effect is not known. */
+  readonly policies: ReadonlyArray<ObjectRef>;
+  /** What decides all of it before it is asked; null when it can decide something. */
+  readonly shadowedBy?: Maybe<Shadow>;
+  /** Why it is not certain that it holds. */
+  readonly reason?: Maybe<Reason>;
+};
+
+/** What becomes of a connection that no rule speaks of. */
+export type EffectiveDefault = {
+  /** True: it is denied; null where that is not known. */
+  readonly isolated?: Maybe<Scalars['Boolean']['output']>;
+  /** NetworkPolicies that isolate. */
+  readonly policies: ReadonlyArray<ObjectRef>;
+};
+
+/** Pods that have the same rows. */
+export type EffectivePart = {
+  /** The pods. */
+  readonly subject: OutcomeMembers;
+  /** False for hostNetwork pods: no policy applies to them. */
+  readonly policed: Scalars['Boolean']['output'];
+  /** Null when only egress was asked for. */
+  readonly ingress?: Maybe<EffectiveDefault>;
+  /** Null when only ingress was asked for. */
+  readonly egress?: Maybe<EffectiveDefault>;
+};
+
+/** A page of the rules that hold for pods. */
+export type EffectiveConnection = {
+  /** Rows with their cursors. */
+  readonly edges: ReadonlyArray<EffectiveEdge>;
+  /** Rows. */
+  readonly nodes: ReadonlyArray<EffectiveRule>;
+  /** Where the page is. */
+  readonly pageInfo: PageInfo;
+  /** Rows of all pages. */
+  readonly totalCount: Scalars['Int']['output'];
+  /** Whose rules they are. */
+  readonly peer: Peer;
+  /** Pods with the same rows, at most 100. */
+  readonly parts: ReadonlyArray<EffectivePart>;
+  /** How many such parts there are. */
+  readonly partCount: Scalars['Int']['output'];
+  /** False when a missing fact could add or change rows. */
+  readonly complete: Scalars['Boolean']['output'];
+  /** About the whole list. */
+  readonly reasons: ReadonlyArray<Reason>;
+  /** Problems of the snapshot that could change it. */
+  readonly problems: ReadonlyArray<Problem>;
+};
+
+/** A row in a page. */
+export type EffectiveEdge = {
+  /** Place of the row. */
+  readonly cursor: Scalars['String']['output'];
+  /** The row. */
+  readonly node: EffectiveRule;
 };
 
 /** What a policy selects. */
@@ -1516,6 +1914,13 @@ export type ResolversTypes = {
   Effect: Effect;
   Tier: Tier;
   DecidedByKind: DecidedByKind;
+  ExposureLevel: ExposureLevel;
+  PermittedClass: PermittedClass;
+  Effective: Effective;
+  EntryKind: EntryKind;
+  EffectiveKind: EffectiveKind;
+  EffectiveAction: EffectiveAction;
+  EffectivePeerKind: EffectivePeerKind;
   ProblemSeverity: ProblemSeverity;
   Protocol: Protocol;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -1580,6 +1985,24 @@ export type ResolversTypes = {
   Isolation: ResolverTypeWrapper<IsolationModel>;
   IsolationConnection: ResolverTypeWrapper<IsolationPage>;
   IsolationEdge: ResolverTypeWrapper<Omit<IsolationEdge, 'node'> & { node: ResolversTypes['Isolation'] }>;
+  PortSets: ResolverTypeWrapper<PortSets>;
+  PermittedRange: ResolverTypeWrapper<Omit<PermittedRange, 'peer'> & { peer: ResolversTypes['Peer'] }>;
+  Permitted: ResolverTypeWrapper<PermittedModel>;
+  EntryPath: ResolverTypeWrapper<EntryPathModel>;
+  HypotheticalReach: ResolverTypeWrapper<HypotheticalReachModel>;
+  ClusterExposure: ResolverTypeWrapper<Omit<ClusterExposure, 'hypothetical'> & { hypothetical: ReadonlyArray<ResolversTypes['HypotheticalReach']> }>;
+  ExposurePart: ResolverTypeWrapper<ExposurePartModel>;
+  Exposure: ResolverTypeWrapper<ExposureModel>;
+  ExposureLevelCount: ResolverTypeWrapper<ExposureLevelCount>;
+  ExposureConnection: ResolverTypeWrapper<ExposurePage>;
+  ExposureEdge: ResolverTypeWrapper<Omit<ExposureEdge, 'node'> & { node: ResolversTypes['Exposure'] }>;
+  EffectivePeer: ResolverTypeWrapper<EffectivePeerModel>;
+  Shadow: ResolverTypeWrapper<Shadow>;
+  EffectiveRule: ResolverTypeWrapper<EffectiveRuleModel>;
+  EffectiveDefault: ResolverTypeWrapper<EffectiveDefault>;
+  EffectivePart: ResolverTypeWrapper<EffectivePartModel>;
+  EffectiveConnection: ResolverTypeWrapper<EffectivePage>;
+  EffectiveEdge: ResolverTypeWrapper<Omit<EffectiveEdge, 'node'> & { node: ResolversTypes['EffectiveRule'] }>;
   PolicySelection: ResolverTypeWrapper<Omit<PolicySelection, 'peers'> & { peers: ReadonlyArray<ResolversTypes['Peer']> }>;
   RuleCounts: ResolverTypeWrapper<RuleCounts>;
   Policy: ResolverTypeWrapper<PolicySummary>;
@@ -1667,6 +2090,24 @@ export type ResolversParentTypes = {
   Isolation: IsolationModel;
   IsolationConnection: IsolationPage;
   IsolationEdge: Omit<IsolationEdge, 'node'> & { node: ResolversParentTypes['Isolation'] };
+  PortSets: PortSets;
+  PermittedRange: Omit<PermittedRange, 'peer'> & { peer: ResolversParentTypes['Peer'] };
+  Permitted: PermittedModel;
+  EntryPath: EntryPathModel;
+  HypotheticalReach: HypotheticalReachModel;
+  ClusterExposure: Omit<ClusterExposure, 'hypothetical'> & { hypothetical: ReadonlyArray<ResolversParentTypes['HypotheticalReach']> };
+  ExposurePart: ExposurePartModel;
+  Exposure: ExposureModel;
+  ExposureLevelCount: ExposureLevelCount;
+  ExposureConnection: ExposurePage;
+  ExposureEdge: Omit<ExposureEdge, 'node'> & { node: ResolversParentTypes['Exposure'] };
+  EffectivePeer: EffectivePeerModel;
+  Shadow: Shadow;
+  EffectiveRule: EffectiveRuleModel;
+  EffectiveDefault: EffectiveDefault;
+  EffectivePart: EffectivePartModel;
+  EffectiveConnection: EffectivePage;
+  EffectiveEdge: Omit<EffectiveEdge, 'node'> & { node: ResolversParentTypes['EffectiveRule'] };
   PolicySelection: Omit<PolicySelection, 'peers'> & { peers: ReadonlyArray<ResolversParentTypes['Peer']> };
   RuleCounts: RuleCounts;
   Policy: PolicySummary;
@@ -1761,6 +2202,8 @@ export type SnapshotResolvers<ContextType = GraphqlContext, ParentType extends R
   connectivity?: Resolver<Maybe<ResolversTypes['ReachConnection']>, ParentType, ContextType, RequireFields<SnapshotConnectivityArgs, 'port' | 'groupBy' | 'external' | 'nodes' | 'first'>>;
   isolation?: Resolver<Maybe<ResolversTypes['IsolationConnection']>, ParentType, ContextType, RequireFields<SnapshotIsolationArgs, 'of' | 'groupBy' | 'first'>>;
   waysIn?: Resolver<Maybe<ResolversTypes['WayInConnection']>, ParentType, ContextType, RequireFields<SnapshotWaysInArgs, 'first'>>;
+  exposure?: Resolver<Maybe<ResolversTypes['ExposureConnection']>, ParentType, ContextType, RequireFields<SnapshotExposureArgs, 'of' | 'groupBy' | 'first'>>;
+  effective?: Resolver<Maybe<ResolversTypes['EffectiveConnection']>, ParentType, ContextType, RequireFields<SnapshotEffectiveArgs, 'of' | 'first'>>;
   policies?: Resolver<Maybe<ResolversTypes['PolicyConnection']>, ParentType, ContextType, RequireFields<SnapshotPoliciesArgs, 'first'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -2138,6 +2581,8 @@ export type ReachEdgeResolvers<ContextType = GraphqlContext, ParentType extends 
 export type DirectionIsolationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DirectionIsolation'] = ResolversParentTypes['DirectionIsolation']> = {
   isolated?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   policies?: Resolver<ReadonlyArray<ResolversTypes['ObjectRef']>, ParentType, ContextType>;
+  protected?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  clusterPolicies?: Resolver<ReadonlyArray<ResolversTypes['ObjectRef']>, ParentType, ContextType>;
 };
 
 export type IsolationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Isolation'] = ResolversParentTypes['Isolation']> = {
@@ -2160,6 +2605,156 @@ export type IsolationConnectionResolvers<ContextType = GraphqlContext, ParentTyp
 export type IsolationEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['IsolationEdge'] = ResolversParentTypes['IsolationEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Isolation'], ParentType, ContextType>;
+};
+
+export type PortSetsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PortSets'] = ResolversParentTypes['PortSets']> = {
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  undetermined?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+};
+
+export type PermittedRangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PermittedRange'] = ResolversParentTypes['PermittedRange']> = {
+  peer?: Resolver<ResolversTypes['Peer'], ParentType, ContextType>;
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  undetermined?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+};
+
+export type PermittedResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Permitted'] = ResolversParentTypes['Permitted']> = {
+  class?: Resolver<ResolversTypes['PermittedClass'], ParentType, ContextType>;
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  undetermined?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  ranges?: Resolver<ReadonlyArray<ResolversTypes['PermittedRange']>, ParentType, ContextType>;
+  rangeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type EntryPathResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EntryPath'] = ResolversParentTypes['EntryPath']> = {
+  kind?: Resolver<ResolversTypes['EntryKind'], ParentType, ContextType>;
+  via?: Resolver<Maybe<ResolversTypes['Peer']>, ParentType, ContextType>;
+  targets?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  undetermined?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  effective?: Resolver<ResolversTypes['Effective'], ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
+};
+
+export type HypotheticalReachResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['HypotheticalReach'] = ResolversParentTypes['HypotheticalReach']> = {
+  namespace?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  namespaceLabels?: Resolver<ReadonlyArray<ResolversTypes['Label']>, ParentType, ContextType>;
+  podLabels?: Resolver<ReadonlyArray<ResolversTypes['Label']>, ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  admitted?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  undetermined?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+};
+
+export type ClusterExposureResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ClusterExposure'] = ResolversParentTypes['ClusterExposure']> = {
+  entireCluster?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  otherNamespaces?: Resolver<ResolversTypes['PortSets'], ParentType, ContextType>;
+  ownNamespace?: Resolver<ResolversTypes['PortSets'], ParentType, ContextType>;
+  hypothetical?: Resolver<ReadonlyArray<ResolversTypes['HypotheticalReach']>, ParentType, ContextType>;
+  hypotheticalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ExposurePartResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExposurePart'] = ResolversParentTypes['ExposurePart']> = {
+  members?: Resolver<ResolversTypes['OutcomeMembers'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['ExposureLevel'], ParentType, ContextType>;
+  ingress?: Resolver<ResolversTypes['Permitted'], ParentType, ContextType>;
+  egress?: Resolver<ResolversTypes['Permitted'], ParentType, ContextType>;
+  effective?: Resolver<ResolversTypes['Effective'], ParentType, ContextType>;
+};
+
+export type ExposureResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Exposure'] = ResolversParentTypes['Exposure']> = {
+  peer?: Resolver<ResolversTypes['Peer'], ParentType, ContextType>;
+  rank?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['ExposureLevel'], ParentType, ContextType>;
+  policed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  ingress?: Resolver<ResolversTypes['Permitted'], ParentType, ContextType>;
+  egress?: Resolver<ResolversTypes['Permitted'], ParentType, ContextType>;
+  entryPaths?: Resolver<ReadonlyArray<ResolversTypes['EntryPath']>, ParentType, ContextType>;
+  effective?: Resolver<ResolversTypes['Effective'], ParentType, ContextType>;
+  cluster?: Resolver<ResolversTypes['ClusterExposure'], ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
+  parts?: Resolver<ReadonlyArray<ResolversTypes['ExposurePart']>, ParentType, ContextType, RequireFields<ExposurePartsArgs, 'first'>>;
+};
+
+export type ExposureLevelCountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExposureLevelCount'] = ResolversParentTypes['ExposureLevelCount']> = {
+  level?: Resolver<ResolversTypes['ExposureLevel'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ExposureConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExposureConnection'] = ResolversParentTypes['ExposureConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ExposureEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['Exposure']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  levels?: Resolver<ReadonlyArray<ResolversTypes['ExposureLevelCount']>, ParentType, ContextType>;
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
+  problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
+};
+
+export type ExposureEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ExposureEdge'] = ResolversParentTypes['ExposureEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Exposure'], ParentType, ContextType>;
+};
+
+export type EffectivePeerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EffectivePeer'] = ResolversParentTypes['EffectivePeer']> = {
+  kind?: Resolver<ResolversTypes['EffectivePeerKind'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  negated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  cidr?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  except?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ShadowResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Shadow'] = ResolversParentTypes['Shadow']> = {
+  rules?: Resolver<ReadonlyArray<ResolversTypes['RuleRef']>, ParentType, ContextType>;
+  policies?: Resolver<ReadonlyArray<ResolversTypes['ObjectRef']>, ParentType, ContextType>;
+};
+
+export type EffectiveRuleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EffectiveRule'] = ResolversParentTypes['EffectiveRule']> = {
+  direction?: Resolver<ResolversTypes['Direction'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  part?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['OutcomeMembers'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['EffectiveKind'], ParentType, ContextType>;
+  tier?: Resolver<Maybe<ResolversTypes['Tier']>, ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['EffectiveAction'], ParentType, ContextType>;
+  peers?: Resolver<ReadonlyArray<ResolversTypes['EffectivePeer']>, ParentType, ContextType>;
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  portNames?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  contributors?: Resolver<ReadonlyArray<ResolversTypes['RuleRef']>, ParentType, ContextType>;
+  policies?: Resolver<ReadonlyArray<ResolversTypes['ObjectRef']>, ParentType, ContextType>;
+  shadowedBy?: Resolver<Maybe<ResolversTypes['Shadow']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['Reason']>, ParentType, ContextType>;
+};
+
+export type EffectiveDefaultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EffectiveDefault'] = ResolversParentTypes['EffectiveDefault']> = {
+  isolated?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  policies?: Resolver<ReadonlyArray<ResolversTypes['ObjectRef']>, ParentType, ContextType>;
+};
+
+export type EffectivePartResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EffectivePart'] = ResolversParentTypes['EffectivePart']> = {
+  subject?: Resolver<ResolversTypes['OutcomeMembers'], ParentType, ContextType>;
+  policed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  ingress?: Resolver<Maybe<ResolversTypes['EffectiveDefault']>, ParentType, ContextType>;
+  egress?: Resolver<Maybe<ResolversTypes['EffectiveDefault']>, ParentType, ContextType>;
+};
+
+export type EffectiveConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EffectiveConnection'] = ResolversParentTypes['EffectiveConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['EffectiveEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<ReadonlyArray<ResolversTypes['EffectiveRule']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  peer?: Resolver<ResolversTypes['Peer'], ParentType, ContextType>;
+  parts?: Resolver<ReadonlyArray<ResolversTypes['EffectivePart']>, ParentType, ContextType>;
+  partCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
+  problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
+};
+
+export type EffectiveEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EffectiveEdge'] = ResolversParentTypes['EffectiveEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['EffectiveRule'], ParentType, ContextType>;
 };
 
 export type PolicySelectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PolicySelection'] = ResolversParentTypes['PolicySelection']> = {
@@ -2348,6 +2943,24 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Isolation?: IsolationResolvers<ContextType>;
   IsolationConnection?: IsolationConnectionResolvers<ContextType>;
   IsolationEdge?: IsolationEdgeResolvers<ContextType>;
+  PortSets?: PortSetsResolvers<ContextType>;
+  PermittedRange?: PermittedRangeResolvers<ContextType>;
+  Permitted?: PermittedResolvers<ContextType>;
+  EntryPath?: EntryPathResolvers<ContextType>;
+  HypotheticalReach?: HypotheticalReachResolvers<ContextType>;
+  ClusterExposure?: ClusterExposureResolvers<ContextType>;
+  ExposurePart?: ExposurePartResolvers<ContextType>;
+  Exposure?: ExposureResolvers<ContextType>;
+  ExposureLevelCount?: ExposureLevelCountResolvers<ContextType>;
+  ExposureConnection?: ExposureConnectionResolvers<ContextType>;
+  ExposureEdge?: ExposureEdgeResolvers<ContextType>;
+  EffectivePeer?: EffectivePeerResolvers<ContextType>;
+  Shadow?: ShadowResolvers<ContextType>;
+  EffectiveRule?: EffectiveRuleResolvers<ContextType>;
+  EffectiveDefault?: EffectiveDefaultResolvers<ContextType>;
+  EffectivePart?: EffectivePartResolvers<ContextType>;
+  EffectiveConnection?: EffectiveConnectionResolvers<ContextType>;
+  EffectiveEdge?: EffectiveEdgeResolvers<ContextType>;
   PolicySelection?: PolicySelectionResolvers<ContextType>;
   RuleCounts?: RuleCountsResolvers<ContextType>;
   Policy?: PolicyResolvers<ContextType>;

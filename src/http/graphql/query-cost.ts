@@ -16,6 +16,8 @@ const QUESTIONS = new Set([
   'reachableFrom',
   'connectivity',
   'isolation',
+  'exposure',
+  'effective',
   'policies',
   'waysIn',
 ]);

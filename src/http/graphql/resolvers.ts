@@ -1,5 +1,6 @@
 import { reasonPage } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
+import type { Labels } from '../../model/selector.ts';
 import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import { questionHash } from '../cursor.ts';
 import { checkFirst, connectionOf, rangeOf } from './connection.ts';
@@ -45,6 +46,14 @@ export const resolvers: Resolvers = {
     because: ({ because }, { first }) => because.slice(0, checkFirst(first, PARTS_DEFAULT)),
     splitBy: ({ splitBy }) => splitBy?.label ?? null,
   },
+  HypotheticalReach: {
+    namespaceLabels: ({ namespaceLabels }) => labelList(namespaceLabels),
+    podLabels: ({ podLabels }) => labelList(podLabels),
+  },
+  Exposure: {
+    parts: ({ parts = [] }, { first }) => parts.slice(0, checkFirst(first, PARTS_DEFAULT)),
+  },
+  EffectivePeer: { except: ({ except = [] }) => except },
   WayInBackend: { port: ({ port }) => (port === undefined ? null : String(port)) },
   WayInLeg: { clients: ({ clients = [] }) => clients },
   PodPeer: { namespace: namespaceOf, labels: labelsOf },
@@ -73,6 +82,10 @@ const SEVERITIES: Readonly<Record<'error' | 'warning' | 'info', ProblemSeverity>
 };
 
 function labelsOf({ labels = new Map() }: Peer): Label[] {
+  return labelList(labels);
+}
+
+function labelList(labels: Labels): Label[] {
   return [...labels].map(([key, value]) => ({ key, value }));
 }
 

@@ -32,6 +32,8 @@ export const LASTING_FIELDS: ReadonlySet<string> = new Set([
   'reachableFrom',
   'connectivity',
   'isolation',
+  'exposure',
+  'effective',
   'policies',
   'waysIn',
 ]);

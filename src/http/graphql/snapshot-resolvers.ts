@@ -1,4 +1,6 @@
 import { connectivity } from '../../engine/queries/connectivity.ts';
+import { effective } from '../../engine/queries/effective.ts';
+import { exposure } from '../../engine/queries/exposure.ts';
 import { isolation } from '../../engine/queries/isolation.ts';
 import { path } from '../../engine/queries/path.ts';
 import { paths } from '../../engine/queries/paths.ts';
@@ -112,19 +114,42 @@ export const snapshotResolvers: SnapshotResolvers = {
     return Object.assign(page, summaryOf(result));
   },
   isolation: async (snapshot, args, context) => {
-    const { of, direction, isolated, groupBy } = args;
+    const { of, direction, isolated, protected: shielded, groupBy } = args;
     const { page } = await askList(snapshot, context, {
       name: 'isolation',
       query: isolation,
       args: {
         of: of ?? '*/*',
-        ...present({ direction, isolated }),
+        ...present({ direction, isolated, protected: shielded }),
         groupBy: groupBy ?? WORKLOAD,
       },
       page: args,
       listOf: (list) => list,
     });
     return page;
+  },
+  exposure: async (snapshot, args, context) => {
+    const { of, groupBy } = args;
+    const { result, page } = await askList(snapshot, context, {
+      name: 'exposure',
+      query: exposure,
+      args: { of: of ?? '*/*', groupBy: groupBy ?? WORKLOAD },
+      page: args,
+      listOf: (list) => list,
+    });
+    return Object.assign(page, { levels: result.levels });
+  },
+  effective: async (snapshot, args, context) => {
+    const { of, direction } = args;
+    const { result, page } = await askList(snapshot, context, {
+      name: 'effective',
+      query: effective,
+      args: { of, ...present({ direction }) },
+      page: args,
+      listOf: (list) => list,
+    });
+    const { peer, parts, partCount } = result;
+    return Object.assign(page, { peer, parts, partCount });
   },
   waysIn: async (snapshot, args, context) => {
     const question = { name: 'ways-in', query: waysIn, args: present({ of: args.of }), page: args };

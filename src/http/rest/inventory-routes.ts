@@ -34,6 +34,11 @@ const ISOLATION = queryString({
   isolated: Type.Optional(
     Type.Boolean({ description: 'only those that are (or are not) isolated, or may be' }),
   ),
+  protected: Type.Optional(
+    Type.Boolean({
+      description: 'only those that a policy of any tier protects (or none), or may',
+    }),
+  ),
   groupBy: GROUP_BY_PARAMETER,
   ...LIST_VIEW,
   ...ANSWER_VIEW,
@@ -66,11 +71,12 @@ export function addInventoryRoutes(app: FastifyInstance, service: RouteService):
     parameters: ISOLATION,
     query: isolation,
     toArgs: (parameters: Static<typeof ISOLATION>) => {
-      const { of, direction, isolated, groupBy } = parameters;
+      const { of, direction, isolated, protected: shielded, groupBy } = parameters;
       return {
         of,
         ...(direction === undefined ? {} : { direction: DIRECTION[direction] }),
         ...(isolated === undefined ? {} : { isolated }),
+        ...(shielded === undefined ? {} : { protected: shielded }),
         groupBy: GROUP_BY[groupBy],
       };
     },

@@ -261,7 +261,12 @@ const REACH = object('Reach', 'one pair that is or may be allowed', {
 
 const DIRECTION_ISOLATION = object('DirectionIsolation', 'isolation in one direction', {
   isolated: orNull(Type.Boolean(), 'true when every pod is isolated; null where it is not known'),
-  policies: list(ref('ObjectRef'), 'policies that isolate'),
+  policies: list(ref('ObjectRef'), 'NetworkPolicies that isolate, and those that may'),
+  protected: orNull(
+    Type.Boolean(),
+    'true when every pod is isolated, or an admin or baseline policy denies it something',
+  ),
+  clusterPolicies: list(ref('ObjectRef'), 'admin and baseline policies that speak here'),
 });
 
 const ISOLATION = object('Isolation', 'whether a peer is isolated', {

@@ -4,6 +4,7 @@ import type { Static } from 'typebox';
 import { connectivity, connectivityInParts } from '../../engine/queries/connectivity.ts';
 import { reachableFrom } from '../../engine/queries/reachable-from.ts';
 import { whoCanReach } from '../../engine/queries/who-can-reach.ts';
+import type { ConnectivityArgs } from '../../engine/query.ts';
 import type { Reach, ReachList } from '../../model/answer.ts';
 import type { Listing } from './body.ts';
 import { addListRoute } from './list-route.ts';
@@ -44,7 +45,8 @@ const REACHABLE_FROM = queryString({
   ...REACH_VIEW,
 });
 
-const CONNECTIVITY = queryString({
+/** What `connectivity` asks for. */
+export const CONNECTIVITY_PARAMETERS = {
   of: Type.Optional(refParameter('either end; excludes `from` and `to`')),
   from: Type.Optional(refParameter('only these sources')),
   to: Type.Optional(refParameter('only these destinations')),
@@ -53,8 +55,11 @@ const CONNECTIVITY = queryString({
     description: 'add address ranges to an end that is not named',
   }),
   nodes: Type.Boolean({ default: false, description: 'add nodes to an end that is not named' }),
-  ...REACH_VIEW,
-});
+  port: PORT,
+  groupBy: GROUP_BY_PARAMETER,
+};
+
+const CONNECTIVITY = queryString({ ...CONNECTIVITY_PARAMETERS, ...LIST_VIEW, ...ANSWER_VIEW });
 
 const REACH = { kind: 'reach-list', schema: REACH_ROW, page: 'ReachPage' } as const;
 
@@ -92,17 +97,22 @@ export function addReachRoutes(app: FastifyInstance, service: RouteService): voi
     parameters: CONNECTIVITY,
     query: connectivity,
     inParts: connectivityInParts,
-    toArgs: (parameters: Static<typeof CONNECTIVITY>) => {
-      const { of, from, to, port, groupBy, external, nodes } = parameters;
-      return {
-        ...(of === undefined ? {} : { of }),
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
-        ...{ port, groupBy: GROUP_BY[groupBy], external, nodes },
-      };
-    },
+    toArgs: (parameters: Static<typeof CONNECTIVITY>) => connectivityArgs(parameters),
     toListing,
   });
+}
+
+/** The question, out of the query string. */
+export function connectivityArgs(
+  parameters: Pick<Static<typeof CONNECTIVITY>, keyof typeof CONNECTIVITY_PARAMETERS>,
+): ConnectivityArgs {
+  const { of, from, to, port, groupBy, external, nodes } = parameters;
+  return {
+    ...(of === undefined ? {} : { of }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...{ port, groupBy: GROUP_BY[groupBy], external, nodes },
+  };
 }
 
 function toListing(list: ReachList): Listing<Reach> {

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { TObject, TProperties, TSchema } from 'typebox';
 import { ERROR_CODES } from '../../model/errors.ts';
 import { formats } from '../../render/formats.ts';
+import { EFFECTIVE_PAGE, EXPOSURE_PAGE, EXPOSURE_SCHEMAS } from './exposure-schemas.ts';
 import { MODEL_SCHEMAS, schemaRef } from './model-schemas.ts';
 import { WAY_IN_SCHEMAS } from './way-in-schemas.ts';
 
@@ -190,17 +191,50 @@ const PATHS = Type.Object(
   { $id: 'Paths', description: 'the answers of a batch' },
 );
 
+/** The answer of `graph`, for the OpenAPI document. */
+export const GRAPH = Type.Object(
+  {
+    snapshot: schemaRef('SnapshotHeader'),
+    complete: Type.Boolean({ description: 'false when a missing fact could add or change edges' }),
+    counts: schemaRef('VerdictCounts'),
+    reasons: Type.Array(schemaRef('Reason'), { description: 'why it is not complete' }),
+    problems: Type.Array(schemaRef('InputProblem'), {
+      description: 'what in the input could not be understood and matters here',
+    }),
+    nodes: Type.Array(schemaRef('Peer'), { description: 'the ends of the edges, each once' }),
+    edges: Type.Array(
+      Type.Object({
+        from: Type.String({ description: '`key` of a node' }),
+        to: Type.String({ description: '`key` of a node' }),
+        verdict: Type.String({ description: 'ALLOWED, PARTIAL or UNDETERMINED' }),
+        ports: Type.Array(schemaRef('PortRange'), { description: 'allowed' }),
+        undetermined: Type.Array(schemaRef('PortRange'), { description: 'may be allowed' }),
+        implicit: Type.Union([Type.String(), Type.Null()], {
+          description: 'as in `connectivity`',
+        }),
+      }),
+      { description: 'as the rows of `connectivity`, in their order' },
+    ),
+    totalCount: Type.Integer({ description: 'how many edges there are; more than `edges` if cut' }),
+  },
+  { $id: 'Graph', description: 'connectivity as nodes and edges' },
+);
+
 /** Every named schema; registered before any route. */
 export const SCHEMAS: readonly TObject[] = [
   ...MODEL_SCHEMAS,
+  ...EXPOSURE_SCHEMAS,
   ...WAY_IN_SCHEMAS,
   SNAPSHOT,
   CLUSTER,
   INGEST_JOB,
   PROBLEM,
   PATHS,
+  GRAPH,
   page('ReachPage', 'a page of pairs that are or may be allowed', 'Reach', COUNTS),
   page('IsolationPage', 'a page of who is isolated', 'Isolation'),
+  page('ExposurePage', 'a page of who is exposed', 'Exposure', EXPOSURE_PAGE),
+  page('EffectivePage', 'a page of the rules that hold', 'EffectiveRule', EFFECTIVE_PAGE),
   page('PolicyPage', 'a page of policies', 'PolicySummary'),
   page('WayInPage', 'a page of ways in', 'WayIn', { counts: schemaRef('WayInCounts') }),
   page('Resolution', 'what a ref stands for; `items` are its members', 'Peer', {

@@ -44,6 +44,7 @@ export const DRAWN: ReadonlySet<AnswerKind> = new Set([
   'reach-list',
   'isolation-list',
   'policy-list',
+  'way-list',
   'resolution',
 ]);
 
@@ -69,11 +70,16 @@ function draw(graph: GraphBuilder, kind: AnswerKind, answer: Json, row: Json): v
     case 'policy-list':
       drawPolicy(graph, row);
       break;
+    case 'way-list':
+      drawWay(graph, row);
+      break;
     case 'resolution': {
       const peer = member(answer, 'peer') ?? answer;
       graph.edge(graph.peer(peer), graph.peer(row), '', 'plain');
       break;
     }
+    case 'exposure-list':
+    case 'effective-list':
     case 'snapshot':
     case 'snapshot-list':
     case 'cluster-list':
@@ -145,6 +151,18 @@ function drawPolicy(graph: GraphBuilder, row: Json): void {
   graph.edge(from, to, `${pods} ${pods === 1 ? 'pod' : 'pods'}`, 'plain');
 }
 
+/** From outside to the pods, step by step; each arrow once, however many ways it is part of. */
+function drawWay(graph: GraphBuilder, row: Json): void {
+  const via = objectAt(row, 'via');
+  const host = visible(`${textAt(via, 'host')}${textAt(via, 'path')}`);
+  for (const leg of listAt(row, 'legs')) {
+    const ports = printPorts(listAt(leg, 'ports'));
+    const label = textAt(leg, 'leg') === 'BACKEND' ? `${host} ${ports}`.trim() : ports;
+    const tone = toneOf(textAt(leg, 'verdict'));
+    graph.edge(graph.peer(member(leg, 'from')), graph.peer(member(leg, 'to')), label, tone);
+  }
+}
+
 function toneOf(verdict: string): Tone {
   if (verdict === 'ALLOWED') return 'allowed';
   if (verdict === 'PARTIAL') return 'partial';
@@ -161,7 +179,7 @@ function remarksOf(kind: AnswerKind, answer: Json): string[] {
 
 class GraphBuilder {
   readonly #nodes = new Map<string, GraphNode>();
-  readonly #edges: GraphEdge[] = [];
+  readonly #edges = new Map<string, GraphEdge>();
 
   /** Adds the box of a peer, if it is new; returns its key. */
   peer(peer: Json | undefined, detail = '', tone: Tone = 'plain'): string {
@@ -182,11 +200,12 @@ class GraphBuilder {
   }
 
   edge(from: string, to: string, label: string, tone: Tone): void {
-    this.#edges.push({ from, to, label, tone });
+    const key = JSON.stringify([from, to, label, tone]);
+    if (!this.#edges.has(key)) this.#edges.set(key, { from, to, label, tone });
   }
 
   done(): Pick<Graph, 'nodes' | 'edges'> {
-    return { nodes: [...this.#nodes.values()], edges: this.#edges };
+    return { nodes: [...this.#nodes.values()], edges: [...this.#edges.values()] };
   }
 }
 

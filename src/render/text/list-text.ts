@@ -75,8 +75,12 @@ export function isolationListText(answer: Json, look: Look): string[] {
       const names = listAt(side, 'policies').map((policy) => printPolicy(policy, true));
       const by = names.length === 0 ? '' : ` by ${printSome(names, NAMES_MAX)}`;
       if (isolated === true) return { text: `isolated${by}`, paint: paint.good };
-      if (isolated === false) return { text: names.length === 0 ? 'open' : `partly isolated${by}` };
-      return { text: `unknown${by}`, paint: paint.unsure };
+      const cluster = listAt(side, 'clusterPolicies').map((policy) => printPolicy(policy, true));
+      const also = cluster.length === 0 ? '' : `, under ${printSome(cluster, NAMES_MAX)}`;
+      if (isolated === false) {
+        return { text: `${names.length === 0 ? 'open' : `partly isolated${by}`}${also}` };
+      }
+      return { text: `unknown${by}${also}`, paint: paint.unsure };
     };
     return [{ text: printPeer(member(row, 'peer')) }, cell('ingress'), cell('egress')];
   });
@@ -144,16 +148,23 @@ export interface Body {
 }
 
 /** What is missing comes before the rows: who reads only the top must not take them for all. */
-export function list(answer: Json, look: Look, { headline, headings, rows }: Body): string[] {
+export function listHead(answer: Json, look: Look, headline: string): string[] {
   const isComplete = member(answer, 'complete') !== false;
   const problems = listAt(answer, 'problems').filter((one) => textAt(one, 'severity') !== 'info');
-  const hidden = numberAt(answer, 'totalCount') - rows.length;
   return [
     look.paint.strong(isComplete ? headline : `INCOMPLETE: ${headline}`),
     ...(isComplete ? [] : ['a missing fact could add or change rows']),
     ...reasonLines(listAt(answer, 'reasons'), look),
     ...coverageLines(answer, look),
     ...problemLines(problems, look, PROBLEMS_MAX),
+  ];
+}
+
+/** A whole list: its head, its table, and how many rows are not shown. */
+export function list(answer: Json, look: Look, { headline, headings, rows }: Body): string[] {
+  const hidden = numberAt(answer, 'totalCount') - rows.length;
+  return [
+    ...listHead(answer, look, headline),
     ...(rows.length === 0 ? [] : ['', ...table(headings, rows, look)]),
     ...(0 < hidden ? ['', `${rows.length} of ${rows.length + hidden} rows are shown`] : []),
   ];
@@ -173,7 +184,7 @@ function because(row: Json): string {
 }
 
 /** A cell holds few ranges; the whole list is in the other formats. */
-function shortPorts(ports: readonly Json[]): string {
+export function shortPorts(ports: readonly Json[]): string {
   const max = 6;
   if (ports.length === 0) return '';
   const text = printPorts(ports.slice(0, max));
