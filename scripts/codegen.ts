@@ -27,6 +27,7 @@ const mappers = {
   ),
   Reason: answer('Reason as ReasonModel'),
   Path: answer('Path as PathModel'),
+  Assumption: answer('Assumption as AssumptionModel'),
   Outcome: answer('Outcome as OutcomeModel'),
   Leg: answer('Leg as LegModel'),
   DecidedBy: answer('DecidedBy as DecidedByModel'),

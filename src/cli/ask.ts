@@ -7,9 +7,11 @@ import type { Io } from './io.ts';
 import { openManifests } from './open-files.ts';
 import type { ReadingOptions } from './open-files.ts';
 import { addOutputOption, printAnswer } from './output.ts';
+import { parametersOf } from './questions.ts';
 import type { Question } from './questions.ts';
 import { DEFAULT_SERVER, onlyCluster, remoteServer } from './remote.ts';
-import type { RemoteServer } from './remote.ts';
+import type { Parameters, RemoteServer } from './remote.ts';
+import { DIALECT_NAMES } from '../model/dialect.ts';
 
 /** Options of everything that asks. */
 export interface AskOptions extends ReadingOptions {
@@ -17,6 +19,8 @@ export interface AskOptions extends ReadingOptions {
   readonly snapshot?: string;
   readonly namespace?: string;
   readonly output: string;
+  readonly dialect?: string;
+  readonly ignoreVendorPolicies?: boolean;
 }
 
 /** Options that say how files are read; adds them. */
@@ -54,7 +58,14 @@ export function addAskOptions(command: Command): Command {
       '--snapshot <ref>',
       'id, cluster or cluster@time to ask (default: PODREACH_SNAPSHOT, or the only cluster)',
     )
-    .option('-n, --namespace <name>', 'namespace of refs that name none');
+    .option('-n, --namespace <name>', 'namespace of refs that name none')
+    .addOption(
+      new Option('--dialect <plugin>', 'answer as this network plugin does').choices(DIALECT_NAMES),
+    )
+    .option(
+      '--ignore-vendor-policies',
+      'answer as if there were no policies of kinds that are not evaluated',
+    );
   return addOutputOption(command);
 }
 
@@ -108,7 +119,13 @@ async function pagesOf(
     return pagesOfFiles(question, await openManifests(io, options.file, options), limit);
   }
   const { server, snapshot } = await findServer(io, options);
-  return pagesOfServer(question, server, snapshot, limit);
+  const parameters = [...question.parameters, ...judgingParameters(options)];
+  return pagesOfServer({ ...question, parameters }, server, snapshot, limit);
+}
+
+/** How a question asks to be judged, as parameters of a server. */
+export function judgingParameters({ dialect, ignoreVendorPolicies }: AskOptions): Parameters {
+  return parametersOf({ dialect, 'ignore-vendor-policies': ignoreVendorPolicies });
 }
 
 /** @throws `bad-query` for options that speak of a server, next to `-f` */

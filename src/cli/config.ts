@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml';
+import { dialectOptions } from '../engine/dialects.ts';
 import { DEFAULT_OPTIONS } from '../engine/options.ts';
 import type { EngineOptions } from '../engine/options.ts';
 import { PodreachError } from '../model/errors.ts';
@@ -6,9 +6,12 @@ import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from '../service/
 import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
 import type { IngestLimits } from '../model/input.ts';
 import type { StoreOptions } from '../store/snapshot-store.ts';
+import { clusterDialects, readDialects } from './dialect-settings.ts';
 import { BOOLEAN, BYTES, DURATION, DURATION_OR_NEVER, LIST, TEXT } from './setting-kinds.ts';
 import { choice, integer } from './setting-kinds.ts';
 import type { SettingKind } from './setting-kinds.ts';
+import { readSettingsFile } from './settings-file.ts';
+import { DIALECT_NAMES } from '../model/dialect.ts';
 
 /** One setting: how it is read, what it is when nobody says, and what it does. */
 export interface Setting<Value> {
@@ -131,6 +134,12 @@ export const SETTINGS = {
     limits.problemsMax,
     'problems kept with a snapshot; more are counted',
   ),
+  dialect: setting(
+    LIST,
+    [],
+    `network plugin to judge as, or CLUSTER=PLUGIN for one cluster: ${DIALECT_NAMES.join(', ')}; ` +
+      'settings marked dialect change it further',
+  ),
   ipBlockMatchesPods: setting(
     BOOLEAN,
     engine.ipBlockMatchesPods,
@@ -191,6 +200,11 @@ export const SETTINGS = {
     engine.notReadyEndpoints,
     'dialect: whether endpoints that are not ready count',
   ),
+  vendorPolicies: setting(
+    choice(['report', 'ignore']),
+    engine.vendorPolicies,
+    'dialect: policies of kinds that are not evaluated leave open what they could change, or are ignored',
+  ),
   ingressControllers: setting(TEXT, engine.ingressControllers ?? '', 'ingress pods: class=ref;...'),
 } as const;
 
@@ -247,18 +261,27 @@ export interface SettingSources {
  * @throws `bad-query` naming the flag, variable or key that is unknown or cannot be read
  */
 export function loadSettings({ flags, environment, file }: SettingSources): Settings {
-  const fromFile = file === undefined ? new Map<string, string>() : readFile(file);
-  const entries = SETTING_NAMES.map((name) => {
+  const fromFile =
+    file === undefined
+      ? new Map<string, string>()
+      : readSettingsFile(file, (key) => Object.hasOwn(SETTINGS, key));
+  const sourceOf = (name: SettingName): readonly [source: string, text: string | undefined] => {
     const flag = flags[name];
     const variable = environmentName(name);
     const fromEnvironment = fromCaller(variable, environment[variable]);
-    const [source, text] =
-      flag !== undefined
-        ? [`--${flagName(name)}`, String(flag)]
-        : fromEnvironment !== undefined
-          ? [variable, fromEnvironment]
-          : [`${name} in ${file?.path ?? ''}`, fromFile.get(name)];
-    return [name, text === undefined ? SETTINGS[name].fallback : read(name, source, text)];
+    if (flag !== undefined) return [`--${flagName(name)}`, String(flag)];
+    if (fromEnvironment !== undefined) return [variable, fromEnvironment];
+    return [`${name} in ${file?.path ?? ''}`, fromFile.get(name)];
+  };
+  const valueOf = (name: SettingName, fallback: unknown): unknown => {
+    const [source, text] = sourceOf(name);
+    return text === undefined ? fallback : read(name, source, text);
+  };
+  // By the kind of that setting.
+  const dialects = readDialects(valueOf('dialect', []) as readonly string[]);
+  const fallbacks = settingsOf(dialectOptions(dialects.base));
+  const entries = SETTING_NAMES.map((name) => {
+    return [name, valueOf(name, fallbacks.get(name) ?? SETTINGS[name].fallback)];
   });
   // The entries are those of the table, each read by the kind of its own setting.
   return Object.fromEntries(entries) as Settings;
@@ -326,6 +349,17 @@ export function storeOptions(settings: Settings): StoreOptions {
   };
 }
 
+/** Options as the values of the settings of their names. */
+function settingsOf(options: EngineOptions): ReadonlyMap<string, unknown> {
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(options);
+  return new Map(entries.map(([name, value]) => [name, value ?? '']));
+}
+
+/** The options of clusters that have a dialect of their own, out of all settings. */
+export function clusterOptions(settings: Settings): ReadonlyMap<string, EngineOptions> {
+  return clusterDialects(readDialects(settings.dialect), engineOptions(settings));
+}
+
 /** The dialect, out of all settings. */
 export function engineOptions(settings: Settings): EngineOptions {
   const names = Object.keys(DEFAULT_OPTIONS) as readonly (keyof EngineOptions)[];
@@ -363,36 +397,4 @@ function read(name: SettingName, source: string, text: string): unknown {
   throw new PodreachError('bad-query', `\`${source}\`: \`${text}\` is no ${kind.unit}`, {
     parameter: name,
   });
-}
-
-function readFile({ path, text }: { path: string; text: string }): ReadonlyMap<string, string> {
-  const content = parseFile(path, text);
-  if (content === null || content === undefined) return new Map();
-  if (typeof content !== 'object' || Array.isArray(content)) {
-    throw new PodreachError('bad-query', `\`${path}\` is no mapping of settings to values`);
-  }
-  return new Map(
-    Object.entries(content).map(([key, value]) => {
-      if (!Object.hasOwn(SETTINGS, key)) {
-        throw new PodreachError(
-          'bad-query',
-          `unknown setting \`${key}\` in \`${path}\`; \`serve --help\` lists all settings`,
-        );
-      }
-      const texts: unknown[] = Array.isArray(value) ? value : [value];
-      if (texts.some((one) => typeof one === 'object')) {
-        throw new PodreachError('bad-query', `\`${key}\` in \`${path}\` is no plain value`);
-      }
-      return [key, texts.map(String).join(',')];
-    }),
-  );
-}
-
-function parseFile(path: string, text: string): unknown {
-  try {
-    return parseYaml(text);
-  } catch (error) {
-    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    throw new PodreachError('bad-query', `\`${path}\` is no YAML: ${message}`, {}, error);
-  }
 }

@@ -1,13 +1,16 @@
+import { judgedBy } from '../engine/dialects.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { Problem, SnapshotSource } from '../model/snapshot.ts';
 import { visible } from '../render/text/layout.ts';
 import { openFiles } from '../service/answer-files.ts';
 import type { FileAnswers } from '../service/answer-files.ts';
 import { CLIENT_LIMITS, engineOptions, ingestLimits, loadSettings } from './config.ts';
+import { dialectCalled } from './dialect-settings.ts';
 import { report } from './io.ts';
 import type { Io } from './io.ts';
 import { findManifests, manifestInputs, totalSize } from './manifest-files.ts';
 import { startProgress } from './progress.ts';
+import type { Judging } from '../model/dialect.ts';
 
 /** How manifests are read, as options of the command line. */
 export interface ReadingOptions {
@@ -16,6 +19,8 @@ export interface ReadingOptions {
   readonly assumeNoPolicies?: boolean;
   readonly strict?: boolean;
   readonly defaultNamespace?: string;
+  readonly dialect?: string;
+  readonly ignoreVendorPolicies?: boolean;
 }
 
 /**
@@ -38,7 +43,7 @@ export async function openManifests(
   try {
     const answers = await openFiles(manifestInputs(files), {
       limits: ingestLimits(settings),
-      engineOptions: engineOptions(settings),
+      engineOptions: judgedBy(engineOptions(settings), judgingOf(options)),
       onProgress: progress.report,
       ...(source === undefined ? {} : { source }),
       ...(assumeNoPolicies === undefined ? {} : { assumeNoPolicies }),
@@ -51,6 +56,14 @@ export async function openManifests(
   } finally {
     progress.stop();
   }
+}
+
+/** How the options ask to be judged. @throws `bad-query` */
+function judgingOf({ dialect, ignoreVendorPolicies }: ReadingOptions): Judging {
+  return {
+    ...(dialect === undefined ? {} : { dialect: dialectCalled(dialect) }),
+    ...(ignoreVendorPolicies === true ? { ignoreVendorPolicies } : {}),
+  };
 }
 
 /** What `--source` names. @throws `bad-query` */

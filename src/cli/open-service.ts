@@ -5,7 +5,7 @@ import { ingestProcesses } from '../service/jobs/ingest-processes.ts';
 import type { JobSettings } from '../service/jobs/job-settings.ts';
 import type { Podreach } from '../service/podreach.ts';
 import { isShared, openStore } from '../store/open-store.ts';
-import { JOB_LIMITS, engineOptions, ingestLimits, storeOptions } from './config.ts';
+import { JOB_LIMITS, clusterOptions, engineOptions, ingestLimits, storeOptions } from './config.ts';
 import type { Settings } from './config.ts';
 
 /**
@@ -20,6 +20,7 @@ export async function openService(settings: Settings): Promise<Podreach> {
   const parts = {
     store,
     engineOptions: engineOptions(settings),
+    clusterOptions: clusterOptions(settings),
     limits: ingestLimits(settings),
     indexCacheBytesMax: settings.indexCacheBytesMax,
     answerCacheBytesMax: settings.answerCacheBytesMax,

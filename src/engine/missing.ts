@@ -1,5 +1,7 @@
 import type { MissingFact, Reason } from '../model/answer.ts';
 import type { CoverageStatus, Snapshot } from '../model/snapshot.ts';
+import { DEFAULT_OPTIONS } from './options.ts';
+import type { EngineOptions } from './options.ts';
 
 /** The kinds answers can hang on, with the API version a `missing` entry names. */
 const API_VERSIONS = {
@@ -64,6 +66,9 @@ export function missingKind(
   };
 }
 
+/** The group of policies of an extension that are evaluated. */
+const EVALUATED_GROUP = 'policy.networking.k8s.io';
+
 /** Groups that podreach reads and that have no policies but the native one. */
 const BUILT_IN_GROUPS = new Set([
   '',
@@ -79,10 +84,16 @@ const BUILT_IN_GROUPS = new Set([
  * Policy kinds of extensions that the cluster has and the dump does not: their policies could select
  * any pod (decisions 4). One reason for all of them.
  */
-export function missingPolicyKinds(snapshot: Snapshot): Reason | undefined {
+export function missingPolicyKinds(
+  snapshot: Snapshot,
+  { vendorPolicies }: Pick<EngineOptions, 'vendorPolicies'> = DEFAULT_OPTIONS,
+): Reason | undefined {
   const missing = snapshot.coverage
     .filter(({ status }) => status === 'ABSENT' || status === 'FORBIDDEN')
     .filter(({ apiVersion }) => !BUILT_IN_GROUPS.has(groupOf(apiVersion)))
+    .filter(
+      ({ apiVersion }) => vendorPolicies === 'report' || groupOf(apiVersion) === EVALUATED_GROUP,
+    )
     .map(({ apiVersion, kind, status }) => ({ apiVersion, kind, status }));
   if (missing.length === 0) return undefined;
   const kinds = missing.map(({ kind }) => kind).join(', ');

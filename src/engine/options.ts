@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly externalSource: 'conditional' | 'client' | 'node';
   /** Which endpoints of a Service count (R2.12). */
   readonly notReadyEndpoints: 'exclude' | 'include';
+  /** Policies of kinds that are not evaluated: what they could change is open, or they are not there. */
+  readonly vendorPolicies: 'report' | 'ignore';
   /**
    * Who passes on what Ingresses and Gateways bring in, where it is not known by its name: `class=ref`,
    * several separated by `;`, `*` for every class (R2.18). Only `ways-in` looks at it.
@@ -49,15 +51,16 @@ export const DEFAULT_OPTIONS: EngineOptions = Object.freeze({
   icmp: 'unspecified',
   externalSource: 'conditional',
   notReadyEndpoints: 'exclude',
+  vendorPolicies: 'report',
   ingressControllers: null,
 });
 
 /** Changes whenever the same snapshot and question could give other bytes. */
-export const ENGINE_VERSION = '1';
+export const ENGINE_VERSION = '2';
 
 /**
  * The engine part of cache keys and ETags: the version, and the options that differ from the
- * defaults, e.g. `1` or `1;ipBlockMatchesPods=false`.
+ * defaults, e.g. `2` or `2;ipBlockMatchesPods=false`.
  */
 export function engineId(options: EngineOptions): string {
   const changed = (Object.keys(DEFAULT_OPTIONS) as (keyof EngineOptions)[])

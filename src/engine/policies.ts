@@ -1,3 +1,4 @@
+import type { ModelView } from './model-view.ts';
 import type { NamespaceScope, Policy } from '../model/policy.ts';
 import { NAMESPACE_NAME_LABEL } from '../model/selector.ts';
 
@@ -7,6 +8,16 @@ export function sortPolicies(policies: readonly Policy[]): Policy[] {
     .map((policy) => ({ policy, key: keyOf(policy) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ policy }) => policy);
+}
+
+/** Every policy of a snapshot; touches every chunk. */
+export function allPolicies({ snapshot, namespaces }: ModelView): Policy[] {
+  return [...snapshot.cluster.policies, ...namespaces.flatMap(({ policies }) => policies)];
+}
+
+/** Whether a policy is of a kind that is recognised and no more (decisions 4). */
+export function isUnevaluated({ opaque }: Policy): boolean {
+  return opaque?.code === 'UNEVALUATED_POLICY';
 }
 
 /** Whether `policy` reads labels of namespaces other than their names. */

@@ -4,6 +4,7 @@ import fastify from 'fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
+import { otherEngine } from './engine-check.ts';
 import type { Podreach } from '../service/podreach.ts';
 import { addDeadlines } from './deadlines.ts';
 import { sendProblem } from './errors.ts';
@@ -159,13 +160,9 @@ function engineCheck(engine: string): RequestCheck {
   return (request, _reply, done) => {
     // A library border: query strings of these routes are read by a schema with `engine`.
     const asked = (request.query as { readonly engine?: string }).engine;
-    if (asked === undefined || asked === engine) {
-      done();
-      return;
-    }
-    const message = `this server answers with engine \`${engine}\`, not \`${asked.slice(0, 100)}\``;
-    const details = { parameter: 'engine', suggestions: [engine] };
-    done(new PodreachError('bad-query', message, details));
+    // What is about a snapshot is judged as its cluster, or the question, says.
+    const isAboutSnapshot = Object.hasOwn(request.params as object, 'ref');
+    done(isAboutSnapshot ? undefined : otherEngine(asked, engine));
   };
 }
 

@@ -50,20 +50,20 @@ export function printCursor({ snapshot, engine, question, offset }: Cursor): str
 }
 
 /**
- * Reads a cursor that must belong to this question.
+ * Reads a cursor that must belong to this question, and to this engine if it is known already.
  *
  * @throws `cursor-mismatch`
  */
 export function parseCursor(
   text: string,
-  expected: Pick<Cursor, 'engine' | 'question'>,
+  expected: Pick<Cursor, 'question'> & Partial<Pick<Cursor, 'engine'>>,
   parameter = 'cursor',
 ): Cursor {
   const cursor = decode(text);
   const reason =
     cursor === undefined
       ? `\`${parameter}\` is none that this server gave out`
-      : cursor.engine !== expected.engine
+      : expected.engine !== undefined && cursor.engine !== expected.engine
         ? `\`${parameter}\` is from engine \`${cursor.engine}\`, and this is \`${expected.engine}\``
         : cursor.question !== expected.question
           ? `\`${parameter}\` belongs to another question; a next page has the parameters of the first`

@@ -3,6 +3,7 @@ import { parseSnapshotRef } from '../service/snapshot-ref.ts';
 import type { Podreach, SnapshotInfo, Viewer } from '../service/podreach.ts';
 import { expired, mismatch } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
+import type { Judging } from '../model/dialect.ts';
 
 /**
  * The snapshot to read: the one `ref` names, or that of the cursor, although the cluster may have a
@@ -15,12 +16,19 @@ export async function pinSnapshot(
   podreach: Podreach,
   viewer: Viewer,
   ref: string,
-  cursor: Cursor | undefined,
+  {
+    cursor,
+    judging,
+  }: { readonly cursor: Cursor | undefined; readonly judging?: Judging | undefined },
 ): Promise<SnapshotInfo> {
-  if (cursor === undefined) return podreach.snapshot(viewer, ref);
-  const pinned = await whilePinned(() => podreach.snapshot(viewer, cursor.snapshot));
+  if (cursor === undefined) return podreach.snapshot(viewer, ref, judging);
+  const pinned = await whilePinned(() => podreach.snapshot(viewer, cursor.snapshot, judging));
   const parsed = parseSnapshotRef(ref);
   const isSame = parsed.kind === 'id' ? parsed.id === pinned.id : parsed.cluster === pinned.cluster;
+  if (isSame && cursor.engine !== pinned.engine) {
+    const engines = `from engine \`${cursor.engine}\`, and this is \`${pinned.engine}\``;
+    throw mismatch(`\`cursor\` is ${engines}; start again without it`);
+  }
   if (isSame) return pinned;
   throw mismatch(`\`cursor\` belongs to snapshot \`${pinned.id}\`, which is not \`${ref}\``);
 }

@@ -51,8 +51,8 @@ export function reasonPage(code: string): string {
 }
 
 /** `reason` with the link to its page. */
-export function withPage({ code, message, ...rest }: Reason): Reason {
-  return { code, message, docs: reasonPage(code), ...rest };
+export function withPage<Told extends Reason>(reason: Told): Told & { readonly docs: string } {
+  return { ...reason, docs: reasonPage(reason.code) };
 }
 
 /** A rule in the author's manifest. */
@@ -194,6 +194,15 @@ export interface ServiceResolution {
   }[];
 }
 
+/** Something taken for granted; of an option, what another value would make of the verdict. */
+export interface Assumption extends Reason {
+  readonly option?: string;
+  /** The other value. */
+  readonly value?: string | boolean | null;
+  /** The verdict with that. */
+  readonly verdict?: Verdict;
+}
+
 /** The answer to "can A reach B, and why (not)" (contract 6). Ports of a Service target are its own. */
 export interface Path {
   readonly verdict: Verdict;
@@ -215,7 +224,8 @@ export interface Path {
   readonly legs: readonly Leg[];
   readonly resolution?: ServiceResolution;
   readonly reasons: readonly Reason[];
-  readonly assumptions?: readonly Reason[];
+  /** What was taken for granted, and the options of the dialect that would change the verdict. */
+  readonly assumptions?: readonly Assumption[];
   /** Problems of the snapshot that could change this answer. */
   readonly problems: readonly Problem[];
   readonly text: string;

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { engineId } from '../engine/options.ts';
 import type { EngineOptions } from '../engine/options.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
 import { coverageHint } from '../manifest/build-snapshot.ts';
@@ -10,6 +9,8 @@ import type { SnapshotId } from '../model/snapshot.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
+import { Engines } from './engines.ts';
+import type { Engine } from './engines.ts';
 import { askInTurns } from './in-turns.ts';
 import { IndexCache } from './index-cache.ts';
 import type { IndexCompiler } from './jobs/compile-thread.ts';
@@ -17,17 +18,20 @@ import type { Background } from './jobs/expire-snapshots.ts';
 import { engineCodec } from './jobs/index-codec.ts';
 import type { IndexCodec } from './jobs/index-codec.ts';
 import { localRunner } from './jobs/ingest-runner.ts';
-import type { IngestReading, IngestRunner } from './jobs/ingest-runner.ts';
+import type { IngestRunner, IngestTask } from './jobs/ingest-runner.ts';
 import { ListMemo } from './list-memo.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo, Viewer } from './podreach.ts';
 import { oncePer } from './once-per.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
+import type { Judging } from '../model/dialect.ts';
 
 /** What a service is made of. */
 export interface PodreachParts {
   readonly store: SnapshotStore;
   readonly engineOptions: EngineOptions;
+  /** Clusters that are judged by other options. Default: none. */
+  readonly clusterOptions?: ReadonlyMap<string, EngineOptions>;
   readonly limits: IngestLimits;
   readonly indexCacheBytesMax: number;
   /** Answers kept as bytes. Default: {@link ANSWER_CACHE_BYTES_DEFAULT}. */
@@ -51,22 +55,22 @@ const AHEAD_MS_MAX = 5 * 60 * 1000;
 
 /** The use cases over a store. Closing the service closes the store and what works for it. */
 export function createPodreach(parts: PodreachParts): Podreach {
-  const { store, engineOptions, limits, compiler } = parts;
+  const { store, limits, compiler } = parts;
   const { runner = localRunner({ store, limits }), now = (): Date => new Date() } = parts;
-  const engine = engineId(engineOptions);
+  const engines = new Engines(parts.engineOptions, parts.clusterOptions);
   const cache = new IndexCache(parts.indexCacheBytesMax);
   const answers = new AnswerCache(parts.answerCacheBytesMax ?? ANSWER_CACHE_BYTES_DEFAULT);
   const lists = new ListMemo(parts.listCacheRowsMax ?? LIST_CACHE_ROWS_DEFAULT);
 
   const { find, findCluster } = finders(store);
-  const headerOf = oncePer((stored: StoredSnapshot) => makeHeader(stored, engine));
-  const infoOf = oncePer((stored: StoredSnapshot) => makeInfo(stored, engine));
-  const open = indexOpener(parts, engine);
+  const { engineOf, told, infoOf, clusterOf } = tellers(engines);
+  const open = indexOpener(parts, engines.base);
   // By id and not by digest alone: answers name files and lines, which a digest leaves out.
-  const indexOf = ({ id }: StoredSnapshot): Promise<ReachIndex> => cache.get(id, () => open(id));
+  const indexOf = ({ id }: StoredSnapshot, engine: Engine): Promise<ReachIndex> =>
+    cache.get(engine === engines.base ? id : `${id} ${engine.id}`, () => open(id, engine));
 
   return {
-    engine,
+    engine: engines.base.id,
     answers,
     async ingest(viewer, cluster, inputs, options = {}) {
       checkClusterName(cluster);
@@ -74,33 +78,33 @@ export function createPodreach(parts: PodreachParts): Podreach {
         throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
       }
       const takenAt = checkTakenAt(options.takenAt, now());
-      const { onProgress } = options;
-      const progress = onProgress === undefined ? {} : { onProgress };
-      const task = { cluster, takenAt, reading: readingOf(options), ...progress };
+      const task = { cluster, takenAt, ...readingOf(options) };
       const { id, created } = await runner.run(task, inputs);
       return { snapshot: infoOf(await find(viewer, id)), created };
     },
     async clusters(viewer, page) {
       const { items, totalCount } = await store.clusters(page);
       const visible = items.filter(({ name }) => mayRead(viewer, name));
-      return { items: visible.map((cluster) => clusterOf(cluster, engine)), totalCount };
+      return { items: visible.map(clusterOf), totalCount };
     },
-    cluster: async (viewer, name) => clusterOf(await findCluster(viewer, name), engine),
+    cluster: async (viewer, name) => clusterOf(await findCluster(viewer, name)),
     async snapshots(viewer, cluster, page) {
       await findCluster(viewer, cluster);
       const { items, totalCount } = await store.snapshots(cluster, page);
       return { items: items.map((stored) => infoOf(stored)), totalCount };
     },
-    snapshot: async (viewer, ref) => infoOf(await find(viewer, ref)),
-    async ask(viewer, ref, query, args) {
+    snapshot: async (viewer, ref, judging) => infoOf(await find(viewer, ref), judging),
+    async ask(viewer, ref, query, args, judging) {
       const stored = await find(viewer, ref);
-      const result = await askInTurns(query, await indexOf(stored), args);
-      return { snapshot: headerOf(stored), result };
+      const engine = engineOf(stored, judging);
+      const result = await askInTurns(query, await indexOf(stored, engine), args);
+      return { snapshot: told(engine).headerOf(stored), result };
     },
-    async askList(viewer, ref, question) {
+    async askList(viewer, ref, question, judging) {
       const stored = await find(viewer, ref);
-      const result = await lists.answer(viewer, await indexOf(stored), question);
-      return { snapshot: headerOf(stored), result };
+      const engine = engineOf(stored, judging);
+      const result = await lists.answer(viewer, await indexOf(stored, engine), question);
+      return { snapshot: told(engine).headerOf(stored), result };
     },
     async deleteSnapshot(viewer, id) {
       if (parseSnapshotRef(id).kind !== 'id') {
@@ -120,6 +124,27 @@ export function createPodreach(parts: PodreachParts): Podreach {
       await Promise.all([runner.close(), compiler?.close(), parts.expiry?.close()]);
       await store.close();
     },
+  };
+}
+
+/** What is told of snapshots and clusters, once for each way to judge them. */
+function tellers(engines: Engines): {
+  engineOf: (stored: StoredSnapshot, judging?: Judging) => Engine;
+  told: (engine: Engine) => { readonly headerOf: (stored: StoredSnapshot) => SnapshotHeader };
+  infoOf: (stored: StoredSnapshot, judging?: Judging) => SnapshotInfo;
+  clusterOf: (cluster: StoredCluster) => ClusterInfo;
+} {
+  const engineOf = ({ cluster }: StoredSnapshot, judging?: Judging): Engine =>
+    engines.of(cluster, judging);
+  const told = oncePer((engine: Engine) => ({
+    headerOf: oncePer((stored: StoredSnapshot) => makeHeader(stored, engine.id)),
+    infoOf: oncePer((stored: StoredSnapshot) => makeInfo(stored, engine.id)),
+  }));
+  return {
+    engineOf,
+    told,
+    infoOf: (stored, judging) => told(engineOf(stored, judging)).infoOf(stored),
+    clusterOf: (cluster) => makeCluster(cluster, engines.of(cluster.name).id),
   };
 }
 
@@ -168,34 +193,40 @@ function checkTakenAt(takenAt: Date | undefined, now: Date): Date {
   );
 }
 
-function readingOf(options: IngestOptions): IngestReading {
-  const { source, assumeNoPolicies, strict, defaultNamespace } = options;
+function readingOf(options: IngestOptions): Pick<IngestTask, 'reading' | 'onProgress'> {
+  const { source, assumeNoPolicies, strict, defaultNamespace, onProgress } = options;
   return {
-    ...(source === undefined ? {} : { source }),
-    ...(assumeNoPolicies === undefined ? {} : { assumeNoPolicies }),
-    ...(strict === undefined ? {} : { strict }),
-    ...(defaultNamespace === undefined ? {} : { defaultNamespace }),
+    reading: {
+      ...(source === undefined ? {} : { source }),
+      ...(assumeNoPolicies === undefined ? {} : { assumeNoPolicies }),
+      ...(strict === undefined ? {} : { strict }),
+      ...(defaultNamespace === undefined ? {} : { defaultNamespace }),
+    },
+    ...(onProgress === undefined ? {} : { onProgress }),
   };
 }
 
 /**
  * Opens the index of a stored snapshot: as it is stored, else as the compiler makes it, else by
- * compiling it here. Bytes that the engine does not know are as good as none.
+ * compiling it here. Bytes that the engine does not know are as good as none; only those of the
+ * server's own engine are stored.
  */
 function indexOpener(
-  { store, engineOptions, compiler, codec = engineCodec() }: PodreachParts,
-  engine: string,
-): (id: SnapshotId) => Promise<ReachIndex> {
-  return async (id) => {
+  { store, compiler, codec = engineCodec() }: PodreachParts,
+  base: Engine,
+): (id: SnapshotId, engine: Engine) => Promise<ReachIndex> {
+  return async (id, engine) => {
     const snapshot = await store.get(id);
+    const { options } = engine;
+    if (engine !== base) return codec.compile(snapshot, options);
     const load = (bytes: Uint8Array | undefined): ReachIndex | undefined =>
-      bytes === undefined ? undefined : codec.load(bytes, snapshot, engineOptions);
+      bytes === undefined ? undefined : codec.load(bytes, snapshot, options);
     // What was read are some milliseconds of work, and so is what follows: others have a turn between.
     await nextTurn();
     return (
-      load(await store.getIndex(id, engine)) ??
+      load(await store.getIndex(id, engine.id)) ??
       load(await compiler?.compile(id)) ??
-      codec.compile(snapshot, engineOptions)
+      codec.compile(snapshot, options)
     );
   };
 }
@@ -230,7 +261,7 @@ function makeInfo(stored: StoredSnapshot, engine: string): SnapshotInfo {
   };
 }
 
-function clusterOf({ name, lastSeenAt, latest }: StoredCluster, engine: string): ClusterInfo {
+function makeCluster({ name, lastSeenAt, latest }: StoredCluster, engine: string): ClusterInfo {
   return {
     name,
     latest:

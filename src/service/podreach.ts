@@ -4,6 +4,7 @@ import type { ListQuestion } from './list-memo.ts';
 import type { SnapshotHeader } from '../model/answer.ts';
 import type { IngestProgress, ManifestInput } from '../model/input.ts';
 import type { KindCoverage, Problem, SnapshotId, SnapshotSource } from '../model/snapshot.ts';
+import type { Judging } from '../model/dialect.ts';
 
 /**
  * Who asks, and what they may see. Everyone may see everything for now; every question carries it
@@ -87,7 +88,10 @@ export interface Answer<Result> {
  * Every method rejects with `PodreachError`; anything else is a bug.
  */
 export interface Podreach {
-  /** `1`, or with dialect options `1;ipBlockMatchesPods=false`. */
+  /**
+   * How questions are judged unless the cluster or the question says otherwise: `2`, or with dialect
+   * options `2;ipBlockMatchesPods=false`. Each snapshot and answer names its own.
+   */
   readonly engine: string;
   /** Answers as bytes, for whoever sends them. */
   readonly answers: AnswerCache;
@@ -115,14 +119,19 @@ export interface Podreach {
     cluster: string,
     page: { offset: number; limit: number },
   ): Promise<{ items: SnapshotInfo[]; totalCount: number }>;
-  /** `ref`: an id, a cluster (its latest), or `cluster@time`. @throws `snapshot-not-found` */
-  snapshot(viewer: Viewer, ref: string): Promise<SnapshotInfo>;
+  /**
+   * `ref`: an id, a cluster (its latest), or `cluster@time`; `engine` is that of `judging`.
+   *
+   * @throws `snapshot-not-found`
+   */
+  snapshot(viewer: Viewer, ref: string, judging?: Judging): Promise<SnapshotInfo>;
   /** Asks one question. @throws what the query throws, `snapshot-not-found`, `snapshot-corrupt`, `busy` */
   ask<Args, Result>(
     viewer: Viewer,
     ref: string,
     query: Query<Args, Result>,
     args: Args,
+    judging?: Judging,
   ): Promise<Answer<Result>>;
   /**
    * Like {@link ask}, for an answer that is read page by page: it is remembered for the next page.
@@ -133,6 +142,7 @@ export interface Podreach {
     viewer: Viewer,
     ref: string,
     question: ListQuestion<Args, Result>,
+    judging?: Judging,
   ): Promise<Answer<Result>>;
   /** @throws `snapshot-not-found` */
   deleteSnapshot(viewer: Viewer, id: string): Promise<void>;

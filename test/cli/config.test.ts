@@ -2,6 +2,7 @@ import t from 'tap';
 import {
   SETTING_NAMES,
   checkEnvironment,
+  clusterOptions,
   describeSetting,
   engineOptions,
   environmentName,
@@ -189,3 +190,21 @@ t.test('a namespace completes what names none, and only that', (t) => {
   t.equal(qualifyRef('api', undefined), 'api');
   t.end();
 });
+
+t.test(
+  'a dialect is set for the server and for single clusters, and changed by what is set besides',
+  (t) => {
+    const settings = load({ flags: { dialect: 'cilium, prod=calico', localNode: 'both' } });
+    t.match(engineOptions(settings), { ipBlockMatchesPods: false, localNode: 'both' });
+    const ofProd = clusterOptions(settings).get('prod');
+    t.match(ofProd, { ipBlockMatchesPods: true, selfViaService: 'evaluate', localNode: 'both' });
+    const environment = { PODREACH_DIALECT: 'openshift' };
+    t.equal(engineOptions(load({ environment })).hostNetworkNamespace, 'openshift-host-network');
+    const explicit = load({ yaml: 'dialect: [cilium, a=aws]\nipBlockMatchesPods: true' });
+    t.match(engineOptions(explicit), { ipBlockMatchesPods: true, ipBlockMatchesNodes: false });
+    t.match(clusterOptions(explicit).get('a'), { namedPortScope: 'policy' });
+    t.throws(() => load({ flags: { dialect: 'weave' } }), { code: 'bad-query' });
+    t.throws(() => load({ flags: { dialect: 'cilium,aws' } }), /names two/);
+    t.end();
+  },
+);

@@ -163,7 +163,7 @@ t.test('every format says the same, and nothing else is on stdout', async (t) =>
     (await runMain(['who-can-reach', 'shop/api', '-f', SHOP, '-o', format])).out;
   const json: unknown = JSON.parse(await ask('json'));
   t.match(json, {
-    snapshot: { id: null, cluster: null, takenAt: null, engine: '1' },
+    snapshot: { id: null, cluster: null, takenAt: null, engine: '2' },
     complete: true,
     totalCount: 1,
     items: [{ verdict: 'ALLOWED', ports: [{ protocol: 'TCP', from: 8080, to: 8080 }] }],
@@ -318,7 +318,7 @@ t.test('limits and dialect of the environment hold for files too', async (t) => 
     err: /`PODREACH_OBJECTS_MAX`: `many`/,
   });
   const dialect = await ask({ PODREACH_IP_BLOCK_MATCHES_PODS: 'false' });
-  t.match(JSON.parse(dialect.out), { snapshot: { engine: '1;ipBlockMatchesPods=false' } });
+  t.match(JSON.parse(dialect.out), { snapshot: { engine: '2;ipBlockMatchesPods=false' } });
 });
 
 t.test('help is an answer; nothing to do is not', async (t) => {

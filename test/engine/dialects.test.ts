@@ -1,12 +1,20 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS, engineId } from '../../src/engine/options.ts';
 import type { EngineOptions } from '../../src/engine/options.ts';
 import { connectionsBetween } from '../../src/engine/pair/connections-between.ts';
 import type { End } from '../../src/engine/pair/connections-between.ts';
-import { path } from '../../src/engine/queries/path.ts';
+import { dialectOptions } from '../../src/engine/dialects.ts';
+import { DIALECT_NAMES } from '../../src/model/dialect.ts';
+import { path, pathVerdict } from '../../src/engine/queries/path.ts';
+import type { ReachIndex } from '../../src/engine/reach-index.ts';
+import { underOptions } from '../../src/engine/under-options.ts';
 import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
-import { snapshotOfText } from '../support/cluster.ts';
+import { clusterPolicies } from '../support/cluster-policy-objects.ts';
+import { snapshotOf, snapshotOfText } from '../support/cluster.ts';
+import { holds } from '../support/property.ts';
+import { worlds } from '../support/worlds.ts';
 
 // Each option of semantics 4.2 against its default, on one cluster.
 
@@ -193,9 +201,120 @@ t.test('ICMP to an isolated pod is open, or follows the isolation', async (t) =>
 });
 
 t.test('the engine names its version and the options that differ', async (t) => {
-  t.equal(engineId(DEFAULT_OPTIONS), '1');
+  t.equal(engineId(DEFAULT_OPTIONS), '2');
   t.equal(
     engineId({ ...DEFAULT_OPTIONS, localNode: 'both', ipBlockMatchesPods: false }),
-    '1;ipBlockMatchesPods=false;localNode=both',
+    '2;ipBlockMatchesPods=false;localNode=both',
+  );
+});
+
+/** `option=value VERDICT` of each option that would change the answer. */
+function flips(index: ReachIndex, from: string, to: string, port: string): string[] {
+  const { assumptions = [] } = path(index, { from, to, port });
+  return assumptions.map(({ option, value, verdict }) => `${option}=${value} ${verdict}`);
+}
+
+t.test('a path names the options that would change its verdict, and no others', async (t) => {
+  const snapshot = await snapshotOfText(CLUSTER, { source: 'MANIFESTS' });
+  const cases: readonly (readonly [from: string, to: string, port: string, flips: string[]])[] = [
+    ['x/client', 'x/pod/b', '9090', []],
+    ['x/client', 'x/pod/b', '8080', ['namedPortScope=policy ALLOWED']],
+    ['x/client', 'x/pod/a', '7000', ['namedPortContainers=regular+init ALLOWED']],
+    ['node/n2', 'x/pod/a', '23', ['ipBlockMatchesNodes=false DENIED']],
+    ['x/agent', 'x/pod/a', '24', ['hostNetworkPods=asPod ALLOWED']],
+    ['node/n1', 'x/pod/a', '99', ['localNode=none DENIED']],
+    ['x/pod/a', 'node/n1', '99', ['localNode=both ALLOWED']],
+    ['x/pod/a', 'x/svc/a', '80', ['selfViaService=evaluate DENIED']],
+    ['x/client', 'x/svc/b', '80', ['notReadyEndpoints=include ALLOWED']],
+  ];
+  for (const [from, to, port, wanted] of cases) {
+    const index = compileIndex(snapshot, DEFAULT_OPTIONS);
+    t.same(flips(index, from, to, port), wanted, `${from} -> ${to} ${port}`);
+    const { verdict, assumptions = [] } = path(index, { from, to, port });
+    for (const { option, value, verdict: other, message } of assumptions) {
+      const options = { ...DEFAULT_OPTIONS, [option ?? '']: value };
+      const told = path(compileIndex(snapshot, options), { from, to, port });
+      t.equal(told.verdict, other, `${message}: as compiled`);
+      t.ok(message.startsWith(`${verdict} here, ${other} with`));
+    }
+  }
+});
+
+t.test('what a verdict hangs on is found by asking again, whatever the world', async (t) => {
+  const values: readonly Partial<EngineOptions>[] = [
+    { ipBlockMatchesPods: false },
+    { ipBlockMatchesNodes: false },
+    { localNode: 'both' },
+    { localNode: 'none' },
+    { hostNetworkPods: 'asPod' },
+    { namedPortContainers: 'regular+init' },
+    { namedPortContainers: 'regular' },
+    { namedPortScope: 'policy' },
+    { selfViaService: 'evaluate' },
+    { priorityTies: 'deny-wins' },
+  ];
+  const input = fc.tuple(worlds(), clusterPolicies(2), fc.nat(values.length - 1));
+  await holds(input, 0.003, async ([objects, policies, at]) => {
+    const options = { ...DEFAULT_OPTIONS, ...values[at] };
+    const snapshot = await snapshotOf([...objects, ...policies]);
+    const base = compileIndex(snapshot, DEFAULT_OPTIONS);
+    const [compiled, derived] = [compileIndex(snapshot, options), underOptions(base, options)];
+    const pods = objects.flatMap(({ kind, metadata: { namespace = 'default', name } }) =>
+      kind === 'Pod' ? [`${namespace}/pod/${name}`] : [],
+    );
+    const ends = [...pods, 'node/*', '10.0.0.250', 'internet'];
+    return pods.flatMap((to) =>
+      ends.flatMap((from) => {
+        const args = { from, to, port: 'any' };
+        const [a, b] = [compiled, derived].map((index) => JSON.stringify(pathVerdict(index, args)));
+        return a === b ? [] : [`${JSON.stringify(values[at])} ${from} -> ${to}: ${a} <> ${b}`];
+      }),
+    );
+  });
+  t.pass('no counterexample');
+});
+
+t.test('policies that disagree are rejected whole in one dialect', async (t) => {
+  const rule = (action: string, number: number): object => ({
+    action,
+    from: [{ namespaces: {} }],
+    protocols: [{ tcp: { destinationPort: { number } } }],
+  });
+  const policy = (name: string, ...ingress: readonly object[]): string =>
+    JSON.stringify({
+      apiVersion: 'policy.networking.k8s.io/v1alpha2',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name },
+      spec: { tier: 'Admin', priority: 1, subject: { namespaces: {} }, ingress },
+    });
+  const policies = [
+    policy('p', rule('Deny', 80), rule('Deny', 81)),
+    policy('q', rule('Accept', 80)),
+  ];
+  const text = `${CLUSTER}\n---\n${policies.join('\n---\n')}\n`;
+  const snapshot = await snapshotOfText(text, { source: 'MANIFESTS' });
+  const verdicts = (priorityTies: EngineOptions['priorityTies']): string[] => {
+    const index = compileIndex(snapshot, { ...DEFAULT_OPTIONS, priorityTies });
+    return ['80', '81'].map(
+      (port) => path(index, { from: 'x/client', to: 'x/pod/open', port }).verdict,
+    );
+  };
+  t.same(verdicts('report'), ['UNDETERMINED', 'DENIED']);
+  t.same(verdicts('deny-wins'), ['DENIED', 'DENIED']);
+  t.same(verdicts('reject'), ['UNDETERMINED', 'UNDETERMINED']);
+});
+
+t.test('each plugin differs from the default in what it is known for', async (t) => {
+  t.same(
+    DIALECT_NAMES.map((name) => `${name} ${engineId(dialectOptions(name))}`),
+    [
+      'upstream 2',
+      'calico 2;namedPortContainers=regular+init;selfViaService=evaluate',
+      'cilium 2;ipBlockMatchesNodes=false;ipBlockMatchesPods=false',
+      'antrea 2;namedPortContainers=regular',
+      'openshift 2;hostNetworkNamespace=openshift-host-network',
+      'aws 2;namedPortContainers=regular;namedPortScope=policy',
+      'kube-router 2',
+    ],
   );
 });

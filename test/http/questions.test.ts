@@ -1,4 +1,5 @@
 import t from 'tap';
+import { parse } from 'yaml';
 import { entrances, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
@@ -184,6 +185,34 @@ t.test('ways in are a list like any other', async (t) => {
   });
 });
 
+t.test('what a source brings in from outside is told in every format, however often', async (t) => {
+  const { get, upload } = await serve(t);
+  // Without policies everything is open, so that each controller is a row of what it leads to.
+  const open = shop(2).replaceAll('"NetworkPolicy"', '"Secret"');
+  await upload('prod', open + entrances(3));
+  const told = new Map<string, number>();
+  for (const group of ['workload', 'pod', 'namespace']) {
+    for (const exclude of ['', '&exclude=shop/web-00', '&exclude=shop/web-01']) {
+      const url = `${BASE}/who-can-reach?target=shop/api&groupBy=${group}${exclude}`;
+      const { items } = (await get(url)).json();
+      const lines = (await get(`${url}&format=ndjson`)).body.trimEnd().split('\n');
+      t.same(
+        lines.slice(0, -1).map((line) => JSON.parse(line)),
+        items,
+        url,
+      );
+      t.same(parse((await get(`${url}&format=yaml`)).body).items, items, url);
+      const some = (await get(`${url}&fields=from,via`)).json().items;
+      t.same(
+        some,
+        items.map(({ from, via }: Body) => (via ? { from, via } : { from })),
+      );
+      for (const { from, via } of items) if (via) told.set(`${group} ${from.kind}`, via.length);
+    }
+  }
+  t.same(Object.fromEntries(told), { 'workload Pod': 3, 'pod Pod': 3, 'namespace Namespace': 3 });
+});
+
 t.test('a batch is answered in order, whole or in short', async (t) => {
   const { send, upload } = await serve(t);
   await upload('prod', shop(2));
@@ -308,9 +337,9 @@ t.test('an answer that the caller has is not sent again', async (t) => {
   const newer = await get(`${BASE}/${list}`, { 'if-none-match': etag });
   t.equal(newer.statusCode, 200, 'a newer snapshot is another answer');
 
-  const pinned = await get(`/api/v1/snapshots/${id}/${list}&engine=1`);
+  const pinned = await get(`/api/v1/snapshots/${id}/${list}&engine=2`);
   t.equal(pinned.headers['cache-control'], 'private, max-age=31536000, immutable');
-  const loose: readonly string[] = [`/api/v1/snapshots/${id}/${list}`, `${BASE}/${list}&engine=1`];
+  const loose: readonly string[] = [`/api/v1/snapshots/${id}/${list}`, `${BASE}/${list}&engine=2`];
   for (const url of loose) {
     t.equal((await get(url)).headers['cache-control'], 'private, no-cache', url);
   }
@@ -374,3 +403,109 @@ t.test('every reason of an explanation links to a page that the server has', asy
   const [row] = data.snapshot.whoCanReach.nodes;
   t.equal(row.reasons[0].docs, `docs/reasons/${row.reasons[0].code}`, 'rows have it there as well');
 });
+
+t.test('a question can be judged as on another plugin, and says by which engine', async (t) => {
+  const { get, graphql, upload } = await serve(t);
+  const id = await upload('prod', dialectCluster());
+  const ask = '/path?from=shop/web&to=shop/api&port=80';
+  const plain = await get(`${BASE}${ask}`);
+  const cilium = await get(`${BASE}${ask}&dialect=cilium`);
+  t.same([plain.json().verdict, cilium.json().verdict], ['ALLOWED', 'DENIED']);
+  t.match(plain.json().assumptions, [
+    {
+      code: 'IPBLOCK_MATCHES_PODS',
+      option: 'ipBlockMatchesPods',
+      value: false,
+      verdict: 'DENIED',
+      message: 'ALLOWED here, DENIED with ipBlockMatchesPods=false, as on Cilium',
+    },
+  ]);
+  const engine = '2;ipBlockMatchesNodes=false;ipBlockMatchesPods=false';
+  t.equal(cilium.json().snapshot.engine, engine);
+  t.not(cilium.headers['etag'], plain.headers['etag']);
+  const again = await get(`${BASE}${ask}`);
+  t.equal(again.json().verdict, 'ALLOWED', 'answers of dialects are kept apart');
+  const fixed = `${ask}&dialect=cilium&engine=${encodeURIComponent(engine)}`;
+  t.match((await get(`/api/v1/snapshots/${id}${fixed}`)).headers['cache-control'], 'immutable');
+  t.equal((await get(`${BASE}${ask}&dialect=cilium&engine=2`)).json().code, 'bad-query');
+  t.equal((await get(`${BASE}${ask}&dialect=weave`)).json().code, 'bad-query');
+  const same = await get(`${BASE}${ask}&dialect=upstream`);
+  t.equal(same.json().snapshot.engine, '2');
+
+  const list = `${BASE}/who-can-reach?target=shop/api&groupBy=pod&limit=1`;
+  const page = (await get(`${list}&dialect=openshift`)).json();
+  const next = `${list}&cursor=${page.nextCursor}`;
+  t.equal((await get(`${next}&dialect=openshift`)).statusCode, 200);
+  t.equal((await get(next)).json().code, 'cursor-mismatch', 'a cursor is of one dialect');
+
+  const query = `query ($dialect: Dialect) {
+    a: snapshot(ref: "prod") { engine path(from: "shop/web", to: "shop/api") { verdict } }
+    b: snapshot(ref: "prod", dialect: $dialect) {
+      engine
+      path(from: "shop/web", to: "shop/api") { verdict assumptions { code option value verdict } }
+      paths(questions: [{ from: "shop/web", to: "shop/api" }]) { path { verdict } }
+      whoCanReach(target: "shop/api") { totalCount }
+    }
+  }`;
+  for (let turn = 0; turn < 3; turn += 1) {
+    const { a, b } = (await graphql(query, { dialect: 'CILIUM' })).json().data;
+    t.same([a.engine, a.path.verdict], ['2', 'ALLOWED']);
+    t.same([b.engine, b.path.verdict, b.whoCanReach.totalCount], [engine, 'DENIED', 1]);
+    t.same(b.path.assumptions[0], {
+      code: 'IPBLOCK_MATCHES_PODS',
+      option: 'ipBlockMatchesPods',
+      value: 'true',
+      verdict: 'ALLOWED',
+    });
+    t.equal(b.paths[0].path.verdict, 'DENIED');
+    const other = (await graphql(query, { dialect: 'KUBE_ROUTER' })).json().data;
+    t.same([other.b.engine, other.b.path.verdict], ['2', 'ALLOWED']);
+  }
+});
+
+t.test('policies of other makers are ignored where a question asks for it', async (t) => {
+  const { get, graphql, upload } = await serve(t);
+  const cilium = {
+    apiVersion: 'cilium.io/v2',
+    kind: 'CiliumNetworkPolicy',
+    metadata: { namespace: 'shop', name: 'c' },
+    spec: { endpointSelector: {}, ingress: [{}] },
+  };
+  await upload('prod', `${dialectCluster()}${JSON.stringify(cilium)}\n`);
+  const ask = `${BASE}/path?from=shop/web&to=shop/api&port=80`;
+  t.equal((await get(ask)).json().verdict, 'UNDETERMINED');
+  const ignoring = (await get(`${ask}&ignore-vendor-policies=true`)).json();
+  t.equal(ignoring.verdict, 'ALLOWED');
+  t.equal(ignoring.snapshot.engine, '2;vendorPolicies=ignore');
+  t.match(ignoring.assumptions[0], {
+    code: 'VENDOR_POLICIES_IGNORED',
+    message: /CiliumNetworkPolicy shop\/c$/,
+  });
+  const both = (await get(`${ask}&ignore-vendor-policies=true&dialect=cilium`)).json();
+  t.equal(both.verdict, 'DENIED');
+  const query = `{ snapshot(ref: "prod", ignoreVendorPolicies: true) {
+    path(from: "shop/web", to: "shop/api", port: "80") { verdict } } }`;
+  t.equal((await graphql(query)).json().data.snapshot.path.verdict, 'ALLOWED');
+});
+
+/** A pod that admits another by its address. */
+function dialectCluster(): string {
+  const pod = (name: string, ip: string): object => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'shop', name, labels: { app: name } },
+    spec: { nodeName: 'n1', containers: [{ name: 'main' }] },
+    status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] },
+  });
+  const policy = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace: 'shop', name: 'by-address' },
+    spec: {
+      podSelector: { matchLabels: { app: 'api' } },
+      ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/24' } }] }],
+    },
+  };
+  const objects = [pod('web', '10.0.0.1'), pod('db', '10.0.0.3'), pod('api', '10.0.0.2'), policy];
+  return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+}

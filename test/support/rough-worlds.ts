@@ -265,7 +265,9 @@ function foreign(extra: KubeObject, salt: number): KubeObject {
   const namespaced = kind === 'CiliumNetworkPolicy' || kind === 'NetworkPolicy';
   const { namespace } = extra.metadata;
   const metadata = namespaced ? { name: 'foreign', namespace } : { name: 'foreign' };
-  return { apiVersion, kind, metadata, spec: {} };
+  // It says as much as that it may speak of both directions, which one of these kinds could leave out.
+  const spec = { types: ['Ingress', 'Egress'] } as KubeSpec;
+  return { apiVersion, kind, metadata, spec };
 }
 
 /** Whole clusters with policies of all tiers: some to be evaluated in full, some that hang on something. */

@@ -6,7 +6,7 @@ import { PodreachError } from '../../model/errors.ts';
 import { isObject, listAt, member, objectAt, textAt } from '../../render/json-access.ts';
 import { answerToJson, toJson } from '../../render/wire.ts';
 import type { Json, JsonObject } from '../../render/wire.ts';
-import { addAskOptions, findServer, refuseServerOptions } from '../ask.ts';
+import { addAskOptions, findServer, judgingParameters, refuseServerOptions } from '../ask.ts';
 import type { AskOptions } from '../ask.ts';
 import { CLIENT_LIMITS } from '../config.ts';
 import type { Io } from '../io.ts';
@@ -101,7 +101,8 @@ async function askServer(
   for (let start = 0; start < questions.length; start += size) {
     const asked = questions.slice(start, start + size);
     const route = `snapshots/${encodeURIComponent(ref)}/paths`;
-    const answer = await server.post(route, [['detail', options.detail]], {
+    const parameters = [['detail', options.detail] as const, ...judgingParameters(options)];
+    const answer = await server.post(route, parameters, {
       questions: asked.map(({ from, to, port }) => ({ from, to, port })),
     });
     header = member(answer, 'snapshot') ?? null;

@@ -6,7 +6,7 @@ import type { Direction, Policy } from '../../model/policy.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { buildDirectory } from '../directory.ts';
 import { buildWorkloadRows, groupings } from '../grouping.ts';
-import { readsNamespaceLabels, sortPolicies } from '../policies.ts';
+import { allPolicies, isUnevaluated, readsNamespaceLabels, sortPolicies } from '../policies.ts';
 import { buildParties } from './parties.ts';
 import type { PartyTable } from './parties.ts';
 import type { PartyFacts } from '../pair/facts.ts';
@@ -34,7 +34,7 @@ const OUTCOMES_MAX = 200_000;
  */
 export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): ReachIndex {
   const view = buildModelView(snapshot);
-  const compiled = compilePolicies(canonicalPolicies(view));
+  const compiled = compilePolicies(canonicalPolicies(view, options));
   const { programs } = compiled;
   const table = buildParties({ view, options, ...compiled });
   const facts = (party: PartyId): PartyFacts => {
@@ -105,11 +105,10 @@ function legBetween(
 }
 
 /** Policies in the order witnesses are chosen. */
-function canonicalPolicies(view: ModelView): Policy[] {
-  return sortPolicies([
-    ...view.snapshot.cluster.policies,
-    ...view.namespaces.flatMap(({ policies }) => policies),
-  ]);
+function canonicalPolicies(view: ModelView, options: EngineOptions): Policy[] {
+  const all = allPolicies(view);
+  const ignores = options.vendorPolicies === 'ignore';
+  return sortPolicies(ignores ? all.filter((policy) => !isUnevaluated(policy)) : all);
 }
 
 function partyAt(list: readonly number[], i: number): PartyId | undefined {

@@ -225,9 +225,12 @@ function settleFirstMatch(
     );
     if (!isEmpty(ties)) {
       const policies = group.map(({ policy }) => policy);
-      if (options.priorityTies === 'deny-wins')
+      if (options.priorityTies === 'deny-wins') {
         walk.decide(intersect(ties, deny), 'deny', 'rule', policies);
-      walk.decide(ties, 'ambiguous', 'rule', policies);
+      }
+      // Rejected are all of them, not just where they disagree: what they would do is not known.
+      const rejected = options.priorityTies === 'reject' ? union(union(allow, deny), pass) : ties;
+      walk.decide(rejected, 'ambiguous', 'rule', policies);
     }
     for (const { program, rule, set } of taken) {
       const { policy } = program;

@@ -94,7 +94,7 @@ export function makeContext(input: FactInput): FactContext {
     unknownMatches: matchUnknownAddress(input, 'pods'),
     unknownNodeMatches: matchUnknownAddress(input, 'anywhere'),
     missingNodes: missingNodes(input.view.snapshot),
-    extensionPolicies: missingPolicyKinds(input.view.snapshot),
+    extensionPolicies: missingPolicyKinds(input.view.snapshot, input.options),
     unpoliced,
     matcher: new SelectionMatcher(input.selections),
     programsBySubject,

@@ -1,4 +1,8 @@
+import { union } from '../../model/connection-set.ts';
+import type { ConnectionSet } from '../../model/connection-set.ts';
+import { isFinished } from '../../model/snapshot.ts';
 import type { Direction, Policy } from '../../model/policy.ts';
+import { podOrdinals } from '../model-view.ts';
 import type { ModelView, PodOrdinal } from '../model-view.ts';
 import type { EngineOptions } from '../options.ts';
 import type { Party, PartyId } from '../party.ts';
@@ -10,6 +14,7 @@ import { hypotheticalFacts, policiesSelecting } from './hypothetical.ts';
 import type { HypotheticalSource } from './hypothetical.ts';
 import type { LegQuestion } from './leg-question.ts';
 import { compilePolicies } from './policy-program.ts';
+import type { PolicyProgram, PortNameId } from './policy-program.ts';
 
 /** What {@link LocalLegs} needs to know of an index. */
 export interface LegSource {
@@ -30,6 +35,8 @@ const CONTEXTS_MAX = 512;
 interface LocalContext {
   readonly context: FactContext;
   readonly facts: Map<PartyId, PartyFacts>;
+  /** Dialect: ports behind names, over all pods that a policy selects. */
+  readonly scoped: Map<PolicyProgram, ReadonlyMap<PortNameId, ConnectionSet>>;
 }
 
 /**
@@ -63,6 +70,9 @@ export class LocalLegs {
       relation: question.relation,
       namedPorts: destination.namedPorts,
       portDoubt: destination.portDoubt,
+      ...(this.#source.options.namedPortScope === 'policy'
+        ? { scopedPorts: (program: PolicyProgram) => portsOver(local, this.#source, program) }
+        : {}),
     };
   }
 
@@ -111,7 +121,31 @@ export class LocalLegs {
 
 function makeLocal({ view, options }: LegSource, policies: readonly Policy[]): LocalContext {
   const context = makeContext({ view, options, ...compilePolicies(policies) });
-  return { context, facts: new Map() };
+  return { context, facts: new Map(), scoped: new Map() };
+}
+
+/** Dialect: a name means every number it has on any pod that the policy selects (semantics R1.43). */
+function portsOver(
+  { context, scoped }: LocalContext,
+  { view, options }: LegSource,
+  program: PolicyProgram,
+): ReadonlyMap<PortNameId, ConnectionSet> {
+  const known = scoped.get(program);
+  if (known !== undefined) return known;
+  const all = new Map<PortNameId, ConnectionSet>();
+  for (const ordinal of podOrdinals(view)) {
+    const pod = view.pod(ordinal);
+    const isNode = pod.hostNetwork && options.hostNetworkPods === 'asNode';
+    if (isNode || isFinished(pod.phase)) continue;
+    const { facts } = podFacts(context, ordinal);
+    if (!facts.programs.includes(program)) continue;
+    for (const [id, set] of facts.namedPorts) {
+      const before = all.get(id);
+      all.set(id, before === undefined ? set : union(before, set));
+    }
+  }
+  scoped.set(program, all);
+  return all;
 }
 
 function factsIn({ context, facts }: LocalContext, source: LegSource, id: PartyId): PartyFacts {

@@ -15,7 +15,7 @@ export function missingForLists(index: ReachIndex, listsNodes = false): Reason[]
   const reasons = [missingKind(snapshot, 'Pod'), missingKind(snapshot, 'NetworkPolicy')];
   if (index.readsNamespaceLabels) reasons.push(missingKind(snapshot, 'Namespace'));
   if (listsNodes && snapshot.source === 'LIVE') reasons.push(missingKind(snapshot, 'Node'));
-  reasons.push(missingPolicyKinds(snapshot));
+  reasons.push(missingPolicyKinds(snapshot, index.options));
   return reasons.flatMap((reason) => reason ?? []);
 }
 

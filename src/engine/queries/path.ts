@@ -10,10 +10,13 @@ import {
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import { withPage } from '../../model/answer.ts';
 import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
+import { printObject } from '../../model/policy.ts';
 import type { Direction } from '../../model/policy.ts';
-import type { Problem, Snapshot, SnapshotSource } from '../../model/snapshot.ts';
+import type { Problem, SnapshotSource } from '../../model/snapshot.ts';
 import { POD_SPACE } from '../pair/address-blocks.ts';
-import { missingKind } from '../missing.ts';
+import { missingKind, missingPolicyKinds } from '../missing.ts';
+import type { ModelView } from '../model-view.ts';
+import { allPolicies, isUnevaluated } from '../policies.ts';
 import type { PathArgs, Query } from '../query.ts';
 import type { EndSet } from '../refs/end-set.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
@@ -28,6 +31,7 @@ import { describePath } from './describe-path.ts';
 import { dnsReasons } from './dns.ts';
 import { emptiness, groupByParty } from './ends.ts';
 import { distinctReasons, outcomesOf } from './outcomes.ts';
+import { sensitivity } from './sensitivity.ts';
 import { resolveTarget } from './targets.ts';
 import type { Target } from './targets.ts';
 
@@ -40,7 +44,16 @@ export const path: Query<PathArgs, Path> = (index, args) => {
   const { source, target, total } = asked;
   const verdict = verdictAnswer(index, asked);
   const { snapshot } = index.view;
-  const assumptions = assumptionsOf(snapshot);
+  const assumptions = once(() => [
+    ...assumptionsOf(index).map(withPage),
+    ...sensitivity(index, {
+      verdict: verdict.verdict,
+      cases: asked.cases(),
+      destinations: target.end.pods,
+      viaService: target.resolution !== undefined,
+      ask: (other) => verdictAnswer(other, ask(other, args)).verdict,
+    }).map(withPage),
+  ]);
   const problems = once(() => problemsOf(snapshot, namespacesOf(index, source, target.end)));
   const outcomes = once(() => outcomesOf(index, total().counted, OUTCOMES_MAX));
   const reasons = once(() =>
@@ -80,7 +93,9 @@ export const path: Query<PathArgs, Path> = (index, args) => {
       return outcomes()[0]?.legs ?? [];
     },
     ...(target.resolution === undefined ? {} : { resolution: target.resolution }),
-    ...(assumptions.length === 0 ? {} : { assumptions }),
+    get assumptions() {
+      return assumptions();
+    },
     get problems() {
       return problems();
     },
@@ -108,6 +123,7 @@ interface Asked {
   readonly sum: PortSets & { readonly verdict: Verdict };
   readonly hasCases: boolean;
   /** The cases themselves, which a verdict alone mostly does without. */
+  readonly cases: () => readonly Case[];
   readonly total: () => Tally;
   readonly empty: Reason | undefined;
 }
@@ -118,14 +134,15 @@ function ask(index: ReachIndex, { from, to, port }: PathArgs): Asked {
   const empty = emptiness(index, source) ?? target.empty;
   const groups = sourceGroups(index, source);
   const doubts = podDoubts(index);
-  const total = once((): Tally => {
-    if (empty !== undefined) return tally([], false);
-    const cases = groups.flatMap((group) =>
+  const cases = once((): readonly Case[] => {
+    if (empty !== undefined) return [];
+    const all = groups.flatMap((group) =>
       target.groups.flatMap((destination) => casesOf(index, group, destination)),
     );
-    return tally(doubts.length === 0 ? cases : cases.map((one) => leaveOpen(one, doubts)), false);
+    return doubts.length === 0 ? all : all.map((one) => leaveOpen(one, doubts));
   });
-  const asked = { source, target, total };
+  const total = once((): Tally => tally(cases(), false));
+  const asked = { source, target, cases, total };
   const sum = empty === undefined ? strangersSum(index, groups, target, doubts) : undefined;
   if (sum !== undefined) return { ...asked, sum, hasCases: true, empty };
   const { allowed, denied, undetermined, verdict, counted } = total();
@@ -323,8 +340,32 @@ function excludedReasons(problems: readonly Problem[], source: SnapshotSource): 
     }));
 }
 
-function assumptionsOf({ assumptions }: Snapshot): Reason[] {
-  return assumptions.map((code) => withPage({ code, message: ASSUMPTIONS.get(code) ?? code }));
+function assumptionsOf({ view, options }: ReachIndex): Reason[] {
+  const told = view.snapshot.assumptions.map((code) => ({
+    code,
+    message: ASSUMPTIONS.get(code) ?? code,
+  }));
+  return options.vendorPolicies === 'ignore' ? [...told, ...ignoredPolicies(view)] : told;
+}
+
+/** Policies named when they are ignored; the message counts the others. */
+const IGNORED_SHOWN_MAX = 10;
+
+function ignoredPolicies(view: ModelView): Reason[] {
+  const names = allPolicies(view)
+    .filter(isUnevaluated)
+    .map(({ ref }) => printObject(ref));
+  const kinds = missingPolicyKinds(view.snapshot, { vendorPolicies: 'report' });
+  const others = names.length - IGNORED_SHOWN_MAX;
+  const shown = names.slice(0, IGNORED_SHOWN_MAX).join(', ');
+  const ignored = `${shown}${0 < others ? ` and ${others} more` : ''}`;
+  return [
+    ...(names.length === 0 ? [] : [ignored]),
+    ...(kinds === undefined ? [] : [kinds.message]),
+  ].map((what) => ({
+    code: 'VENDOR_POLICIES_IGNORED',
+    message: `answered as if there were no policies that podreach does not evaluate: ${what}`,
+  }));
 }
 
 const ASSUMPTIONS: ReadonlyMap<string, string> = new Map([

@@ -47,11 +47,13 @@ export async function answerKnown(
     return outcome.isRefused ? undefined : answer;
   }
   const ids = [...pinned.values()].map(({ id }) => id).join(',');
+  // As clusters are judged unless the query, which is in the tag, says otherwise.
+  const engines = [...pinned.values()].map(({ engine }) => engine).join(' ');
   if (request.method !== 'POST') {
-    const etag = tagOf([ids, podreach.engine, tag, asker.mediaType, scopeOf(viewer)]);
+    const etag = tagOf([ids, engines, tag, asker.mediaType, scopeOf(viewer)]);
     if (isFresh(request, reply, etag, false)) return 'not modified';
   }
-  const key = `${ids} ${podreach.engine} ${tag}`;
+  const key = `${ids} ${engines} ${tag}`;
   const kept = podreach.answers.known(viewer, key);
   if (kept !== undefined) return kept;
   const answer = await podreach.answers.answer(viewer, key, async () => {

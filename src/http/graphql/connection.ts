@@ -152,18 +152,20 @@ export async function askList<Args extends object, Result, Row>(
   const { podreach, viewer } = context;
   const key = {
     snapshot: snapshot.id,
-    engine: podreach.engine,
+    engine: snapshot.engine,
     question: questionHash(name, args),
   };
   const range = rangeOf(page, key);
   const pinned = range.cursor?.snapshot ?? snapshot.id;
   if (pinned !== snapshot.id) await refuseOther(pinned, context);
-  const { result } = await podreach.askList(viewer, snapshot.id, {
+  const question = {
     query,
     args,
     key: tagOf([name, args]),
-    rowCount: (answer) => listOf(answer).totalCount,
-  });
+    rowCount: (answer: Result) => listOf(answer).totalCount,
+  };
+  const judging = context.judgingOf(snapshot);
+  const { result } = await podreach.askList(viewer, snapshot.id, question, judging);
   const list = listOf(result);
   if (context.splices !== undefined && isReachList(list)) {
     return { result, page: writtenPage(list, range, key) };

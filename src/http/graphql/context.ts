@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { ClusterInfo, Podreach, SnapshotInfo, Viewer } from '../../service/podreach.ts';
 import { viewerOf } from '../viewer.ts';
+import type { Judging } from '../../model/dialect.ts';
 import type { RowSplices } from './row-splices.ts';
 
 /** What every resolver is given; made once per request. */
@@ -11,7 +12,9 @@ export interface GraphqlContext {
   /** A cluster, read once however many snapshots ask for theirs. */
   readonly cluster: (name: string) => Promise<ClusterInfo>;
   /** A snapshot by its ref: in one request a ref means one snapshot. */
-  readonly snapshot: (ref: string) => Promise<SnapshotInfo>;
+  readonly snapshot: (ref: string, judging?: Judging) => Promise<SnapshotInfo>;
+  /** How a snapshot of this request asks to be judged; undefined: as the server is set. */
+  readonly judgingOf: (snapshot: SnapshotInfo) => Judging | undefined;
   /** Where rows of lists are written; undefined when they are resolved. */
   readonly splices: RowSplices | undefined;
 }
@@ -31,6 +34,9 @@ export function contextOf(
   const viewer = viewerOf();
   const clusters = new Map<string, Promise<ClusterInfo>>();
   const snapshots = new Map<string, Promise<SnapshotInfo>>();
+  const find = (ref: string): Promise<SnapshotInfo> => podreach.snapshot(viewer, ref);
+  // Snapshots of one engine are one object, whichever way it was named.
+  const judgings = new WeakMap<SnapshotInfo, Judging>();
   return {
     podreach,
     viewer,
@@ -41,12 +47,16 @@ export function contextOf(
       clusters.set(name, known);
       return known;
     },
-    snapshot: (ref) => {
+    snapshot: async (ref, judging) => {
       const found = pinned.get(ref);
-      if (found !== undefined) return Promise.resolve(found);
-      const known = snapshots.get(ref) ?? podreach.snapshot(viewer, ref);
-      snapshots.set(ref, known);
-      return known;
+      const asked = snapshots.get(ref) ?? (found ? Promise.resolve(found) : find(ref));
+      snapshots.set(ref, asked);
+      const known = await asked;
+      if (judging === undefined) return known;
+      const judged = await podreach.snapshot(viewer, known.id, judging);
+      judgings.set(judged, judging);
+      return judged;
     },
+    judgingOf: (snapshot) => judgings.get(snapshot),
   };
 }

@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import type { Problem as ProblemModel } from '../../model/snapshot.ts';
 import type { Peer as PeerModel } from '../../model/peer.ts';
-import type { Reason as ReasonModel, Path as PathModel, Outcome as OutcomeModel, Leg as LegModel, DecidedBy as DecidedByModel, Reach as ReachModel, Isolation as IsolationModel, PolicySummary } from '../../model/answer.ts';
+import type { Reason as ReasonModel, Path as PathModel, Assumption as AssumptionModel, Outcome as OutcomeModel, Leg as LegModel, DecidedBy as DecidedByModel, Reach as ReachModel, Isolation as IsolationModel, PolicySummary } from '../../model/answer.ts';
 import type { Exposure as ExposureModel, Permitted as PermittedModel, EntryPath as EntryPathModel, HypotheticalReach as HypotheticalReachModel, ExposurePart as ExposurePartModel } from '../../model/exposure.ts';
 import type { EffectiveRule as EffectiveRuleModel, EffectivePart as EffectivePartModel, EffectivePeer as EffectivePeerModel } from '../../model/effective.ts';
 import type { WayIn as WayInModel, WayInVia as WayInViaModel, WayInController as WayInControllerModel, WayInBackend as WayInBackendModel, WayInLeg as WayInLegModel } from '../../model/way-in.ts';
@@ -77,6 +77,23 @@ export type Direction =
   | 'INGRESS'
   /** Traffic that the subject sends. */
   | 'EGRESS';
+
+/** A network plugin: what it does other than the default of podreach. */
+export type Dialect =
+  /** What the API and its tests say; the default. */
+  | 'UPSTREAM'
+  /** Calico. */
+  | 'CALICO'
+  /** Cilium. */
+  | 'CILIUM'
+  /** Antrea. */
+  | 'ANTREA'
+  /** OpenShift, with OVN-Kubernetes. */
+  | 'OPENSHIFT'
+  /** The VPC CNI of AWS. */
+  | 'AWS'
+  /** kube-router. */
+  | 'KUBE_ROUTER';
 
 /** Where the objects of a snapshot came from. */
 export type SnapshotSource =
@@ -293,6 +310,8 @@ export type QueryClusterArgs = {
 /** Questions; each is answered about one snapshot. */
 export type QuerySnapshotArgs = {
   ref: Scalars['String']['input'];
+  dialect?: InputMaybe<Dialect>;
+  ignoreVendorPolicies?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** Changes of what is stored. */
@@ -915,7 +934,7 @@ export type Path = {
   /** Why, by stable codes. */
   readonly reasons: ReadonlyArray<Reason>;
   /** What was assumed; null when nothing was looked for. */
-  readonly assumptions?: Maybe<ReadonlyArray<Reason>>;
+  readonly assumptions?: Maybe<ReadonlyArray<Assumption>>;
   /** Problems of the snapshot that could change the answer. */
   readonly problems: ReadonlyArray<Problem>;
   /** A paragraph to paste into a ticket. */
@@ -974,6 +993,22 @@ export type Leg = {
   readonly nearest: ReadonlyArray<NearMiss>;
   /** Every policy that selects the subject in this direction, and what it did. */
   readonly policies: ReadonlyArray<PolicyEffect>;
+};
+
+/** Something taken for granted, or an option of the dialect that would change the verdict. */
+export type Assumption = {
+  /** Upper snake case; documented one by one. */
+  readonly code: Scalars['String']['output'];
+  /** For people. */
+  readonly message: Scalars['String']['output'];
+  /** Page about the code, relative to the base path of the server. */
+  readonly docs: Scalars['String']['output'];
+  /** The option that would change the verdict. */
+  readonly option?: Maybe<Scalars['String']['output']>;
+  /** The value with which it would. */
+  readonly value?: Maybe<Scalars['String']['output']>;
+  /** What the verdict would be. */
+  readonly verdict?: Maybe<Verdict>;
 };
 
 /** What decided a leg. */
@@ -1909,6 +1944,7 @@ export type ResolversTypes = {
   Implicit: Implicit;
   IpFamily: IpFamily;
   Direction: Direction;
+  Dialect: Dialect;
   SnapshotSource: SnapshotSource;
   CoverageStatus: CoverageStatus;
   Effect: Effect;
@@ -1927,8 +1963,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   Cluster: ResolverTypeWrapper<ClusterInfo>;
   ClusterConnection: ResolverTypeWrapper<ClusterPage>;
@@ -1963,6 +1999,7 @@ export type ResolversTypes = {
   OutcomeMembers: ResolverTypeWrapper<Omit<OutcomeMembers, 'nodes'> & { nodes: ReadonlyArray<ResolversTypes['Peer']> }>;
   Outcome: ResolverTypeWrapper<OutcomeModel>;
   Leg: ResolverTypeWrapper<LegModel>;
+  Assumption: ResolverTypeWrapper<AssumptionModel>;
   DecidedBy: ResolverTypeWrapper<DecidedByModel>;
   NearMiss: ResolverTypeWrapper<NearMiss>;
   PolicyEffect: ResolverTypeWrapper<Omit<PolicyEffect, 'rules' | 'reason'> & { rules: ReadonlyArray<ResolversTypes['RuleEffect']>, reason: ResolversTypes['Reason'] }>;
@@ -2033,8 +2070,8 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
-  Mutation: Record<PropertyKey, never>;
   Boolean: Scalars['Boolean']['output'];
+  Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   Cluster: ClusterInfo;
   ClusterConnection: ClusterPage;
@@ -2069,6 +2106,7 @@ export type ResolversParentTypes = {
   OutcomeMembers: Omit<OutcomeMembers, 'nodes'> & { nodes: ReadonlyArray<ResolversParentTypes['Peer']> };
   Outcome: OutcomeModel;
   Leg: LegModel;
+  Assumption: AssumptionModel;
   DecidedBy: DecidedByModel;
   NearMiss: NearMiss;
   PolicyEffect: Omit<PolicyEffect, 'rules' | 'reason'> & { rules: ReadonlyArray<ResolversParentTypes['RuleEffect']>, reason: ResolversParentTypes['Reason'] };
@@ -2145,7 +2183,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   clusters?: Resolver<ResolversTypes['ClusterConnection'], ParentType, ContextType, RequireFields<QueryClustersArgs, 'first'>>;
   cluster?: Resolver<Maybe<ResolversTypes['Cluster']>, ParentType, ContextType, RequireFields<QueryClusterArgs, 'name'>>;
-  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType, RequireFields<QuerySnapshotArgs, 'ref'>>;
+  snapshot?: Resolver<Maybe<ResolversTypes['Snapshot']>, ParentType, ContextType, RequireFields<QuerySnapshotArgs, 'ref' | 'ignoreVendorPolicies'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -2420,7 +2458,7 @@ export type PathResolvers<ContextType = GraphqlContext, ParentType extends Resol
   legs?: Resolver<ReadonlyArray<ResolversTypes['Leg']>, ParentType, ContextType>;
   resolution?: Resolver<Maybe<ResolversTypes['ServiceResolution']>, ParentType, ContextType>;
   reasons?: Resolver<ReadonlyArray<ResolversTypes['Reason']>, ParentType, ContextType>;
-  assumptions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Reason']>>, ParentType, ContextType>;
+  assumptions?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Assumption']>>, ParentType, ContextType>;
   problems?: Resolver<ReadonlyArray<ResolversTypes['Problem']>, ParentType, ContextType>;
   text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
@@ -2453,6 +2491,15 @@ export type LegResolvers<ContextType = GraphqlContext, ParentType extends Resolv
   passed?: Resolver<ReadonlyArray<ResolversTypes['PassedBy']>, ParentType, ContextType>;
   nearest?: Resolver<ReadonlyArray<ResolversTypes['NearMiss']>, ParentType, ContextType>;
   policies?: Resolver<ReadonlyArray<ResolversTypes['PolicyEffect']>, ParentType, ContextType>;
+};
+
+export type AssumptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Assumption'] = ResolversParentTypes['Assumption']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  docs?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  option?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  verdict?: Resolver<Maybe<ResolversTypes['Verdict']>, ParentType, ContextType>;
 };
 
 export type DecidedByResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DecidedBy'] = ResolversParentTypes['DecidedBy']> = {
@@ -2923,6 +2970,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   OutcomeMembers?: OutcomeMembersResolvers<ContextType>;
   Outcome?: OutcomeResolvers<ContextType>;
   Leg?: LegResolvers<ContextType>;
+  Assumption?: AssumptionResolvers<ContextType>;
   DecidedBy?: DecidedByResolvers<ContextType>;
   NearMiss?: NearMissResolvers<ContextType>;
   PolicyEffect?: PolicyEffectResolvers<ContextType>;

@@ -35,6 +35,10 @@ export const resolvers: Resolvers = {
   },
   Problem: { severity: ({ severity }) => SEVERITIES[severity] },
   Reason: { docs: ({ code }) => reasonPage(code), missing: ({ missing = [] }) => missing },
+  Assumption: {
+    docs: ({ code }) => reasonPage(code),
+    value: ({ value }) => (value === undefined || value === null ? null : String(value)),
+  },
   DecidedBy: {
     rule: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.rule : null),
     tier: (decidedBy) => (decidedBy.kind === 'RULE' ? decidedBy.tier : null),

@@ -1,9 +1,11 @@
 import type { ManifestInput } from '../../model/input.ts';
 import { questionHash } from '../cursor.ts';
 import { connectionOf, rangeOf } from './connection.ts';
-import type { MutationResolvers, QueryResolvers } from './generated.ts';
+import type { MutationResolvers, QueryResolvers, QuerySnapshotArgs } from './generated.ts';
 import { parseGlobalId } from './global-id.ts';
 import { nodeOf } from './node.ts';
+import { findDialect } from '../../model/dialect.ts';
+import type { Judging } from '../../model/dialect.ts';
 
 /** Where queries begin. */
 export const queryResolvers: QueryResolvers = {
@@ -16,7 +18,7 @@ export const queryResolvers: QueryResolvers = {
     return connectionOf(items, totalCount, range, ({ name }) => ({ snapshot: name, ...question }));
   },
   cluster: (_root, { name }, context) => context.cluster(name),
-  snapshot: (_root, { ref }, context) => context.snapshot(ref),
+  snapshot: (_root, { ref, ...judging }, context) => context.snapshot(ref, judgingOf(judging)),
 };
 
 /** What changes things. */
@@ -36,6 +38,19 @@ export const mutationResolvers: MutationResolvers = {
     return true;
   },
 };
+
+/** How a query asks to be judged; undefined where it leaves that to the server. */
+function judgingOf({
+  dialect,
+  ignoreVendorPolicies,
+}: Omit<QuerySnapshotArgs, 'ref'>): Judging | undefined {
+  if (!dialect && ignoreVendorPolicies !== true) return undefined;
+  const name = dialect ? findDialect(dialect.toLowerCase().replaceAll('_', '-')) : undefined;
+  return {
+    ...(name === undefined ? {} : { dialect: name }),
+    ...(ignoreVendorPolicies === true ? { ignoreVendorPolicies } : {}),
+  };
+}
 
 async function* oneInput(manifest: string): AsyncGenerator<ManifestInput> {
   yield await Promise.resolve({ bytes: oneChunk(manifest) });

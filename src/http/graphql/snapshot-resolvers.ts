@@ -49,16 +49,19 @@ export const snapshotResolvers: SnapshotResolvers = {
     const all = [...reasons, ...answer.page.reasons];
     return Object.assign(answer.page, { peer, empty, ...(service && { service }), reasons: all });
   },
-  path: async ({ id }, { from, to, port }, { podreach, viewer }) =>
-    (await podreach.ask(viewer, id, path, { from, to, port: port ?? ANY })).result,
-  paths: async ({ id }, { questions }, { podreach, viewer }) => {
+  path: async (snapshot, { from, to, port }, { podreach, viewer, judgingOf }) => {
+    const args = { from, to, port: port ?? ANY };
+    return (await podreach.ask(viewer, snapshot.id, path, args, judgingOf(snapshot))).result;
+  },
+  paths: async (snapshot, { questions }, { podreach, viewer, judgingOf }) => {
     const asked = checkCount(questions).map(({ from, to, port }) => ({
       from,
       to,
       port: port ?? ANY,
     }));
     const args = { questions: asked, detail: 'full' } as const;
-    return (await podreach.ask(viewer, id, paths, args)).result.map(pathAnswer);
+    const judging = judgingOf(snapshot);
+    return (await podreach.ask(viewer, snapshot.id, paths, args, judging)).result.map(pathAnswer);
   },
   whoCanReach: async (snapshot, args, context) => {
     const { target, port, groupBy, exclude, implicit } = args;

@@ -7,10 +7,11 @@ import type { AnswerKind } from '../../render/formats.ts';
 import { scopeOf } from '../../service/answer-cache.ts';
 import type { AnswerBytes } from '../../service/answer-cache.ts';
 import type { ListQuestion } from '../../service/list-memo.ts';
-import { onceOn, oncePer } from '../../service/once-per.ts';
+import { onceOn } from '../../service/once-per.ts';
 import type { Podreach, Viewer } from '../../service/podreach.ts';
 import { isFresh, tagOf } from '../caching.ts';
 import { parseCursor, printCursor, questionHash } from '../cursor.ts';
+import { checkEngine } from '../engine-check.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { pinSnapshot, whilePinned } from '../pin-snapshot.ts';
 import { viewerOf } from '../viewer.ts';
@@ -21,6 +22,7 @@ import { sendBytes } from './send.ts';
 import { isStreamed, streamList, streamParts } from './stream-list.ts';
 import { chosenFields } from './view.ts';
 import type { ListView, View } from './view.ts';
+import type { Judging } from '../../model/dialect.ts';
 
 /** A question of a request. */
 export interface Asked<Args extends object, Result> {
@@ -70,13 +72,15 @@ export async function answerOne<Args extends object, Result>(
   const { query, args, kind, view, toBody, isShared } = asked;
   const plan = planOne(asked);
   const viewer = viewerOf();
-  const { id } = await podreach.snapshot(viewer, ref);
-  const { key, etag } = namesOf(plan, podreach, viewer, id);
+  const judging = judgingOf(view);
+  const { id, engine } = await podreach.snapshot(viewer, ref, judging);
+  checkEngine(view.engine, engine);
+  const { key, etag } = namesOf(plan, podreach, viewer, { id, engine });
   if (isFresh(request, reply, etag, isImmutable(ref, id, view))) return reply.send();
   const known = podreach.answers.known(viewer, key);
   if (known !== undefined) return sendBytes(reply, known);
   const answer = await podreach.answers.answer(viewer, key, async () => {
-    const { snapshot, result } = await podreach.ask(viewer, id, query, args);
+    const { snapshot, result } = await podreach.ask(viewer, id, query, args, judging);
     const one = { snapshot, answer: toBody(result), fields: plan.fields };
     return { answer: answerBody(kind, view.format, one), keep: isShared?.(result) ?? true };
   });
@@ -94,28 +98,29 @@ export async function answerList<Args extends object, Result, Row extends object
   const { kind, view } = asked;
   const plan = planList(asked);
   const cursor =
-    view.cursor === undefined
-      ? undefined
-      : parseCursor(view.cursor, { engine: podreach.engine, question: plan.hash });
+    view.cursor === undefined ? undefined : parseCursor(view.cursor, { question: plan.hash });
   const viewer = viewerOf();
-  const { id } = await pinSnapshot(podreach, viewer, ref, cursor);
+  const judging = judgingOf(view);
+  const { id, engine } = await pinSnapshot(podreach, viewer, ref, { cursor, judging });
+  checkEngine(view.engine, engine);
   const start = cursor?.offset ?? 0;
   const page = start === 0 ? plan : { ...plan, tag: tagOf([plan.tag, start]), names: undefined };
-  const { key, etag } = namesOf(page, podreach, viewer, id);
+  const { key, etag } = namesOf(page, podreach, viewer, { id, engine });
   if (isFresh(request, reply, etag, isImmutable(ref, id, view))) return reply.send();
   if (isStreamed(view.format)) {
-    const parts = asked.inParts && (await podreach.ask(viewer, id, asked.inParts, asked.args));
+    const { inParts, args } = asked;
+    const parts = inParts && (await podreach.ask(viewer, id, inParts, args, judging));
     if (parts?.result !== undefined) {
       const shown = { kind, list: parts.result, fields: plan.fields };
       return streamParts(request, reply, view.format, shown);
     }
-    const { snapshot, result } = await podreach.askList(viewer, id, questionOf(asked));
+    const { snapshot, result } = await podreach.askList(viewer, id, questionOf(asked), judging);
     const { list } = asked.toListing(result);
     return streamList(request, reply, view.format, { kind, snapshot, list, fields: plan.fields });
   }
   const make = (): Promise<AnswerBytes> =>
     podreach.answers.answer(viewer, key, async () => {
-      return { answer: await makePage(podreach, viewer, asked, { id, start }), keep: true };
+      return { answer: await makePage(podreach, viewer, asked, { id, engine, start }), keep: true };
     });
   return sendBytes(reply, await (cursor === undefined ? make() : whilePinned(make)));
 }
@@ -124,11 +129,11 @@ async function makePage<Args extends object, Result, Row extends object>(
   podreach: Podreach,
   viewer: Viewer,
   asked: AskedList<Args, Result, Row>,
-  { id, start }: { readonly id: string; readonly start: number },
+  { id, engine, start }: Judged & { readonly start: number },
 ): Promise<AnswerBytes> {
-  const { engine } = podreach;
   const { fields, limit, hash } = planList(asked);
-  const { snapshot, result } = await podreach.askList(viewer, id, questionOf(asked));
+  const question = questionOf(asked);
+  const { snapshot, result } = await podreach.askList(viewer, id, question, judgingOf(asked.view));
   const listing = asked.toListing(result);
   const { totalCount } = listing.list;
   const end = Math.min(start + limit, totalCount);
@@ -170,6 +175,7 @@ interface Names {
   readonly podreach: Podreach;
   readonly scope: string;
   readonly id: string;
+  readonly engine: string;
   /** In the cache: everything that its bytes depend on. */
   readonly key: string;
   readonly etag: string;
@@ -204,25 +210,45 @@ const planList = onceOn(({ name, args, view, schema }: Shown<ListView>): ListPla
   };
 });
 
+/** A snapshot, and the engine by which it is judged. */
+interface Judged {
+  readonly id: string;
+  readonly engine: string;
+}
+
 /** See `AnswerCache` for how a key begins. */
-function namesOf(plan: Plan, podreach: Podreach, viewer: Viewer, id: string): Names {
+function namesOf(plan: Plan, podreach: Podreach, viewer: Viewer, { id, engine }: Judged): Names {
   const { names } = plan;
   const scope = scopeOf(viewer);
-  if (names?.id === id && names.podreach === podreach && names.scope === scope) return names;
+  const isSame = names?.id === id && names.engine === engine;
+  if (isSame && names.podreach === podreach && names.scope === scope) return names;
   const { tag } = plan;
   const made = {
     podreach,
     scope,
     id,
-    key: `${id} ${podreach.engine} ${tag}`,
-    etag: [id, engineTagOf(podreach), tag, ...(scope === '' ? [] : [tagOf([scope])])].join('-'),
+    engine,
+    key: `${id} ${engine} ${tag}`,
+    etag: [id, engineTagOf(engine), tag, ...(scope === '' ? [] : [tagOf([scope])])].join('-'),
   };
   plan.names = made;
   return made;
 }
 
 /** A dialect can be long, and with commas and quotes. */
-const engineTagOf = oncePer(({ engine }: Podreach) => tagOf([engine]).slice(0, 8));
+function engineTagOf(engine: string): string {
+  return tagOf([engine]).slice(0, 8);
+}
+
+/** How a question asks to be judged; undefined where it leaves that to the server. */
+const judgingOf = onceOn((view: View): Judging | undefined => {
+  const { dialect, 'ignore-vendor-policies': ignoreVendorPolicies } = view;
+  if (dialect === undefined && ignoreVendorPolicies !== true) return undefined;
+  return {
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(ignoreVendorPolicies === true ? { ignoreVendorPolicies } : {}),
+  };
+});
 
 /** Only where the URL names a snapshot id and the engine can the answer never change. */
 function isImmutable(ref: string, id: string, view: View): boolean {

@@ -6,6 +6,7 @@ import type { AnswerKind } from '../../render/formats.ts';
 import { isFresh, tagOf } from '../caching.ts';
 import { parseCursor, printCursor, questionHash } from '../cursor.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { checkEngine } from '../engine-check.ts';
 import { viewerOf } from '../viewer.ts';
 import { ANSWER_VIEW, LIST_VIEW, queryString } from './parameters.ts';
 import { CLUSTER_PARAMS, SNAPSHOT_PARAMS } from './path-parameters.ts';
@@ -55,6 +56,7 @@ export function addClusterRoutes(app: FastifyInstance, service: RouteService): v
     },
     async (request, reply) => {
       const snapshot = await podreach.snapshot(viewerOf(), request.params.ref);
+      checkEngine(request.query.engine, snapshot.engine);
       return answerStored(request, reply, { kind: 'snapshot', body: snapshot, schema: SNAPSHOT });
     },
   );

@@ -12,19 +12,19 @@ import {
   GROUP_BY,
   GROUP_BY_PARAMETER,
   LIST_VIEW,
-  queryString,
+  questionString,
   refParameter,
 } from './parameters.ts';
 import type { RouteService } from './route-service.ts';
 
-const EXPOSURE = queryString({
+const EXPOSURE = questionString({
   of: Type.Unsafe<string>({ ...refParameter('whose exposure'), default: '*/*' }),
   groupBy: GROUP_BY_PARAMETER,
   ...LIST_VIEW,
   ...ANSWER_VIEW,
 });
 
-const EFFECTIVE = queryString({
+const EFFECTIVE = questionString({
   of: refParameter('whose rules'),
   direction: Type.Optional(DIRECTION_PARAMETER),
   ...LIST_VIEW,

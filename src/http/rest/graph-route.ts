@@ -7,14 +7,14 @@ import type { Peer } from '../../model/peer.ts';
 import { onceOn } from '../../service/once-per.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { answerOne } from './answer.ts';
-import { ANSWER_VIEW, queryString } from './parameters.ts';
+import { ANSWER_VIEW, questionString } from './parameters.ts';
 import { SNAPSHOT_PARAMS } from './path-parameters.ts';
 import type { SnapshotParams } from './path-parameters.ts';
 import { CONNECTIVITY_PARAMETERS, connectivityArgs } from './reach-routes.ts';
 import { answerResponses, GRAPH } from './response-schemas.ts';
 import type { RouteService } from './route-service.ts';
 
-const GRAPH_QUERY = queryString({
+const GRAPH_QUERY = questionString({
   ...CONNECTIVITY_PARAMETERS,
   limit: Type.Integer({
     default: HTTP_LIMITS.pageRowsMax,

@@ -20,7 +20,7 @@ import {
   GROUP_BY,
   GROUP_BY_PARAMETER,
   LIST_VIEW,
-  queryString,
+  questionString,
   refParameter,
 } from './parameters.ts';
 import { POLICY_PARAMS } from './path-parameters.ts';
@@ -28,7 +28,7 @@ import type { PolicyParams } from './path-parameters.ts';
 import { answerResponses } from './response-schemas.ts';
 import type { RouteService } from './route-service.ts';
 
-const ISOLATION = queryString({
+const ISOLATION = questionString({
   of: Type.Unsafe<string>({ ...refParameter('whose isolation'), default: '*/*' }),
   direction: Type.Optional(DIRECTION_PARAMETER),
   isolated: Type.Optional(
@@ -44,21 +44,25 @@ const ISOLATION = queryString({
   ...ANSWER_VIEW,
 });
 
-const POLICIES = queryString({
+const POLICIES = questionString({
   selecting: Type.Optional(refParameter('only policies that select one of these pods')),
   ...LIST_VIEW,
   ...ANSWER_VIEW,
 });
 
-const WAYS_IN = queryString({
+const WAYS_IN = questionString({
   of: Type.Optional(refParameter('only ways that lead to one of these pods')),
   ...LIST_VIEW,
   ...ANSWER_VIEW,
 });
 
-const RESOLVE = queryString({ ref: refParameter('what to look up'), ...LIST_VIEW, ...ANSWER_VIEW });
+const RESOLVE = questionString({
+  ref: refParameter('what to look up'),
+  ...LIST_VIEW,
+  ...ANSWER_VIEW,
+});
 
-const POLICY = queryString({ ...ANSWER_VIEW });
+const POLICY = questionString({ ...ANSWER_VIEW });
 
 /** What is there: isolation, policies, ways in, resolve. */
 export function addInventoryRoutes(app: FastifyInstance, service: RouteService): void {

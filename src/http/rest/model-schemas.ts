@@ -89,6 +89,19 @@ const REASON = object('Reason', 'a stable code and what it means here', {
   missing: maybe(list(ref('MissingFact'), 'only with `MISSING_KIND`')),
 });
 
+const ASSUMPTION = object('Assumption', 'taken for granted, or what would change the verdict', {
+  code: text('upper snake case; documented one by one'),
+  message: text('for people'),
+  docs: text('page about the code, relative to the base path'),
+  option: maybe(text('option of the dialect that would change the verdict')),
+  value: maybe(
+    Type.Union([Type.String(), Type.Boolean(), Type.Null()], {
+      description: 'the value with which it would',
+    }),
+  ),
+  verdict: maybe(VERDICT),
+});
+
 const KIND_COVERAGE = object('KindCoverage', 'how much of one kind the snapshot has', {
   apiVersion: text('API version'),
   kind: text('kind'),
@@ -292,7 +305,9 @@ export const PATH = object('Path', 'can A reach B, and why (not)', {
   legs: maybe(list(ref('Leg'), 'legs of the first outcome')),
   resolution: maybe(ref('ServiceResolution')),
   reasons: REASONS,
-  assumptions: maybe(list(ref('Reason'), 'what was assumed')),
+  assumptions: maybe(
+    list(ref('Assumption'), 'what was assumed, and what other dialects would answer'),
+  ),
   problems: maybe(list(ref('InputProblem'), 'problems of the snapshot that could change it')),
   text: maybe(text('a paragraph to paste into a ticket')),
 });
@@ -334,6 +349,7 @@ export const MODEL_SCHEMAS: readonly TObject[] = [
   RULE_REF,
   MISSING_FACT,
   REASON,
+  ASSUMPTION,
   KIND_COVERAGE,
   SNAPSHOT_HEADER,
   INPUT_PROBLEM,

@@ -4,6 +4,8 @@ import type { GroupBy } from '../../model/answer.ts';
 import type { Direction } from '../../model/policy.ts';
 import { formats } from '../../render/formats.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { DIALECT_NAMES } from '../../model/dialect.ts';
+import type { DialectName } from '../../model/dialect.ts';
 
 /** One of several words as a query parameter. */
 const word = <Word extends string>(
@@ -137,6 +139,29 @@ export function queryString<Properties extends TProperties>(
   properties: Properties,
 ): ReturnType<typeof Type.Object<Properties & { engine: typeof ENGINE }>> {
   return Type.Object({ ...properties, engine: ENGINE }, { additionalProperties: false });
+}
+
+/** Parameters of how a question is judged. */
+const JUDGING = {
+  dialect: Type.Optional(
+    word<DialectName>([...DIALECT_NAMES], {
+      description:
+        'answer as this network plugin does, whatever the server is set to; part of `snapshot.engine`',
+    }),
+  ),
+  'ignore-vendor-policies': Type.Optional(
+    Type.Boolean({
+      description:
+        'answer as if there were no policies of kinds that are not evaluated; `assumptions` name them',
+    }),
+  ),
+};
+
+/** The query string of a question. */
+export function questionString<Properties extends TProperties>(
+  properties: Properties,
+): ReturnType<typeof queryString<Properties & typeof JUDGING>> {
+  return queryString({ ...properties, ...JUDGING });
 }
 
 /** A parameter that may be left out. */

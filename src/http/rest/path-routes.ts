@@ -13,13 +13,21 @@ import { HTTP_LIMITS } from '../http-limits.ts';
 import { answerOne } from './answer.ts';
 import type { AskedOne } from './answer.ts';
 import { PATH } from './model-schemas.ts';
-import { ANSWER_VIEW, DETAIL, PORT, QUESTIONS, queryString, refParameter } from './parameters.ts';
+import {
+  ANSWER_VIEW,
+  DETAIL,
+  PORT,
+  QUESTIONS,
+  questionString,
+  refParameter,
+} from './parameters.ts';
 import { SNAPSHOT_PARAMS } from './path-parameters.ts';
 import type { SnapshotParams } from './path-parameters.ts';
 import { answerResponses } from './response-schemas.ts';
 import type { RouteService } from './route-service.ts';
+import type { View } from './view.ts';
 
-const PATH_QUERY = queryString({
+const PATH_QUERY = questionString({
   from: refParameter('source'),
   to: refParameter('destination'),
   port: PORT,
@@ -27,8 +35,8 @@ const PATH_QUERY = queryString({
 });
 
 const BATCH_VIEW = { detail: DETAIL, format: ANSWER_VIEW.format };
-const BATCH_GET = queryString({ q: QUESTIONS, ...BATCH_VIEW });
-const BATCH_POST = queryString(BATCH_VIEW);
+const BATCH_GET = questionString({ q: QUESTIONS, ...BATCH_VIEW });
+const BATCH_POST = questionString(BATCH_VIEW);
 
 const BATCH_BODY = Type.Object(
   {
@@ -164,20 +172,16 @@ function answerPaths(
   request: FastifyRequest,
   reply: FastifyReply,
   service: RouteService,
-  asked: PathsArgs & {
-    readonly ref: string;
-    readonly format: string;
-    readonly engine?: string;
-  },
+  asked: PathsArgs & View & { readonly ref: string },
 ): Promise<FastifyReply> {
-  const { ref, questions, detail, format, engine } = asked;
+  const { ref, questions, detail, ...view } = asked;
   return answerOne(request, reply, service, ref, {
     name: 'paths',
     kind: 'paths',
     query: paths,
     args: { questions, detail },
     schema: PATH,
-    view: { format, ...(engine === undefined ? {} : { engine }) },
+    view,
     // An error names the request it was told to.
     isShared: (answers) => !answers.some((answer) => answer instanceof PodreachError),
     toBody: (answers) => ({

@@ -17,7 +17,7 @@ const MEMBERS = [
 ] as const;
 
 /** Members that no row has which shares what it says. */
-const OWN_MEMBERS: ReadonlySet<string> = new Set(['parts', 'splitBy', 'hops']);
+const OWN_MEMBERS: ReadonlySet<string> = new Set(['parts', 'splitBy', 'hops', 'via']);
 const REASON_MEMBERS: ReadonlySet<string> = new Set(['because', 'becauseCount', 'reasons']);
 
 /**

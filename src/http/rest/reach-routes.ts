@@ -17,21 +17,21 @@ import {
   IMPLICIT,
   LIST_VIEW,
   PORT,
-  queryString,
+  questionString,
   refParameter,
 } from './parameters.ts';
 import type { RouteService } from './route-service.ts';
 
 const REACH_VIEW = { port: PORT, groupBy: GROUP_BY_PARAMETER, ...LIST_VIEW, ...ANSWER_VIEW };
 
-const WHO_CAN_REACH = queryString({
+const WHO_CAN_REACH = questionString({
   target: refParameter('who is reached'),
   exclude: EXCLUDE,
   implicit: IMPLICIT,
   ...REACH_VIEW,
 });
 
-const REACHABLE_FROM = queryString({
+const REACHABLE_FROM = questionString({
   source: refParameter('who reaches'),
   to: Type.Optional(refParameter('only these destinations')),
   exclude: EXCLUDE,
@@ -59,7 +59,7 @@ export const CONNECTIVITY_PARAMETERS = {
   groupBy: GROUP_BY_PARAMETER,
 };
 
-const CONNECTIVITY = queryString({ ...CONNECTIVITY_PARAMETERS, ...LIST_VIEW, ...ANSWER_VIEW });
+const CONNECTIVITY = questionString({ ...CONNECTIVITY_PARAMETERS, ...LIST_VIEW, ...ANSWER_VIEW });
 
 const REACH = { kind: 'reach-list', schema: REACH_ROW, page: 'ReachPage' } as const;
 

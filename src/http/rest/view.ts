@@ -1,12 +1,16 @@
 import type { TObject } from 'typebox';
 import { PodreachError } from '../../model/errors.ts';
 import type { Json, JsonObject } from '../../render/wire.ts';
+import type { DialectName } from '../../model/dialect.ts';
 
 /** How an answer is to be shown, out of the query string. */
 export interface View {
   readonly format: string;
   readonly fields?: string;
   readonly engine?: string;
+  /** The network plugin to judge as; absent: as the server is set for the cluster. */
+  readonly dialect?: DialectName;
+  readonly 'ignore-vendor-policies'?: boolean;
 }
 
 /** How a list is to be shown. */

@@ -1,5 +1,6 @@
 import { intersect, isEmpty, union } from '../../../model/connection-set.ts';
 import type { GroupBy, Reach, ReachList } from '../../../model/answer.ts';
+import type { ReasonShare, SharedRows, VerdictShare } from '../../../model/answer.ts';
 import type { WayInVia } from '../../../model/way-in.ts';
 import type { PodOrdinal } from '../../model-view.ts';
 import type { Steps } from '../../query.ts';
@@ -42,10 +43,64 @@ export function* withWaysIn(
   if (ways.length === 0) return list;
   if (ways.some(({ controller }) => controller !== undefined)) yield* lookForControllers(index);
   const brought = broughtBy(index, ways, groupBy);
+  const { shared } = list;
   return {
     ...list,
     slice: (start, count) => list.slice(start, count).map((row) => withVia(row, brought)),
+    ...(shared === undefined ? {} : { shared: () => new RowsWithVia(shared(), brought) }),
   };
+}
+
+/** Number of the row of peer 0 that does not share what it says, since it has a `via`; of peer n: n less. */
+const WITH_VIA = -(2 ** 30);
+
+/** Rows of which those that bring something in are only for themselves. */
+class RowsWithVia implements SharedRows {
+  readonly #rows: SharedRows;
+  readonly #brought: Brought;
+
+  constructor(rows: SharedRows, brought: Brought) {
+    this.#rows = rows;
+    this.#brought = brought;
+  }
+
+  get end(): SharedRows['end'] {
+    return this.#rows.end;
+  }
+
+  get other(): SharedRows['other'] {
+    return this.#rows.other;
+  }
+
+  get peers(): SharedRows['peers'] {
+    return this.#rows.peers;
+  }
+
+  numbers(start: number, count: number): Int32Array {
+    const numbers = this.#rows.numbers(start, count);
+    const { byKey } = this.#brought;
+    if (byKey.size === 0) return numbers;
+    return numbers.map((number) =>
+      0 <= number && byKey.has(this.peers.peerAt(number).key) ? WITH_VIA - number : number,
+    );
+  }
+
+  rowOf(number: number): Reach {
+    const inner = number <= WITH_VIA ? WITH_VIA - number : number;
+    return withVia(this.#rows.rowOf(inner), this.#brought);
+  }
+
+  verdictOf(peer: number): VerdictShare {
+    return this.#rows.verdictOf(peer);
+  }
+
+  reasonsOf(peer: number): ReasonShare {
+    return this.#rows.reasonsOf(peer);
+  }
+
+  podPairsOf(peer: number): number {
+    return this.#rows.podPairsOf(peer);
+  }
 }
 
 function leadsTo({ end, groups }: Target): (way: WayDraft) => boolean {
@@ -89,10 +144,13 @@ function keyOf(index: ReachIndex, pod: PodOrdinal, groupBy: GroupBy): string {
   return directory.groupOfPod(pod, groupBy).key;
 }
 
-/** A row is explained when it is read, so it is added to, not copied. */
+/** Another row with `via`: the row may be one that other lists have as well, and is explained when it is read. */
 function withVia(row: Reach, { outside, byKey }: Brought): Reach {
   const { kind, key } = row.from;
   const via = kind === 'AddressRange' ? outside : (byKey.get(key) ?? []);
   if (via.length === 0) return row;
-  return Object.defineProperty(row, 'via', { value: via.slice(0, VIA_MAX), enumerable: true });
+  const members = Object.getOwnPropertyDescriptors(row);
+  const value = { value: via.slice(0, VIA_MAX), enumerable: true };
+  // A library border: what has all members of a row, and one more, is a row.
+  return Object.create(Object.getPrototypeOf(row) as object, { ...members, via: value }) as Reach;
 }
