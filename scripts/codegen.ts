@@ -34,10 +34,9 @@ const mappers = {
   Reach: answer('Reach as ReachModel'),
   Isolation: answer('Isolation as IsolationModel'),
   ...Object.fromEntries(
-    ['Exposure', 'Permitted', 'EntryPath', 'HypotheticalReach', 'ExposurePart'].map((name) => [
-      name,
-      `../../model/exposure.ts#${name} as ${name}Model`,
-    ]),
+    ['Exposure', 'Permitted', 'EntryPath', 'EntryVia', 'HypotheticalReach', 'ExposurePart'].map(
+      (name) => [name, `../../model/exposure.ts#${name} as ${name}Model`],
+    ),
   ),
   ...Object.fromEntries(
     ['EffectiveRule', 'EffectivePart', 'EffectivePeer'].map((name) => [

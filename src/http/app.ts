@@ -25,6 +25,7 @@ import { addInventoryRoutes } from './rest/inventory-routes.ts';
 import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
 import type { RouteService } from './rest/route-service.ts';
+import { addReasonPages } from './reason-pages.ts';
 import { addServiceRoutes } from './service-routes.ts';
 
 /** How to serve. */
@@ -77,6 +78,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   await app.register(
     (scope) => {
       addServiceRoutes(scope, service, schemaText);
+      addReasonPages(scope);
       return Promise.resolve();
     },
     { prefix: basePath },

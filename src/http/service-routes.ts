@@ -50,6 +50,7 @@ export function addServiceRoutes(
           schema: `${basePath}/schema.graphql`,
           live: `${basePath}/livez`,
           ready: `${basePath}/readyz`,
+          reasons: `${basePath}/docs/reasons`,
         },
       }),
   );

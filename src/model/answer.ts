@@ -37,7 +37,22 @@ export interface MissingFact {
 export interface Reason {
   readonly code: string;
   readonly message: string;
+  /** The page about the code ({@link reasonPage}); left out in the rows of lists. */
+  readonly docs?: string;
   readonly missing?: readonly MissingFact[];
+}
+
+/**
+ * Where the page about a code is, relative to the base path of a server: the same in every answer,
+ * whatever stands in front of the server.
+ */
+export function reasonPage(code: string): string {
+  return `docs/reasons/${code}`;
+}
+
+/** `reason` with the link to its page. */
+export function withPage<Told extends Reason>(reason: Told): Told & { readonly docs: string } {
+  return { ...reason, docs: reasonPage(reason.code) };
 }
 
 /** A rule in the author's manifest. */
@@ -71,6 +86,29 @@ export type DecidedBy =
 export type Effect =
   'ADMITS' | 'DOES_NOT_ADMIT' | 'ACCEPT' | 'DENY' | 'PASS' | 'NOT_APPLICABLE' | 'UNDECIDABLE';
 
+/** Whether one entry of a rule holds what was asked; `MAYBE` when a named fact is missing. */
+export type EntryMatch = 'YES' | 'NO' | 'MAYBE';
+
+/** One entry of a rule's `from` or `to`, against the other end. */
+export interface PeerEntry {
+  /** JSON pointer: `/spec/ingress/0/from/1`. */
+  readonly pointer: string;
+  readonly match: EntryMatch;
+  /** What matches, or the requirements that fail with the actual values. */
+  readonly reason: Reason;
+}
+
+/** One entry of a rule's `ports`, against the asked ports. */
+export interface PortEntry {
+  /** JSON pointer: `/spec/ingress/0/ports/1`. */
+  readonly pointer: string;
+  /** `YES` when it covers any asked port. */
+  readonly match: EntryMatch;
+  /** All ports it stands for on the destination, asked or not; a name as the destination has it. */
+  readonly ports: readonly PortRange[];
+  readonly reason: Reason;
+}
+
 /** One rule of a policy that selects the subject, and what it did with the asked ports. */
 export interface RuleEffect {
   readonly rule: RuleRef;
@@ -78,6 +116,17 @@ export interface RuleEffect {
   /** The asked ports it admits (or would, were the peer to match). */
   readonly ports: readonly PortRange[];
   readonly reason: Reason;
+  /** In the author's order; null: the rule has no list of peers, it is about everyone. */
+  readonly peerEntries: readonly PeerEntry[] | null;
+  /** In the author's order; null: the rule has no list of ports, it is about all of them. */
+  readonly portEntries: readonly PortEntry[] | null;
+}
+
+/** A rule that handed asked ports on to the next tier. */
+export interface PassedBy {
+  readonly rule: RuleRef;
+  readonly tier: 'ADMIN' | 'BASELINE';
+  readonly ports: readonly PortRange[];
 }
 
 /** One policy that selects the subject in a direction, and what it did. */
@@ -103,9 +152,13 @@ export interface Leg {
   readonly subject: Peer;
   /** Null where it is not known (policies not covered). */
   readonly isolated: boolean | null;
+  /** The policies that isolate it, sorted; empty when none is known to. */
+  readonly isolatedBy: readonly ObjectRef[];
   readonly verdict: Verdict;
   readonly decidedBy: DecidedBy;
   readonly alsoAllowedBy: readonly RuleRef[];
+  /** What cluster policies passed, in the order in which they did. */
+  readonly passed: readonly PassedBy[];
   readonly nearest: readonly NearMiss[];
   readonly policies: readonly PolicyEffect[];
 }

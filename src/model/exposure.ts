@@ -2,6 +2,7 @@ import type { LazyList, OutcomeMembers, Reason } from './answer.ts';
 import type { PortRange } from './connection-set.ts';
 import type { Peer } from './peer.ts';
 import type { Labels } from './selector.ts';
+import type { WayInType, WayInVia } from './way-in.ts';
 
 /**
  * How much of the internet policies let in, or let out (semantics 5.7).
@@ -15,9 +16,8 @@ export type PermittedClass = 'OPEN' | 'PORTS' | 'RANGES' | 'NONE' | 'UNPOLICED' 
 /** Whether outside traffic gets in; `CONDITIONAL` where that hangs on something the snapshot cannot say. */
 export type Effective = 'YES' | 'CONDITIONAL' | 'NO';
 
-/** What brings outside traffic to a pod. */
-export type EntryKind =
-  'LOAD_BALANCER' | 'NODE_PORT' | 'EXTERNAL_IP' | 'HOST_PORT' | 'HOST_NETWORK';
+/** The object that brings outside traffic. */
+export type EntryVia = Pick<WayInVia, 'kind' | 'namespace' | 'name' | 'host'>;
 
 /** From where a pod can be reached at most; the order of the ranked list. */
 export const EXPOSURE_LEVELS = [
@@ -56,9 +56,8 @@ export interface Permitted extends PortSets {
 
 /** One thing that brings outside traffic, and whether policies let it in. */
 export interface EntryPath extends PortSets {
-  readonly kind: EntryKind;
-  /** The Service; null for what the pod itself declares. */
-  readonly via: Peer | null;
+  readonly kind: WayInType;
+  readonly via: EntryVia;
   /** Ports of the pod that it leads to; `ports` are those that are let in. */
   readonly targets: readonly PortRange[];
   readonly effective: Effective;

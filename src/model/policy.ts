@@ -141,3 +141,14 @@ export function rulePointer(direction: Direction, rule: number, peer?: number): 
   const list = direction === 'INGRESS' ? 'from' : 'to';
   return `/spec/${section}/${rule}${peer === undefined ? '' : `/${list}/${peer}`}`;
 }
+
+/** JSON pointer of an entry of a rule's ports, in the author's manifest. */
+export function portPointer(
+  { ref }: Policy,
+  direction: Direction,
+  rule: number,
+  port: number,
+): string {
+  const list = ref.kind === 'ClusterNetworkPolicy' ? 'protocols' : 'ports';
+  return `${rulePointer(direction, rule)}/${list}/${port}`;
+}

@@ -4,15 +4,18 @@ import type { Peer } from './peer.ts';
 import type { ObjectRef } from './policy.ts';
 
 /** How outside traffic comes in (semantics 5.7, 2). */
-export type WayInType =
-  | 'INGRESS'
-  | 'GATEWAY'
-  | 'ROUTE'
-  | 'LOAD_BALANCER'
-  | 'NODE_PORT'
-  | 'EXTERNAL_IP'
-  | 'HOST_PORT'
-  | 'HOST_NETWORK';
+export const WAY_IN_TYPES = [
+  'INGRESS',
+  'GATEWAY',
+  'ROUTE',
+  'LOAD_BALANCER',
+  'NODE_PORT',
+  'EXTERNAL_IP',
+  'HOST_PORT',
+  'HOST_NETWORK',
+] as const;
+/** One of {@link WAY_IN_TYPES}. */
+export type WayInType = (typeof WAY_IN_TYPES)[number];
 
 /** The object that brings traffic in, and which of its traffic. */
 export interface WayInVia {

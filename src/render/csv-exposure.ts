@@ -44,8 +44,11 @@ export const EXPOSURE_COLUMNS: readonly Column[] = [
   column('entryPaths', (row) =>
     listAt(row, 'entryPaths')
       .map((path) => {
-        const via = textAt(objectAt(path, 'via'), 'ref');
-        return `${textAt(path, 'kind')}${via === '' ? '' : `:${via}`}=${textAt(path, 'effective')}`;
+        const via = objectAt(path, 'via');
+        const object = ['kind', 'namespace', 'name'].map((name) => textAt(via, name)).join('/');
+        const host = textAt(via, 'host');
+        const what = `${textAt(path, 'kind')}:${object}${host === '' ? '' : `@${host}`}`;
+        return `${what}=${textAt(path, 'effective')}`;
       })
       .join(' '),
   ),

@@ -30,7 +30,7 @@ import { borderPorts } from './oracle-sets.ts';
 import type { Side } from './oracle-world.ts';
 import { decideSighted, familiesOf } from './oracle.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(1_800_000);
 t.comment(`PODREACH_SEED=${SEED} PODREACH_WORLDS=${WORLDS}`);
 
 /** One for all worlds, as in a process that compiles for long. */

@@ -17,7 +17,7 @@ import type { Matrix } from '../support/matrix.ts';
 import { SEED, holds } from '../support/property.ts';
 import { worlds } from '../support/worlds.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(1_800_000);
 t.comment(`PODREACH_SEED=${SEED}`);
 
 type Objects = readonly KubeObject[];

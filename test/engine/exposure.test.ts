@@ -233,6 +233,234 @@ t.test('an entry path is effective where policies let through what it brings', a
   }
 });
 
+const NGINX: KubeObject = {
+  ...pod('edge/nginx', '10.9.0.1'),
+  metadata: {
+    namespace: 'edge',
+    name: 'nginx',
+    labels: {
+      app: 'nginx',
+      'app.kubernetes.io/name': 'ingress-nginx',
+      'app.kubernetes.io/component': 'controller',
+    },
+  },
+};
+const DOOR = service('edge/nginx', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' });
+const EDGE = namespace('edge', { team: 'edge' });
+type JsonObject = Readonly<Record<string, unknown>>;
+/** An object of a kind that no oracle reads. */
+const entryObject = (
+  apiVersion: string,
+  kind: string,
+  name: string,
+  spec: JsonObject,
+): KubeObject => ({ ...object(kind, name, spec), apiVersion });
+
+/** Through the controller, for each of `hosts`. */
+function ingress(hosts: readonly string[], backend: JsonObject = toService('web')): KubeObject {
+  const paths = ['/a', '/b'].map((path) => ({ path, pathType: 'Prefix', backend }));
+  return entryObject('networking.k8s.io/v1', 'Ingress', 'x/i', {
+    ingressClassName: 'nginx',
+    rules: hosts.map((host) => ({ host, http: { paths } })),
+  });
+}
+const toService = (name: string): JsonObject => ({ service: { name, port: { number: 80 } } });
+const THROUGH = [NGINX, DOOR, EDGE, service('x/web', {})];
+const admitting = (rule: KubeRule): KubeObject =>
+  policy('x/admit', { podSelector: only('web'), ingress: [{ ...rule, ports: [{ port: 8080 }] }] });
+const FROM_EDGE = admitting({ from: [{ namespaceSelector: { matchLabels: { team: 'edge' } } }] });
+const gatewayApi = (kind: string, name: string, spec: JsonObject): KubeObject =>
+  entryObject('gateway.networking.k8s.io/v1', kind, name, spec);
+const ROUTE = gatewayApi('HTTPRoute', 'x/r', {
+  parentRefs: [{ name: 'gw' }],
+  hostnames: ['r.example'],
+  rules: [{ backendRefs: [{ name: 'web', port: 80 }] }],
+});
+const GATEWAY = gatewayApi('Gateway', 'x/gw', {
+  gatewayClassName: 'c',
+  listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }],
+});
+
+/** `YES INTERNET INGRESS Ingress x/i a.example=TCP 8080`: a row in a line. */
+function printEntries(row: Exposure | undefined): string {
+  const paths = (row?.entryPaths ?? []).map((one) => {
+    const { kind, namespace, name, host } = one.via;
+    const at = host === undefined ? '' : ` ${host}`;
+    const codes = one.reasons.map(({ code }) => ` ${code}`).join('');
+    return `${one.kind} ${kind} ${namespace}/${name}${at}=${printSets(one)}${codes}`;
+  });
+  return [row?.effective, row?.level, ...paths].join(' ');
+}
+
+t.test('through a controller it must be let in to it, and it to the pods', async (t) => {
+  const cases: readonly (readonly [string, KubeObject[], string])[] = [
+    [
+      'both let in, the internet itself kept out',
+      [...THROUGH, CLOSED, FROM_EDGE, ingress(['a.example'])],
+      'YES INTERNET INGRESS Ingress x/i a.example=TCP 8080',
+    ],
+    [
+      'every host is a path of its own',
+      [...THROUGH, CLOSED, FROM_EDGE, ingress(['b.example', 'a.example'])],
+      'YES INTERNET INGRESS Ingress x/i a.example=TCP 8080 INGRESS Ingress x/i b.example=TCP 8080',
+    ],
+    [
+      'the pods keep the controller out',
+      [...THROUGH, CLOSED, ingress(['a.example'])],
+      'NO NONE INGRESS Ingress x/i a.example=none',
+    ],
+    [
+      'a controller that lets in private addresses alone brings no internet',
+      [
+        ...THROUGH,
+        CLOSED,
+        FROM_EDGE,
+        policy('edge/inside', {
+          podSelector: {},
+          ingress: [{ from: [{ ipBlock: { cidr: '172.16.0.0/12' } }] }],
+        }),
+        ingress(['a.example']),
+      ],
+      'NO OTHER_NAMESPACES INGRESS Ingress x/i a.example=none',
+    ],
+    [
+      'a controller that lets in a part of the internet brings it',
+      [
+        ...THROUGH,
+        CLOSED,
+        FROM_EDGE,
+        policy('edge/inside', {
+          podSelector: {},
+          ingress: [{ from: [{ ipBlock: { cidr: '203.0.113.0/24' } }] }],
+        }),
+        ingress(['a.example']),
+      ],
+      'YES INTERNET INGRESS Ingress x/i a.example=TCP 8080',
+    ],
+    [
+      'the controller may not send',
+      [
+        ...THROUGH,
+        CLOSED,
+        FROM_EDGE,
+        policy('edge/mute', { podSelector: {}, policyTypes: ['Egress'] }),
+        ingress(['a.example']),
+      ],
+      'NO OTHER_NAMESPACES INGRESS Ingress x/i a.example=none',
+    ],
+    [
+      'a controller that nobody sees may be who a rule admits',
+      [
+        service('x/web', {}),
+        CLOSED,
+        admitting({ from: [{ namespaceSelector: {}, podSelector: only('c') }] }),
+        ingress(['a.example']),
+      ],
+      'CONDITIONAL INTERNET_CONDITIONAL INGRESS Ingress x/i a.example=none ? TCP 8080 CONTROLLER_ASSUMED CONTROLLER_ASSUMED',
+    ],
+    [
+      'where it leads may not be known',
+      [
+        CLOSED,
+        ingress(['a.example'], { resource: { apiGroup: 'g', kind: 'Bucket', name: 'web' } }),
+      ],
+      'CONDITIONAL INTERNET_CONDITIONAL',
+    ],
+    ['a Service that is not there', [CLOSED, ingress(['a.example'])], 'NO NONE'],
+    [
+      'a route of a Gateway',
+      [service('x/web', {}), ROUTE, GATEWAY],
+      'YES INTERNET GATEWAY HTTPRoute x/r r.example=TCP 8080',
+    ],
+    ['a route without its Gateway', [CLOSED, service('x/web', {}), ROUTE], 'NO NONE'],
+    [
+      'a host port, by which a client may arrive as the own node',
+      [
+        CLOSED,
+        node('n1', '10.0.0.1'),
+        pod('x/web-1', '10.1.0.1', {
+          containers: [{ name: 'c', ports: [{ containerPort: 9000, hostPort: 80 }] }],
+        }),
+      ],
+      'CONDITIONAL INTERNET_CONDITIONAL HOST_PORT Pod x/web-1=none ? TCP 9000 CONDITIONAL',
+    ],
+    [
+      'a host port of an init container, which is gone',
+      [
+        CLOSED,
+        pod('x/web-1', '10.1.0.1', {
+          initContainers: [{ name: 'i', ports: [{ containerPort: 9000, hostPort: 80 }] }],
+        }),
+      ],
+      'NO NONE',
+    ],
+  ];
+  for (const [name, objects, want] of cases) {
+    const isThere = objects.some(
+      ({ kind, metadata }) => kind === 'Pod' && metadata.namespace === 'x',
+    );
+    const [row] = await rowsOf(indexOf(isThere ? objects : [WEB, ...objects]), 'x/*');
+    t.equal(printEntries(row), want, name);
+  }
+});
+
+t.test('pods behind one Service are judged each', async (t) => {
+  const behind = (name: string, ip: string): KubeObject => {
+    const one = pod(name, ip);
+    return { ...one, metadata: { ...one.metadata, labels: { ...one.metadata.labels, tier: 't' } } };
+  };
+  const both = service('x/web', { selector: { tier: 't' } });
+  const rows = await rowsOf(
+    indexOf([
+      behind('x/web-1', '10.1.0.1'),
+      behind('x/db', '10.1.0.2'),
+      ...[NGINX, DOOR, EDGE, both, CLOSED, FROM_EDGE, ingress(['a.example'])],
+    ]),
+    'x/*',
+  );
+  t.strictSame(
+    rows.map((row) => `${row.peer.name ?? ''} ${printEntries(row)}`),
+    [
+      'web-1 YES INTERNET INGRESS Ingress x/i a.example=TCP 8080',
+      'db NO NONE INGRESS Ingress x/i a.example=none',
+    ],
+  );
+});
+
+t.test('a dump without what could bring traffic says nobody is safe from it', async (t) => {
+  const objects = [WEB, CLOSED, service('x/web', {})];
+  const cases: readonly (readonly [string, KubeObject[], ListKind | '', string, string[]])[] = [
+    ['nothing lacks', [], '', 'NO NONE', []],
+    ['Ingresses', [], 'Ingress', 'CONDITIONAL INTERNET_CONDITIONAL', ['Ingress']],
+    [
+      'a Gateway',
+      [ROUTE],
+      '',
+      'CONDITIONAL INTERNET_CONDITIONAL GATEWAY HTTPRoute x/r r.example=none ? TCP 8080 MISSING_KIND',
+      ['Gateway'],
+    ],
+  ];
+  for (const [name, more, lacks, want, kinds] of cases) {
+    const dump = await snapshotOfDump(
+      [...objects, ...more],
+      EVERY_KIND.filter((kind) => kind !== lacks),
+    );
+    const list = exposure(compileIndex(dump, DEFAULT_OPTIONS), { of: 'x/*', groupBy: 'WORKLOAD' });
+    const [row] = list.slice(0, 1);
+    t.equal(printEntries(row), want, name);
+    t.equal(list.complete, kinds.length === 0, name);
+    for (const kind of kinds) {
+      t.ok(
+        row?.reasons.some(
+          ({ code, missing = [] }) =>
+            code === 'MISSING_KIND' && missing.some((one) => one.kind === kind),
+        ),
+        `${name}: ${kind}`,
+      );
+    }
+  }
+});
+
 t.test('pods on the network of their node are not policed', async (t) => {
   const [row] = await rowsOf(indexOf([CLOSED, pod('x/web-1', '10.0.0.1', { hostNetwork: true })]));
   t.match(row, { policed: false, ingress: { class: 'UNPOLICED' }, egress: { class: 'UNPOLICED' } });

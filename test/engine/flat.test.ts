@@ -30,7 +30,7 @@ import { structuredCluster, wideWorlds } from './flat-worlds.ts';
 import { differences, emptyTally, show } from './flat-compare.ts';
 import type { Tally } from './flat-compare.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(1_800_000);
 t.comment(`PODREACH_SEED=${SEED} PODREACH_WORLDS=${WORLDS}`);
 
 /** Compares what comes back from bytes, so that all of the codec is seen as well. */

@@ -45,7 +45,7 @@ import {
 } from '../support/rewrites.ts';
 import { policy, rule, worlds } from '../support/worlds.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(1_800_000);
 t.comment(`PODREACH_SEED=${SEED}`);
 
 type Objects = readonly KubeObject[];

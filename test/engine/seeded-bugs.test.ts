@@ -19,7 +19,7 @@ import { QUERY_BUGS } from './seeded-bugs/queries.ts';
 import { RARE } from './seeded-bugs/rare.ts';
 import type { SeededBug } from './seeded-bugs/seeded-bug.ts';
 import { TIER_BUGS } from './seeded-bugs/tiers.ts';
-import { Watcher } from './seeded-bugs/watcher.ts';
+import { NO_ANSWER, Watcher } from './seeded-bugs/watcher.ts';
 
 /*
  * A comparison that finds nothing proves little until it has found something. Here the sources are
@@ -33,6 +33,8 @@ const WORLDS = Number(process.env['PODREACH_BUG_WORLDS'] ?? 180);
 /** From this many on, bugs that are rare show as well. */
 const RARE_WORLDS = 2000;
 const PROCESSES = 2;
+/** One look at the sources without a bug, at the most. */
+const LOOK_MS_MAX = 900_000;
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = ['src/model', 'src/manifest', 'src/engine', 'src/render'];
@@ -66,22 +68,38 @@ t.test('some comparison catches every seeded bug', async (t) => {
   const plain = join(home, 'plain');
   for (const folder of [...FOLDERS, ...TEST_FOLDERS]) translateFolder(plain, folder);
 
+  const lookAt = async (
+    watcher: Watcher,
+    name: string,
+    bug: SeededBug | undefined,
+    msMax: number,
+  ): Promise<string | undefined> => {
+    plant(home, name, bug);
+    const { difference } = await watcher.lookAt(name, firstLook(bug), msMax);
+    rmSync(join(home, name), { recursive: true });
+    return difference;
+  };
+
+  const first = new Watcher(home);
+  const start = performance.now();
+  t.equal(await lookAt(first, 'without', undefined, LOOK_MS_MAX), undefined, 'without a bug');
+  first.stop();
+  // A bug may make a loop endless; that is a catch only when everything else would have been done long ago.
+  const msMax = 60_000 + 5 * (performance.now() - start);
+
   const wrong: string[] = [];
   const planted = BUGS.filter(({ what }) => RARE_WORLDS <= WORLDS || !RARE.has(what));
-  const orders = [undefined, ...planted].entries();
+  const orders = planted.entries();
   const lane = async (): Promise<void> => {
     const watcher = new Watcher(home);
     for (const [i, bug] of orders) {
-      const name = `copy-${i}`;
-      plant(home, name, bug);
-      const { difference } = await watcher.lookAt(name, firstLook(bug));
-      rmSync(join(home, name), { recursive: true });
-      if (bug === undefined) {
-        if (difference !== undefined) wrong.push(`without a bug there is: ${difference}`);
-      } else if (difference === undefined) {
+      const difference = await lookAt(watcher, `copy-${i}`, bug, msMax);
+      if (difference === undefined) {
         wrong.push(`not caught: ${bug.file}: ${bug.what}`);
       } else if (/ReferenceError|SyntaxError/.test(difference)) {
         wrong.push(`no program: ${bug.file}: ${bug.what}: ${difference}`);
+      } else if (difference === NO_ANSWER) {
+        t.comment(`never ends: ${bug.file}: ${bug.what}`);
       }
     }
     watcher.stop();

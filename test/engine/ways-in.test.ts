@@ -662,14 +662,14 @@ spec: { from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: s
     want: ['EXTERNAL_IP tcp/80 → ALLOWED shop/svc/extra: NOT_ISOLATED'],
   },
   {
-    name: 'a host port lets in who the pod admits',
+    name: 'who a host port lets in may arrive as the own node, which nobody can keep out',
     add: [
       pod('shop/h', 'app: web', '10.0.0.9').replace(
         'containerPort: 8080',
         'containerPort: 8080, hostPort: 80',
       ),
     ],
-    want: ['HOST_PORT tcp/80 → DENIED shop/pod/h: INGRESS_NOT_ADMITTED'],
+    want: ['HOST_PORT tcp/80 → UNDETERMINED shop/pod/h: CONDITIONAL'],
   },
   {
     name: 'a pod on the network of its node that declares no port is told nonetheless',

@@ -370,6 +370,40 @@ t.test('whole lists are streamed, and say where they end', async (t) => {
   }
 });
 
+t.test('every reason of an explanation links to a page that the server has', async (t) => {
+  const { get, graphql, upload } = await serve(t, { basePath: '/reach' });
+  await upload('prod', shop(2));
+  const path = '/reach/api/v1/snapshots/prod/path?from=shop/db-0&to=shop/svc/api&port=any';
+  const answer = (await get(path)).body;
+  const links = new Set([...answer.matchAll(/"docs":"([^"]*)"/g)].map(([, link = '']) => link));
+  t.ok(1 < links.size, 'of the answer, and of what is in its legs');
+  for (const link of links) {
+    const page = await get(`/reach/${link}`);
+    t.equal(page.statusCode, 200, link);
+    t.match(page.headers['content-type'], 'text/plain');
+    t.ok(page.body.startsWith(`# ${link.split('/').at(-1)}\n`), link);
+    t.equal((await get(`/reach/${link}.md`)).body, page.body, 'as the list of all links to it');
+    const etag = String(page.headers.etag);
+    t.equal((await get(`/reach/${link}`, { 'if-none-match': etag })).statusCode, 304);
+  }
+  t.match((await get('/reach/docs/reasons')).body, '(reasons/DNS_BLOCKED.md)');
+  for (const wrong of ['NO_SUCH_CODE', '..%2Fapi', 'dns_blocked', '..%2F..%2Fpackage.json']) {
+    const { statusCode, headers } = await get(`/reach/docs/reasons/${wrong}`);
+    t.equal(statusCode, 404, wrong);
+    t.match(headers['content-type'], 'application/problem+json');
+  }
+  const query = `{ snapshot(ref: "prod") {
+    path(from: "shop/web-00", to: "shop/api") { legs { isolatedBy { name } passed { ports { from } }
+      policies { rules {
+        peerEntries { pointer match reason { code docs } }
+        portEntries { match ports { from } reason { docs } } } } } }
+    whoCanReach(target: "shop/api") { nodes { reasons { code docs } } } } }`;
+  const { data, errors } = (await graphql(query)).json();
+  t.equal(errors, undefined);
+  const [row] = data.snapshot.whoCanReach.nodes;
+  t.equal(row.reasons[0].docs, `docs/reasons/${row.reasons[0].code}`, 'rows have it there as well');
+});
+
 t.test('a question can be judged as on another plugin, and says by which engine', async (t) => {
   const { get, graphql, upload } = await serve(t);
   const id = await upload('prod', dialectCluster());

@@ -221,7 +221,7 @@ const exposed = {
   entryPaths: [
     {
       kind: 'LOAD_BALANCER',
-      via: { ...web, ref: 'shop/svc/api' },
+      via: { kind: 'Service', namespace: 'shop', name: 'api' },
       targets: [http],
       ports: [http],
       undetermined: [],

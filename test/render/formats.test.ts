@@ -122,9 +122,9 @@ t.test('exposure is a ranked table, and one row says who else could', (t) => {
     '2 rows: 1 internet, 1 internet, perhaps',
     'not in the snapshot: Node absent',
     '',
-    '#  PODS             EXPOSED TO         FROM INTERNET                           ENTRY PATH         TO INTERNET  FROM CLUSTER',
-    '1  shop/deploy/api  internet           tcp/8080 for 203.0.113.0/24 and 1 more  shop/svc/api: yes  none         own tcp/8080; new pods (2)',
-    '2  shop/deploy/web  internet, perhaps  tcp/8080                                unknown            none         everywhere tcp/8080',
+    '#  PODS             EXPOSED TO         FROM INTERNET                           ENTRY PATH             TO INTERNET  FROM CLUSTER',
+    '1  shop/deploy/api  internet           tcp/8080 for 203.0.113.0/24 and 1 more  Service shop/api: yes  none         own tcp/8080; new pods (2)',
+    '2  shop/deploy/web  internet, perhaps  tcp/8080                                unknown                none         everywhere tcp/8080',
     '',
   ]);
   const { items, ...rest } = answers.exposureList as { readonly items: readonly Json[] };

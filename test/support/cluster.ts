@@ -52,6 +52,7 @@ const LIST_KINDS = {
   Deployment: 'apps/v1',
   EndpointSlice: 'discovery.k8s.io/v1',
   NetworkPolicy: 'networking.k8s.io/v1',
+  Ingress: 'networking.k8s.io/v1',
 } as const;
 /** A kind that {@link dumpOf} can list. */
 export type ListKind = keyof typeof LIST_KINDS;

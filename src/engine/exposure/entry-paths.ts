@@ -1,119 +1,101 @@
-import { ALL_PORTS, NO_CONNECTIONS, connectionsOf, union } from '../../model/connection-set.ts';
+import { ALL_PORTS, NO_CONNECTIONS, union } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { EntryKind } from '../../model/exposure.ts';
-import type { ContainerPort, Service } from '../../model/snapshot.ts';
-import { isFinished } from '../../model/snapshot.ts';
-import type { PodOrdinal, ViewService } from '../model-view.ts';
+import type { Reason } from '../../model/answer.ts';
+import type { PodOrdinal } from '../model-view.ts';
 import type { PortView } from '../queries/case-result.ts';
-import { serviceTargets } from '../queries/service-targets.ts';
+import { allWays } from '../queries/ways-in/all-ways.ts';
+import { lookForControllers } from '../queries/ways-in/find-controller.ts';
+import type { BackendDraft, WayDraft } from '../queries/ways-in/way.ts';
+import type { Steps } from '../query.ts';
 import type { ReachIndex } from '../reach-index.ts';
 
-/** One thing that brings outside traffic to one pod (semantics 5.7, R2.13). */
+/** One way in that leads to pods (semantics 5.7, R2.13, R2.18). */
 export interface PodEntry {
-  readonly kind: EntryKind;
-  /** Absent for what the pod itself declares. */
-  readonly service?: ViewService;
+  readonly way: WayDraft;
+  readonly backend: BackendDraft;
   /** Ports of the pod, and what is known of the clients that arrive there. */
   readonly ports: PortView;
 }
 
+interface Entries {
+  readonly byPod: ReadonlyMap<PodOrdinal, readonly PodEntry[]>;
+  /** Why ways in may lead to pods of a namespace although nobody knows to which. */
+  readonly unknown: ReadonlyMap<string, readonly Reason[]>;
+}
+
 /** Does not depend on the question. */
-const ENTRIES = new WeakMap<ReachIndex, ReadonlyMap<PodOrdinal, readonly PodEntry[]>>();
+const ENTRIES = new WeakMap<ReachIndex, Entries>();
+const NO_ENTRIES: Entries = { byPod: new Map(), unknown: new Map() };
+
+/** Finds what leads to each pod; {@link entryPaths} and {@link unknownEntries} need it. */
+export function* lookForEntries(index: ReachIndex): Steps<void> {
+  if (ENTRIES.has(index)) return;
+  yield* lookForControllers(index);
+  const byPod = new Map<PodOrdinal, PodEntry[]>();
+  const unknown = new Map<string, Reason[]>();
+  const seen = new Map<string, Set<BackendDraft>>();
+  for (const way of yield* allWays(index)) {
+    const { backend, refused, doubts } = way;
+    if (backend === undefined || isRefused(way) || isSeen(seen, way, backend)) continue;
+    // What it leads to is not known: any pod beside it may be behind it.
+    if (backend.groups.length === 0 && refused === undefined) {
+      addTo(unknown, backend.name.namespace, doubts);
+    }
+    for (const group of backend.groups) {
+      const entry = { way, backend, ports: ownPorts(way, group.ports) };
+      for (const pod of group.pods) addTo(byPod, pod, [entry]);
+    }
+    yield;
+  }
+  ENTRIES.set(index, { byPod, unknown });
+}
 
 /**
- * What in the snapshot brings traffic from outside to `pod`: Services of type NodePort and
- * LoadBalancer or with external addresses, host ports, and the host's network. Whether the address
- * of a pod itself can be routed to is not known and not claimed.
+ * The ways in that lead to `pod`. Those at which nothing answers, whatever policies say, bring nothing
+ * and are left out. Whether the address of a pod itself can be routed to is not known and not claimed.
  */
 export function entryPaths(index: ReachIndex, pod: PodOrdinal): readonly PodEntry[] {
-  const known = ENTRIES.get(index) ?? collectEntries(index);
-  ENTRIES.set(index, known);
-  return known.get(pod) ?? [];
+  return (ENTRIES.get(index) ?? NO_ENTRIES).byPod.get(pod) ?? [];
 }
 
-function collectEntries(index: ReachIndex): Map<PodOrdinal, PodEntry[]> {
-  const entries = new Map<PodOrdinal, PodEntry[]>();
-  const add = (pod: PodOrdinal, entry: PodEntry): void => {
-    const list = entries.get(pod);
-    if (list === undefined) entries.set(pod, [entry]);
-    else list.push(entry);
-  };
-  for (const namespace of index.view.namespaces) {
-    for (const service of namespace.services) {
-      const kinds = kindsOf(service);
-      if (kinds.length !== 0) addService(index, { namespace, service }, kinds, add);
-    }
-  }
-  addPods(index, add);
-  return entries;
+/** Why a way in may lead to any pod of `namespace`; empty where it is known where each one leads. */
+export function unknownEntries(index: ReachIndex, namespace: string): readonly Reason[] {
+  return (ENTRIES.get(index) ?? NO_ENTRIES).unknown.get(namespace) ?? [];
 }
 
-/** A load balancer's nodes listen as well, and there nobody looks at its source ranges. */
-function kindsOf({ type, headless, ports, externalIPs }: Service): EntryKind[] {
-  if (headless || type === 'ExternalName') return [];
-  const onNodes = type === 'NodePort' || ports.some(({ nodePort }) => nodePort !== undefined);
-  return [
-    ...(type === 'LoadBalancer' ? (['LOAD_BALANCER'] as const) : []),
-    ...(onNodes ? (['NODE_PORT'] as const) : []),
-    ...(externalIPs.length === 0 ? [] : (['EXTERNAL_IP'] as const)),
-  ];
+function isRefused({ refused, doubts }: WayDraft): boolean {
+  return refused !== undefined && doubts.length === 0;
 }
 
-function addService(
-  index: ReachIndex,
-  service: ViewService,
-  kinds: readonly EntryKind[],
-  add: (pod: PodOrdinal, entry: PodEntry) => void,
-): void {
-  for (const { pods, ports } of serviceTargets(index, service, 'any').groups) {
-    // Told in the pod's own ports, as what is permitted is.
-    const { service: translated = [], clients, ...rest } = ports;
-    const asked = translated.reduce<ConnectionSet>(
-      (set, { targets }) => union(set, targets),
-      NO_CONNECTIONS,
-    );
-    for (const kind of kinds) {
-      const limited = kind === 'LOAD_BALANCER' && clients !== undefined ? { clients } : {};
-      const entry = { kind, service, ports: { ...rest, asked, ...limited } };
-      for (const pod of pods) add(pod, entry);
-    }
-  }
+/** Paths of one host share their backend, and nothing else of them matters here. */
+function isSeen(
+  seen: Map<string, Set<BackendDraft>>,
+  { via, doubts }: WayDraft,
+  backend: BackendDraft,
+): boolean {
+  const { type, kind, namespace, name, host, port, gateway } = via;
+  const key = JSON.stringify([type, kind, namespace, name, host, port, gateway, doubts.length]);
+  const backends = seen.get(key) ?? new Set();
+  seen.set(key, backends);
+  const isKnown = backends.has(backend);
+  backends.add(backend);
+  return isKnown;
 }
 
-/** What pods declare themselves; only namespaces are read whose shapes declare anything. */
-function addPods(index: ReachIndex, add: (pod: PodOrdinal, entry: PodEntry) => void): void {
-  const { view } = index;
-  for (const [i, { shapes, pods }] of view.namespaces.entries()) {
-    const declared = shapes.map((shape) => ({
-      ...(shape.hostNetwork ? { network: HOST_NETWORK } : {}),
-      ...hostPorts(shape.ports),
-    }));
-    if (!declared.some(({ network, port }) => network !== undefined || port !== undefined)) {
-      continue;
-    }
-    for (const [row, shape] of pods.shape.entries()) {
-      const pod = ((view.podStart[i] ?? 0) + row) as PodOrdinal;
-      if (isFinished(view.pod(pod).phase)) continue;
-      const { network, port } = declared[shape] ?? {};
-      if (network !== undefined) add(pod, network);
-      else if (port !== undefined) add(pod, port);
-    }
-  }
-}
-
-const HOST_NETWORK: PodEntry = {
-  kind: 'HOST_NETWORK',
-  ports: { asked: ALL_PORTS, viaService: false },
-};
-
-/** The client's address may be rewritten to that of the node on the way (semantics R2.13). */
-function hostPorts(ports: readonly ContainerPort[]): { port?: PodEntry } {
-  const mapped = ports.filter(
-    ({ hostPort, container }) => hostPort !== undefined && container !== 'init',
+/** Told in the pod's own ports, as what is permitted is. */
+function ownPorts({ via }: WayDraft, { service, ...ports }: PortView): PortView {
+  // What listens on a node is not bound to what its pods declare.
+  if (via.type === 'HOST_NETWORK') return { ...ports, asked: ALL_PORTS };
+  if (service === undefined) return ports;
+  const asked = service.reduce<ConnectionSet>(
+    (set, { targets }) => union(set, targets),
+    NO_CONNECTIONS,
   );
-  if (mapped.length === 0) return {};
-  const asked = connectionsOf(
-    mapped.map(({ protocol, port }) => ({ protocol, from: port, to: port })),
-  );
-  return { port: { kind: 'HOST_PORT', ports: { asked, viaService: true, masquerade: true } } };
+  return { ...ports, asked };
+}
+
+function addTo<Key, Item>(lists: Map<Key, Item[]>, key: Key, items: readonly Item[]): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [...items]);
+  else list.push(...items);
 }

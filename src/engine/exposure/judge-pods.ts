@@ -8,16 +8,17 @@ import {
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Effective, ExposureLevel, PermittedClass } from '../../model/exposure.ts';
-import { missingKind } from '../missing.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import type { PartyId } from '../party.ts';
-import { casesOf } from '../queries/cases.ts';
 import type { EndGroup } from '../queries/cases.ts';
+import { missingForWaysInto } from '../queries/ways-in/entry-coverage.ts';
+import type { WayMemo } from '../queries/ways-in/judge-way.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { clusterSources } from './cluster-sources.ts';
 import type { ClusterSources } from './cluster-sources.ts';
-import { entryPaths } from './entry-paths.ts';
+import { entryPaths, unknownEntries } from './entry-paths.ts';
 import type { PodEntry } from './entry-paths.ts';
+import { internetMemo, isDirect, openThrough } from './entry-reach.ts';
 import { HypotheticalPods } from './hypothetical-pods.ts';
 import type { NamedHypothetical } from './hypothetical-pods.ts';
 import { classOf, internetSide, portsOfSide, unpolicedSide } from './internet.ts';
@@ -75,18 +76,20 @@ export interface PodsJudgement {
   readonly entries: readonly JudgedEntry[];
   readonly effective: Effective;
   /** Why `effective` is not certain although no entry path says so. */
-  readonly missing: Reason | undefined;
+  readonly missing: readonly Reason[];
   readonly cluster: ClusterJudgement;
   readonly level: ExposureLevel;
   /** The ports that the level is about. */
   readonly levelPorts: ConnectionSet;
 }
 
-/** Judges pods of one snapshot; what follows from their party alone is worked out once. */
+/** Judges pods of one snapshot whose entries were looked for; what follows from their party alone is worked out once. */
 export class ExposureJudge {
   readonly #index: ReachIndex;
   readonly #hypothetical: HypotheticalPods;
   readonly #sides = new Map<PartyId, Record<'ingress' | 'egress', InternetSide>>();
+  readonly #ways: WayMemo;
+  readonly #missing = new Map<string, readonly Reason[]>();
   readonly #entries = new Map<PodEntry, Map<PartyId, JudgedEntry>>();
   readonly #clusters = new Map<string, ClusterJudgement>();
   readonly #numbers = new Map<PodEntry, number>();
@@ -94,6 +97,7 @@ export class ExposureJudge {
   constructor(index: ReachIndex) {
     this.#index = index;
     this.#hypothetical = hypotheticalPodsOf(index);
+    this.#ways = internetMemo(index);
   }
 
   /** Sorts the pods of `group` by namespace and entry paths. */
@@ -117,8 +121,7 @@ export class ExposureJudge {
     const { ingress, egress } = this.#sidesOf(exposed.party, policed);
     const entries = exposed.entries.map((entry) => this.#judgeEntry(entry, exposed, ingress));
     const certain = effectiveOf(sumOf(entries));
-    const missing =
-      certain === 'NO' ? missingKind(index.view.snapshot, 'Service', exposed.home) : undefined;
+    const missing = certain === 'NO' ? this.#missingFor(exposed.home) : [];
     const judged = {
       exposed,
       policed,
@@ -127,7 +130,7 @@ export class ExposureJudge {
       egress,
       egressClass: policed ? classOf(egress) : ('UNPOLICED' as const),
       entries,
-      effective: missing === undefined ? certain : ('CONDITIONAL' as const),
+      effective: missing.length === 0 ? certain : ('CONDITIONAL' as const),
       missing,
       cluster: this.#clusterOf(exposed, policed),
     };
@@ -141,6 +144,19 @@ export class ExposureJudge {
     return number;
   }
 
+  /** What may bring traffic to pods of `namespace` and is not known. */
+  #missingFor(namespace: string): readonly Reason[] {
+    const known = this.#missing.get(namespace);
+    if (known !== undefined) return known;
+    const { snapshot } = this.#index.view;
+    const made = [
+      ...missingForWaysInto(snapshot, namespace),
+      ...unknownEntries(this.#index, namespace),
+    ];
+    this.#missing.set(namespace, made);
+    return made;
+  }
+
   #sidesOf(party: PartyId, policed: boolean): Record<'ingress' | 'egress', InternetSide> {
     const known = this.#sides.get(party);
     if (known !== undefined) return known;
@@ -152,12 +168,18 @@ export class ExposureJudge {
   }
 
   #judgeEntry(entry: PodEntry, exposed: ExposedPods, ingress: InternetSide): JudgedEntry {
+    const { party, pods } = exposed;
+    const judge = (): JudgedEntry => {
+      const target = { party, pods, nodes: [], ranges: [] };
+      const open = openThrough(this.#index, entry, target, { ingress, memo: this.#ways });
+      return { entry, open };
+    };
+    // A controller may be one of the pods, or share their node.
+    if (!isDirect(entry)) return judge();
     const byParty = this.#entries.get(entry) ?? new Map<PartyId, JudgedEntry>();
     this.#entries.set(entry, byParty);
-    const known = byParty.get(exposed.party);
-    if (known !== undefined) return known;
-    const made = { entry, open: openThrough(this.#index, entry, exposed, ingress) };
-    byParty.set(exposed.party, made);
+    const made = byParty.get(party) ?? judge();
+    byParty.set(party, made);
     return made;
   }
 
@@ -236,33 +258,6 @@ const UNPOLICED: ClusterJudgement = {
 export function effectiveOf({ allowed, undetermined }: OpenPorts): Effective {
   if (!isEmpty(allowed)) return 'YES';
   return isEmpty(undetermined) ? 'NO' : 'CONDITIONAL';
-}
-
-/**
- * Ports that internet clients may open through `entry`, judged on the address that policies see
- * (semantics R2.13).
- */
-function openThrough(
-  index: ReachIndex,
-  { ports }: PodEntry,
-  { party, pods }: ExposedPods,
-  ingress: InternetSide,
-): OpenPorts {
-  if (index.party(party).kind === 'node') return { ...NOT_OPEN, allowed: ports.asked };
-  const target = { party, pods, nodes: [], ranges: [], ports };
-  return ingress
-    .flatMap((part) =>
-      casesOf(index, { party: part.party, pods: [], nodes: [], ranges: part.ranges }, target),
-    )
-    .reduce<OpenPorts>(
-      (sum, { result }) =>
-        addOpenPorts(sum, {
-          allowed: result.allowed,
-          undetermined: result.undetermined,
-          reasons: isEmpty(result.undetermined) ? [] : result.doubts,
-        }),
-      NOT_OPEN,
-    );
 }
 
 /** The level of a judgement and the ports it is about; the first that holds (semantics 5.7). */

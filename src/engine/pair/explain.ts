@@ -8,11 +8,13 @@ import {
   union,
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
+import { withPage } from '../../model/answer.ts';
 import type {
   DecidedBy,
   Effect,
   Leg,
   NearMiss,
+  PassedBy,
   PolicyEffect,
   Reason,
   RuleEffect,
@@ -20,13 +22,14 @@ import type {
   Verdict,
 } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
-import type { Direction, Policy } from '../../model/policy.ts';
+import type { Direction, ObjectRef, Policy } from '../../model/policy.ts';
 import type { PolicyProgram } from './policy-program.ts';
 import type { DirectionOutcome, PairQuestion, ReachIndex, Segment } from '../reach-index.ts';
 import { isolating, speaking } from './evaluate.ts';
 import type { LegQuestion } from './leg-question.ts';
+import type { OtherSide } from './explain-peer.ts';
 import { explainMiss } from './nearest.ts';
-import type { OtherSide } from './nearest.ts';
+import { peerEntries, portEntries } from './rule-entries.ts';
 import { ruleRef } from './rule-ref.ts';
 import { meetRules, shortRule, takesEffect } from './witness.ts';
 import type { RuleMeeting } from './witness.ts';
@@ -54,33 +57,53 @@ export function explainLeg(index: ReachIndex, leg: LegToExplain): Leg {
     program,
     rules: meetRules(program, legQuestion, asked, index.options),
   }));
-  const decided = decidedBy(
-    index,
-    leg,
-    outcome,
-    legQuestion,
-    meetings.flatMap(({ rules }) => rules),
-  );
+  const rules = meetings.flatMap((meeting) => meeting.rules);
+  const decided = decidedBy(index, leg, outcome, legQuestion, rules);
   return {
     direction,
     subject: leg.subject,
     isolated: outcome.isolated,
+    isolatedBy: isolatedBy(legQuestion, outcome),
     verdict,
     decidedBy: decided.by,
     alsoAllowedBy: decided.others,
-    nearest:
-      verdict === 'DENIED' || verdict === 'PARTIAL'
-        ? nearest(
-            index,
-            leg,
-            legQuestion,
-            meetings.flatMap(({ rules }) => rules),
-          )
-        : [],
+    passed: passedBy(index, leg, outcome, rules),
+    // Where a cluster policy denies, no rule of a NetworkPolicy could have helped.
+    nearest: decided.by.kind === 'ISOLATION' ? nearest(index, leg, rules) : [],
     policies: [...meetings]
       .sort((a, b) => byTurn(a.program.policy, b.program.policy))
-      .map(({ program, rules }) => policyEffect(index, leg, legQuestion, program, rules)),
+      .map((one) => policyEffect(index, leg, legQuestion, one.program, one.rules)),
   };
+}
+
+/** Policies that isolate the subject; of a node or an address there are none. */
+function isolatedBy(question: LegQuestion, { isolated }: DirectionOutcome): ObjectRef[] {
+  if (isolated === false) return [];
+  return isolating(question)
+    .map(({ policy }) => policy.ref)
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function nameOf({ namespace = '', name }: ObjectRef): string {
+  return `${namespace}/${name}`;
+}
+
+/** Rules that handed asked ports on, in the order in which they did. */
+function passedBy(
+  index: ReachIndex,
+  { direction, asked }: LegToExplain,
+  { passed }: DirectionOutcome,
+  meetings: readonly RuleMeeting[],
+): PassedBy[] {
+  return passed.flatMap(({ set, policy, rule }) => {
+    const ports = intersect(set, asked);
+    const meeting = meetings.find(
+      (one) => isSame(one.program.policy, policy) && one.rule.rule.index === rule,
+    );
+    if (meeting === undefined || policy.tier === 'network-policy' || isEmpty(ports)) return [];
+    const tier = TIER_NAMES[policy.tier];
+    return [{ rule: refOf(index, meeting, direction), tier, ports: portRangesOf(ports) }];
+  });
 }
 
 /** Rules that allow any of `asked` in one direction, in canonical order. */
@@ -160,12 +183,9 @@ function decidedBy(
       action === 'deny' && !isEmpty(intersect(intersect(set, asked), outcome.deny)),
   );
   if (denied.some(({ by }) => by === 'isolation')) {
-    const policies = isolating(question).map(({ policy }) => policy.ref);
-    const names = policies.map(({ namespace, name }) => `${namespace ?? ''}/${name}`).sort();
-    return {
-      by: { kind: 'ISOLATION', policies, short: `isolated ${names.join(',')}` },
-      others: refs,
-    };
+    const policies = isolatedBy(question, outcome);
+    const short = `isolated ${policies.map(nameOf).join(',')}`;
+    return { by: { kind: 'ISOLATION', policies, short }, others: refs };
   }
   const [denial] = denied;
   if (denial !== undefined) return byRule(index, direction, meetings, denial, refs);
@@ -226,13 +246,12 @@ function refOf(
 
 function nearest(
   index: ReachIndex,
-  { direction, other }: LegToExplain,
-  question: LegQuestion,
+  { direction, asked, other }: LegToExplain,
   meetings: readonly RuleMeeting[],
 ): NearMiss[] {
   return meetings
     .filter((meeting) => meeting.program.policy.tier === 'network-policy' && !takesEffect(meeting))
-    .map((meeting) => ({ meeting, miss: explainMiss(meeting, question, other) }))
+    .map((meeting) => ({ meeting, miss: explainMiss(meeting, asked, other) }))
     .sort((a, b) => a.miss.rank - b.miss.rank)
     .slice(0, NEAREST_MAX)
     .map(({ meeting, miss: { peerMatch, portMatch, why } }) => ({
@@ -255,7 +274,7 @@ function policyEffect(
   const base = { policy: policy.ref, tier } as const;
   if (policy.opaque !== undefined) {
     const { code, message } = policy.opaque;
-    return { ...base, effect: 'UNDECIDABLE', rules: [], reason: { code, message } };
+    return { ...base, effect: 'UNDECIDABLE', rules: [], reason: withPage({ code, message }) };
   }
   const outcome = index.legOutcome(leg.question, leg.direction);
   const rules = meetings.map((meeting) => ruleEffect(index, leg, { question, outcome }, meeting));
@@ -263,7 +282,8 @@ function policyEffect(
     rules.map((rule) => rule.effect),
     policy.tier === 'network-policy',
   );
-  return { ...base, effect, rules, reason: policyReason(effect, rules, leg.direction) };
+  const reason = withPage(policyReason(effect, rules, leg.direction));
+  return { ...base, effect, rules, reason };
 }
 
 /** Policies in the order in which they are heard; those that are heard together stay as they are. */
@@ -286,13 +306,20 @@ function strongest(effects: readonly Effect[], networkPolicy: boolean): Effect {
   return effects.find((effect) => effect !== none) ?? none;
 }
 
+/** What is said of a rule that is about something else. */
+const MISSES: ReadonlySet<string> = new Set(['PEER_NOT_SELECTED', 'PORT_NOT_LISTED']);
+
 function policyReason(effect: Effect, rules: readonly RuleEffect[], direction: Direction): Reason {
-  const deciding = rules.find((rule) => rule.effect === effect);
   if (rules.length === 0) {
     const side = direction.toLowerCase();
     return { code: 'NO_RULES', message: `it isolates for ${side} and has no ${side} rule` };
   }
-  return deciding?.reason ?? { code: 'NO_RULE_MATCHES', message: 'none of its rules matches' };
+  const same = rules.filter((rule) => rule.effect === effect);
+  const [deciding] = same;
+  const misses = same.every(({ reason: { code } }) => MISSES.has(code));
+  return deciding === undefined || (misses && 1 < rules.length)
+    ? { code: 'NO_RULE_MATCHES', message: `none of its ${rules.length} rules matches` }
+    : deciding.reason;
 }
 
 function ruleEffect(
@@ -301,27 +328,44 @@ function ruleEffect(
   { question, outcome }: { readonly question: LegQuestion; readonly outcome: DirectionOutcome },
   meeting: RuleMeeting,
 ): RuleEffect {
-  const { match, rule, program } = meeting;
+  const ports = meeting.match === 'yes' ? tookOf(meeting, outcome) : meeting.ports;
+  const { effect, reason } = judgeRule(meeting, ports, asked, other);
+  return {
+    rule: refOf(index, meeting, direction),
+    effect,
+    ports: portRangesOf(ports),
+    reason: withPage(reason),
+    peerEntries: peerEntries(meeting, question, other, index.options),
+    portEntries: portEntries(meeting, question, asked),
+  };
+}
+
+/** What a rule did that took `ports`. */
+function judgeRule(
+  meeting: RuleMeeting,
+  ports: ConnectionSet,
+  asked: ConnectionSet,
+  other: OtherSide,
+): Pick<RuleEffect, 'effect' | 'reason'> {
+  const { match, rule, program, doubt } = meeting;
   const networkPolicy = program.policy.tier === 'network-policy';
-  const ports = match === 'yes' ? tookOf(meeting, outcome) : meeting.ports;
-  const base = { rule: refOf(index, meeting, direction), ports: portRangesOf(ports) };
-  if (match === 'yes' && isEmpty(ports) && !isEmpty(meeting.ports)) {
-    const message = 'peer and port match, and what comes before it decides';
-    return { ...base, effect: 'NOT_APPLICABLE', reason: { code: 'DECIDED_BEFORE', message } };
-  }
   if (match === 'yes' && !isEmpty(ports)) {
     const verbs = { allow: 'ACCEPT', deny: 'DENY', pass: 'PASS' } as const;
     const effect = networkPolicy ? 'ADMITS' : verbs[rule.action];
     const whole = isEmpty(subtract(asked, ports));
     const message = whole ? 'peer and port match' : `peer matches, for ${printConnections(ports)}`;
-    return { ...base, effect, reason: { code: 'MATCHES', message } };
+    return { effect, reason: { code: 'MATCHES', message } };
   }
-  if (match === 'maybe' && !isEmpty(ports)) {
-    const reason = { code: 'CONDITIONAL', message: 'whether the peer matches is not known' };
-    return { ...base, effect: 'UNDECIDABLE', reason };
+  if (match === 'yes' && !isEmpty(meeting.ports)) {
+    const message = 'peer and port match, and what comes before it decides';
+    return { effect: 'NOT_APPLICABLE', reason: { code: 'DECIDED_BEFORE', message } };
   }
-  const miss = explainMiss(meeting, question, other);
+  const open = match === 'yes' ? meeting.maybePorts : union(ports, meeting.maybePorts);
+  if (match !== 'no' && doubt !== undefined && !isEmpty(open)) {
+    return { effect: 'UNDECIDABLE', reason: doubt };
+  }
+  const miss = explainMiss(meeting, asked, other);
   const code = miss.peerMatch ? 'PORT_NOT_LISTED' : 'PEER_NOT_SELECTED';
   const effect = networkPolicy ? 'DOES_NOT_ADMIT' : 'NOT_APPLICABLE';
-  return { ...base, effect, reason: { code, message: miss.why } };
+  return { effect, reason: { code, message: miss.why } };
 }

@@ -1,5 +1,6 @@
-import { connectionsOf, intersect, isEmpty } from '../../model/connection-set.ts';
+import { NO_CONNECTIONS, connectionsOf, intersect, isEmpty } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
+import type { Reason } from '../../model/answer.ts';
 import type { Match } from '../../model/selector.ts';
 import type { PolicyProgram, RuleProgram } from './policy-program.ts';
 import { programRules } from './policy-program.ts';
@@ -17,8 +18,14 @@ export interface RuleMeeting {
   readonly peer: number | '*' | undefined;
   /** First port entry that covers some asked port; `*` when the rule has no port list. */
   readonly port: number | '*' | undefined;
-  /** Asked ports the rule covers. */
+  /** Asked ports the rule certainly covers. */
   readonly ports: ConnectionSet;
+  /** Asked ports it may cover besides, because what a name means is not known. */
+  readonly maybePorts: ConnectionSet;
+  /** What port names mean to the rule. */
+  readonly names: LegQuestion['namedPorts'];
+  /** Why it may match, or may cover more ports. */
+  readonly doubt: Reason | undefined;
 }
 
 /** Every rule of `program` in the question's direction, against the asked ports. */
@@ -28,19 +35,24 @@ export function meetRules(
   asked: ConnectionSet,
   options: EngineOptions,
 ): RuleMeeting[] {
-  const namedPorts =
+  const names =
     question.direction === 'INGRESS' && question.scopedPorts !== undefined
       ? question.scopedPorts(program)
       : question.namedPorts;
   return programRules(program, question.direction).map((rule): RuleMeeting => {
-    const { match } = matchOf(program, rule, question, options);
+    const { match, doubt } = matchOf(program, rule, question, options);
+    const portDoubt = rule.namedPorts.length === 0 ? undefined : question.portDoubt;
+    const opened = portDoubt === undefined ? rulePorts(rule, names) : rule.fixedPorts;
     return {
       program,
       rule,
       match,
       peer: firstPeer(rule, question, options),
-      port: firstPort(rule, asked, namedPorts),
-      ports: intersect(asked, rulePorts(rule, namedPorts)),
+      port: firstPort(rule, asked, names),
+      ports: intersect(asked, opened),
+      maybePorts: portDoubt === undefined ? NO_CONNECTIONS : asked,
+      names,
+      doubt: doubt ?? portDoubt,
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { OutcomeMembers, Reason } from '../../model/answer.ts';
+import type { OutcomeMembers } from '../../model/answer.ts';
 import { portRangesOf, subtract, union } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import { EXPOSURE_LEVELS } from '../../model/exposure.ts';
@@ -15,12 +15,13 @@ import type {
 } from '../../model/exposure.ts';
 import type { Labels } from '../../model/selector.ts';
 import { countPods } from '../count-pods.ts';
+import { lookForEntries } from '../exposure/entry-paths.ts';
+import type { PodEntry } from '../exposure/entry-paths.ts';
 import { joinSides, permittedOf, reasonsOfSide, widest } from '../exposure/internet.ts';
 import { ExposureJudge, breadthOf, effectiveOf } from '../exposure/judge-pods.ts';
 import type { JudgedEntry, JudgedHypothetical, PodsJudgement } from '../exposure/judge-pods.ts';
 import { NOT_OPEN, addOpenPorts, isCertain } from '../exposure/strangers.ts';
 import type { OpenPorts } from '../exposure/strangers.ts';
-import { missingKind } from '../missing.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import { inSteps } from '../query.ts';
 import type { ExposureArgs } from '../query.ts';
@@ -32,6 +33,7 @@ import { emptiness, podless } from './ends.ts';
 import { eachEnd } from './list-ends.ts';
 import type { ListEnd } from './list-ends.ts';
 import { distinctReasons } from './outcomes.ts';
+import { missingForWaysIn, unseenEntryKinds } from './ways-in/entry-coverage.ts';
 
 /** Told per row; all are counted. */
 const HYPOTHETICAL_MAX = 20;
@@ -47,6 +49,7 @@ const REASONS_MAX = 20;
  */
 export const exposure = inSteps<ExposureArgs, ExposureList>(function* (index, args) {
   const end = atParameter('of', () => resolveRef(index.directory, args.of, 'source'));
+  yield* lookForEntries(index);
   const judge = new ExposureJudge(index);
   const drafts: Draft[] = [];
   const members = { pods: end.pods, nodes: [], ranges: [] };
@@ -56,7 +59,9 @@ export const exposure = inSteps<ExposureArgs, ExposureList>(function* (index, ar
   }
   drafts.sort(mostExposedFirst);
   const empty = emptiness(index, end) ?? podless(end);
-  const missing = [...missingForLists(index), ...missingEntries(index)];
+  const { snapshot } = index.view;
+  const missing = [...missingForLists(index), ...missingForWaysIn(snapshot)];
+  const notes = [...unseenEntryKinds(snapshot), ...(empty === undefined ? [] : [empty])];
   return {
     totalCount: drafts.length,
     complete: missing.length === 0 && drafts.every((draft) => draft.known),
@@ -64,8 +69,8 @@ export const exposure = inSteps<ExposureArgs, ExposureList>(function* (index, ar
       level,
       count: drafts.filter((draft) => draft.level === level).length,
     })),
-    reasons: [...missing, ...(empty === undefined ? [] : [empty])],
-    problems: problemsOf(index.view.snapshot),
+    reasons: [...missing, ...notes],
+    problems: problemsOf(snapshot),
     slice: (start, count) =>
       drafts.slice(start, start + count).map((draft, i) => exposureOf(index, draft, start + i + 1)),
   };
@@ -103,14 +108,12 @@ function mostExposedFirst(a: Draft, b: Draft): number {
 }
 
 /** Whether nothing that is missing could change what is said of the internet. */
-function isKnown({ ingress, egress, missing }: PodsJudgement): boolean {
-  return missing === undefined && [...ingress, ...egress].every(({ ports }) => isCertain(ports));
-}
-
-/** Services bring traffic in; without them nobody knows who has an entry path. */
-function missingEntries({ view }: ReachIndex): Reason[] {
-  const missing = missingKind(view.snapshot, 'Service');
-  return view.snapshot.source === 'LIVE' && missing !== undefined ? [missing] : [];
+function isKnown({ ingress, egress, entries, missing }: PodsJudgement): boolean {
+  return (
+    missing.length === 0 &&
+    entries.every(({ entry }) => entry.way.doubts.length === 0) &&
+    [...ingress, ...egress].every(({ ports }) => isCertain(ports))
+  );
 }
 
 function exposureOf(index: ReachIndex, draft: Draft, rank: number): Exposure {
@@ -122,7 +125,7 @@ function exposureOf(index: ReachIndex, draft: Draft, rank: number): Exposure {
     ...reasonsOfSide(ingress),
     ...reasonsOfSide(egress),
     ...entries.flatMap(({ open }) => open.reasons),
-    ...judgements.flatMap(({ missing }) => missing ?? []),
+    ...judgements.flatMap(({ missing }) => missing),
   ];
   const parts = partsOf(index, judgements);
   return {
@@ -134,7 +137,7 @@ function exposureOf(index: ReachIndex, draft: Draft, rank: number): Exposure {
     policed: judgements.some(({ policed }) => policed),
     ingress: permittedOf(index, ingress, widest(judgements.map((one) => one.ingressClass))),
     egress: permittedOf(index, egress, widest(judgements.map((one) => one.egressClass))),
-    entryPaths: entries.map((one) => entryPathOf(index, one)),
+    entryPaths: entries.map(entryPathOf),
     effective: mostOf(judgements.map(({ effective }) => effective)),
     cluster: clusterOf(judgements),
     reasons: distinctReasons(reasons).slice(0, REASONS_MAX),
@@ -146,15 +149,14 @@ function mostOf(all: readonly Effective[]): Effective {
   return (['YES', 'CONDITIONAL', 'NO'] as const).find((one) => all.includes(one)) ?? 'NO';
 }
 
-/** One Service is one entry path, whatever tells its pods apart. */
+/** One host of an object is one entry path, whatever ports it has and whatever tells its pods apart. */
 function joinEntries(entries: readonly JudgedEntry[]): JudgedEntry[] {
   const joined = new Map<string, JudgedEntry>();
   for (const { entry, open } of entries) {
-    const { kind, service } = entry;
-    const name = service === undefined ? '' : `${service.namespace.name}/${service.service.name}`;
-    const known = joined.get(`${kind} ${name}`);
+    const key = keyOf(entry);
+    const known = joined.get(key);
     const asked = union(known?.entry.ports.asked ?? entry.ports.asked, entry.ports.asked);
-    joined.set(`${kind} ${name}`, {
+    joined.set(key, {
       entry: { ...entry, ports: { ...entry.ports, asked } },
       open: addOpenPorts(known?.open ?? NOT_OPEN, open),
     });
@@ -162,10 +164,16 @@ function joinEntries(entries: readonly JudgedEntry[]): JudgedEntry[] {
   return [...joined].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
-function entryPathOf(index: ReachIndex, { entry, open }: JudgedEntry): EntryPath {
+function keyOf({ way: { via } }: PodEntry): string {
+  const { type, kind, namespace, name, host = '' } = via;
+  return [type, kind, namespace, name, host].join(' ');
+}
+
+function entryPathOf({ entry, open }: JudgedEntry): EntryPath {
+  const { type, kind, namespace, name, host } = entry.way.via;
   return {
-    kind: entry.kind,
-    via: entry.service === undefined ? null : index.directory.servicePeer(entry.service),
+    kind: type,
+    via: { kind, namespace, name, ...(host === undefined ? {} : { host }) },
     targets: portRangesOf(entry.ports.asked),
     ...portSets(open),
     effective: effectiveOf(open),

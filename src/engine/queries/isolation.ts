@@ -1,3 +1,4 @@
+import { withPage } from '../../model/answer.ts';
 import type { DirectionIsolation, Isolation, LazyList } from '../../model/answer.ts';
 import { DIRECTIONS, appliesTo, printObject, rulesOf } from '../../model/policy.ts';
 import type { Direction, ObjectRef, Policy } from '../../model/policy.ts';
@@ -31,7 +32,7 @@ export const isolation = inSteps<IsolationArgs, LazyList<Isolation>>(function* (
   return {
     totalCount: rows.length,
     complete: missing.length === 0 && rows.every(isKnown),
-    reasons: [...missing, ...(empty === undefined ? [] : [empty])],
+    reasons: [...missing, ...(empty === undefined ? [] : [empty])].map(withPage),
     problems: problemsOf(index.view.snapshot),
     slice: (start, count) =>
       rows.slice(start, start + count).map((draft) => isolationOf(index, draft)),

@@ -1,10 +1,11 @@
 import { equalConnections, portRangesOf, printConnections } from '../../model/connection-set.ts';
+import { withPage } from '../../model/answer.ts';
 import type { Leg, Outcome, OutcomeMembers, Reason, Verdict } from '../../model/answer.ts';
 import { countPods } from '../count-pods.ts';
 import { printRange } from '../../model/address.ts';
 import type { Peer } from '../../model/peer.ts';
 import { explainLeg } from '../pair/explain.ts';
-import type { OtherSide } from '../pair/nearest.ts';
+import type { OtherSide } from '../pair/explain-peer.ts';
 import type { PlacedEnd } from '../pair/connections-between.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { podsInPairs } from './case-members.ts';
@@ -24,7 +25,8 @@ export function outcomesOf(index: ReachIndex, cases: readonly Case[], max: numbe
   return rankedGroups(index, cases, max).map((group) => {
     const [first] = group;
     const legs = first === undefined ? [] : legsOf(index, first);
-    return { ...summaryOf(index, group), legs };
+    const summary = summaryOf(index, group);
+    return { ...summary, reasons: summary.reasons.map(withPage), legs };
   });
 }
 
@@ -82,11 +84,22 @@ export function describeEnd(index: ReachIndex, end: PlacedEnd, group: EndGroup):
     };
   }
   const node = end.node === undefined ? undefined : view.nodes[end.node];
-  if (node !== undefined) return { name: `node ${node.node.name}`, addresses: node.addresses };
+  if (node !== undefined) {
+    const name = `node ${node.node.name}`;
+    return { name: hostPodName(index, end, name), addresses: node.addresses };
+  }
   const [range] = group.ranges;
-  if (range === undefined) return { name: 'a node that is not known', addresses: [] };
+  if (range === undefined) {
+    return { name: hostPodName(index, end, 'a node that is not known'), addresses: [] };
+  }
   const first = { family: range.family, value: range.first };
   return { name: `address ${printRange(range)}`, addresses: [first] };
+}
+
+/** A pod with hostNetwork is its node to every policy; whoever asked for the pod is told so. */
+function hostPodName({ view }: ReachIndex, { pod }: PlacedEnd, node: string): string {
+  if (pod === undefined) return node;
+  return `pod ${view.namespaceOf(pod).name}/${view.pod(pod).name} (hostNetwork, so ${node})`;
 }
 
 /** How answers name one member of a group. */

@@ -8,6 +8,7 @@ import {
   union,
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
+import { withPage } from '../../model/answer.ts';
 import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
 import { printObject } from '../../model/policy.ts';
 import type { Direction } from '../../model/policy.ts';
@@ -44,22 +45,22 @@ export const path: Query<PathArgs, Path> = (index, args) => {
   const verdict = verdictAnswer(index, asked);
   const { snapshot } = index.view;
   const assumptions = once(() => [
-    ...assumptionsOf(index),
+    ...assumptionsOf(index).map(withPage),
     ...sensitivity(index, {
       verdict: verdict.verdict,
       cases: asked.cases(),
       destinations: target.end.pods,
       viaService: target.resolution !== undefined,
       ask: (other) => verdictAnswer(other, ask(other, args)).verdict,
-    }),
+    }).map(withPage),
   ]);
   const problems = once(() => problemsOf(snapshot, namespacesOf(index, source, target.end)));
   const outcomes = once(() => outcomesOf(index, total().counted, OUTCOMES_MAX));
   const reasons = once(() =>
     distinctReasons([
       ...verdict.reasons,
-      ...dnsReasons(index, total().counted),
-      ...excludedReasons(problems(), snapshot.source),
+      ...dnsReasons(index, total().counted).map(withPage),
+      ...excludedReasons(problems(), snapshot.source).map(withPage),
     ]),
   );
   const text = once((): string => describePath(answer));
@@ -244,7 +245,7 @@ function verdictAnswer(
       ...target.notes,
       ...total().counted.flatMap(({ result }) => result.doubts),
       ...legReasons(index, total()),
-    ]),
+    ]).map(withPage),
   );
   return {
     verdict: unknown ? 'UNDETERMINED' : vacuous ? 'DENIED' : wholeVerdict(target, sum.verdict),

@@ -1,3 +1,4 @@
+import { withPage } from '../../model/answer.ts';
 import type { LazyList, PolicySummary } from '../../model/answer.ts';
 import { DIRECTIONS, appliesTo } from '../../model/policy.ts';
 import type { Policy } from '../../model/policy.ts';
@@ -36,7 +37,7 @@ export const policies: Query<PoliciesArgs, LazyList<PolicySummary>> = (index, { 
   return {
     totalCount: all.length,
     complete: missing.length === 0,
-    reasons: missing,
+    reasons: missing.map(withPage),
     problems: problemsOf(index.view.snapshot),
     slice: (start, count) =>
       all

@@ -8,6 +8,7 @@ import {
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import { mergeRanges } from '../../model/address.ts';
 import type { AddressRange } from '../../model/address.ts';
+import { withPage } from '../../model/answer.ts';
 import type { Implicit, Reach, ReachList, Reason, RuleRef, Verdict } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import { allowingRules } from '../pair/explain.ts';
@@ -209,7 +210,7 @@ export function reachList(
     totalCount: sorted.length,
     complete: missing.length === 0 && !unknown && undetermined === 0,
     counts: { allowed: count('ALLOWED'), partial: count('PARTIAL'), undetermined },
-    reasons: distinctReasons([...missing, ...(options.reasons ?? [])]),
+    reasons: distinctReasons([...missing, ...(options.reasons ?? [])]).map(withPage),
     problems: problemsOf(index.view.snapshot),
     slice: (start, length) =>
       sorted.slice(start, start + length).map((draft) => explainRow(index, draft, options)),

@@ -1,3 +1,4 @@
+import { withPage } from '../../model/answer.ts';
 import type { Resolution } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import type { Query, ResolveArgs } from '../query.ts';
@@ -23,7 +24,7 @@ export const resolve: Query<ResolveArgs, Resolution> = (index, { ref }) => {
     members: {
       totalCount: ends.length + ranges.length,
       complete: missing.length === 0,
-      reasons: missing,
+      reasons: missing.map(withPage),
       problems: problemsOf(index.view.snapshot),
       slice: (start, count) =>
         [...ends.map(({ peer }) => peer), ...ranges.map((peer) => () => peer)]
@@ -31,6 +32,6 @@ export const resolve: Query<ResolveArgs, Resolution> = (index, { ref }) => {
           .map((peer) => peer()),
     },
     ...(service?.resolution === undefined ? {} : { service: service.resolution }),
-    reasons: [...(empty === undefined ? [] : [empty]), ...(service?.notes ?? [])],
+    reasons: [...(empty === undefined ? [] : [empty]), ...(service?.notes ?? [])].map(withPage),
   };
 };

@@ -1,3 +1,4 @@
+import { withPage } from '../../model/answer.ts';
 import type { Reason, Verdict } from '../../model/answer.ts';
 import type { Problem } from '../../model/snapshot.ts';
 import type { WayInList } from '../../model/way-in.ts';
@@ -52,7 +53,7 @@ export const waysIn = inSteps<WaysInArgs, WayInList>(function* (index, { of }) {
       partial: count('PARTIAL'),
       undetermined,
     },
-    reasons: [...reasons, ...(empty === undefined ? [] : [empty])],
+    reasons: [...reasons, ...(empty === undefined ? [] : [empty])].map(withPage),
     problems: problemsOfWays(index),
     slice: (start, length) =>
       drafts

@@ -4,7 +4,7 @@ import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
 import type { Problem as ProblemModel } from '../../model/snapshot.ts';
 import type { Peer as PeerModel } from '../../model/peer.ts';
 import type { Reason as ReasonModel, Path as PathModel, Assumption as AssumptionModel, Outcome as OutcomeModel, Leg as LegModel, DecidedBy as DecidedByModel, Reach as ReachModel, Isolation as IsolationModel, PolicySummary } from '../../model/answer.ts';
-import type { Exposure as ExposureModel, Permitted as PermittedModel, EntryPath as EntryPathModel, HypotheticalReach as HypotheticalReachModel, ExposurePart as ExposurePartModel } from '../../model/exposure.ts';
+import type { Exposure as ExposureModel, Permitted as PermittedModel, EntryPath as EntryPathModel, EntryVia as EntryViaModel, HypotheticalReach as HypotheticalReachModel, ExposurePart as ExposurePartModel } from '../../model/exposure.ts';
 import type { EffectiveRule as EffectiveRuleModel, EffectivePart as EffectivePartModel, EffectivePeer as EffectivePeerModel } from '../../model/effective.ts';
 import type { WayIn as WayInModel, WayInVia as WayInViaModel, WayInController as WayInControllerModel, WayInBackend as WayInBackendModel, WayInLeg as WayInLegModel } from '../../model/way-in.ts';
 import type { QuestionErrorModel } from './question-error.ts';
@@ -200,19 +200,6 @@ export type Effective =
   | 'CONDITIONAL'
   /** It does not. */
   | 'NO';
-
-/** What brings outside traffic. */
-export type EntryKind =
-  /** A Service of type LoadBalancer. */
-  | 'LOAD_BALANCER'
-  /** A Service that listens on every node. */
-  | 'NODE_PORT'
-  /** A Service with external addresses. */
-  | 'EXTERNAL_IP'
-  /** A port of the node that leads to the pod. */
-  | 'HOST_PORT'
-  /** The pod is on the network of its node. */
-  | 'HOST_NETWORK';
 
 /** What a row of effective rules stands for. */
 export type EffectiveKind =
@@ -916,6 +903,8 @@ export type Reason = {
   readonly code: Scalars['String']['output'];
   /** For people. */
   readonly message: Scalars['String']['output'];
+  /** Page about the code, relative to the base path of the server. */
+  readonly docs: Scalars['String']['output'];
   /** What is missing; only with `MISSING_KIND`. */
   readonly missing: ReadonlyArray<MissingFact>;
 };
@@ -994,12 +983,16 @@ export type Leg = {
   readonly subject: Peer;
   /** Whether a policy isolates the subject; null where policies are not covered. */
   readonly isolated?: Maybe<Scalars['Boolean']['output']>;
+  /** The policies that isolate it. */
+  readonly isolatedBy: ReadonlyArray<ObjectRef>;
   /** What this leg says. */
   readonly verdict: Verdict;
   /** What decided it. */
   readonly decidedBy: DecidedBy;
   /** Further rules that allow it. */
   readonly alsoAllowedBy: ReadonlyArray<RuleRef>;
+  /** What cluster policies passed to the next tier, in the order in which they did. */
+  readonly passed: ReadonlyArray<PassedBy>;
   /** Rules that nearly matched, the nearest first. */
   readonly nearest: ReadonlyArray<NearMiss>;
   /** Every policy that selects the subject in this direction, and what it did. */
@@ -1012,6 +1005,8 @@ export type Assumption = {
   readonly code: Scalars['String']['output'];
   /** For people. */
   readonly message: Scalars['String']['output'];
+  /** Page about the code, relative to the base path of the server. */
+  readonly docs: Scalars['String']['output'];
   /** The option that would change the verdict. */
   readonly option?: Maybe<Scalars['String']['output']>;
   /** The value with which it would. */
@@ -1072,6 +1067,51 @@ export type RuleEffect = {
   readonly ports: ReadonlyArray<PortRange>;
   /** Why. */
   readonly reason: Reason;
+  /** Each of its peers; null: it has no list of peers and is about everyone. */
+  readonly peerEntries?: Maybe<ReadonlyArray<PeerEntry>>;
+  /** Each of its ports; null: it has no list of ports and is about all of them. */
+  readonly portEntries?: Maybe<ReadonlyArray<PortEntry>>;
+};
+
+/** Whether an entry of a rule holds what was asked. */
+export type EntryMatch =
+  /** It does. */
+  | 'YES'
+  /** It does not. */
+  | 'NO'
+  /** A fact is missing that decides. */
+  | 'MAYBE';
+
+/** One entry of a rule's `from` or `to`, against the other end. */
+export type PeerEntry = {
+  /** JSON pointer in the policy: `/spec/ingress/0/from/1`. */
+  readonly pointer: Scalars['String']['output'];
+  /** Whether it holds the other end. */
+  readonly match: EntryMatch;
+  /** What matches, or the requirements that fail with the actual values. */
+  readonly reason: Reason;
+};
+
+/** One entry of a rule's `ports`, against the asked ports. */
+export type PortEntry = {
+  /** JSON pointer in the policy: `/spec/ingress/0/ports/1`. */
+  readonly pointer: Scalars['String']['output'];
+  /** Whether it covers any asked port. */
+  readonly match: EntryMatch;
+  /** All ports it stands for on the destination, asked or not. */
+  readonly ports: ReadonlyArray<PortRange>;
+  /** Why. */
+  readonly reason: Reason;
+};
+
+/** A rule that handed asked ports on to the next tier. */
+export type PassedBy = {
+  /** The rule. */
+  readonly rule: RuleRef;
+  /** Its tier. */
+  readonly tier: Tier;
+  /** The ports. */
+  readonly ports: ReadonlyArray<PortRange>;
 };
 
 /** How ports of a Service are translated. */
@@ -1308,12 +1348,24 @@ export type Permitted = {
   readonly rangeCount: Scalars['Int']['output'];
 };
 
+/** The object that brings outside traffic, and for which host. */
+export type EntryVia = {
+  /** Ingress, HTTPRoute, Route, Service, or what owns the pods of a host port. */
+  readonly kind: Scalars['String']['output'];
+  /** Its namespace. */
+  readonly namespace: Scalars['String']['output'];
+  /** Its name. */
+  readonly name: Scalars['String']['output'];
+  /** Host name, `*.` for what ends so; null: every host. */
+  readonly host?: Maybe<Scalars['String']['output']>;
+};
+
 /** Something that brings outside traffic, and whether policies let it in. */
 export type EntryPath = {
   /** What it is. */
-  readonly kind: EntryKind;
-  /** The Service; null for what the pod itself declares. */
-  readonly via?: Maybe<Peer>;
+  readonly kind: WayInType;
+  /** The object that brings it. */
+  readonly via: EntryVia;
   /** Ports of the pod that it leads to. */
   readonly targets: ReadonlyArray<PortRange>;
   /** Those that are let in. */
@@ -1917,7 +1969,6 @@ export type ResolversTypes = {
   ExposureLevel: ExposureLevel;
   PermittedClass: PermittedClass;
   Effective: Effective;
-  EntryKind: EntryKind;
   EffectiveKind: EffectiveKind;
   EffectiveAction: EffectiveAction;
   EffectivePeerKind: EffectivePeerKind;
@@ -1969,7 +2020,11 @@ export type ResolversTypes = {
   DecidedBy: ResolverTypeWrapper<DecidedByModel>;
   NearMiss: ResolverTypeWrapper<NearMiss>;
   PolicyEffect: ResolverTypeWrapper<Omit<PolicyEffect, 'rules' | 'reason'> & { rules: ReadonlyArray<ResolversTypes['RuleEffect']>, reason: ResolversTypes['Reason'] }>;
-  RuleEffect: ResolverTypeWrapper<Omit<RuleEffect, 'reason'> & { reason: ResolversTypes['Reason'] }>;
+  RuleEffect: ResolverTypeWrapper<Omit<RuleEffect, 'reason' | 'peerEntries' | 'portEntries'> & { reason: ResolversTypes['Reason'], peerEntries?: Maybe<ReadonlyArray<ResolversTypes['PeerEntry']>>, portEntries?: Maybe<ReadonlyArray<ResolversTypes['PortEntry']>> }>;
+  EntryMatch: EntryMatch;
+  PeerEntry: ResolverTypeWrapper<Omit<PeerEntry, 'reason'> & { reason: ResolversTypes['Reason'] }>;
+  PortEntry: ResolverTypeWrapper<Omit<PortEntry, 'reason'> & { reason: ResolversTypes['Reason'] }>;
+  PassedBy: ResolverTypeWrapper<PassedBy>;
   ServiceResolution: ResolverTypeWrapper<Omit<ServiceResolution, 'service'> & { service: ResolversTypes['Peer'] }>;
   ServiceResolutionPort: ResolverTypeWrapper<ServiceResolutionPort>;
   ServiceTarget: ResolverTypeWrapper<ServiceTarget>;
@@ -1987,6 +2042,7 @@ export type ResolversTypes = {
   PortSets: ResolverTypeWrapper<PortSets>;
   PermittedRange: ResolverTypeWrapper<Omit<PermittedRange, 'peer'> & { peer: ResolversTypes['Peer'] }>;
   Permitted: ResolverTypeWrapper<PermittedModel>;
+  EntryVia: ResolverTypeWrapper<EntryViaModel>;
   EntryPath: ResolverTypeWrapper<EntryPathModel>;
   HypotheticalReach: ResolverTypeWrapper<HypotheticalReachModel>;
   ClusterExposure: ResolverTypeWrapper<Omit<ClusterExposure, 'hypothetical'> & { hypothetical: ReadonlyArray<ResolversTypes['HypotheticalReach']> }>;
@@ -2072,7 +2128,10 @@ export type ResolversParentTypes = {
   DecidedBy: DecidedByModel;
   NearMiss: NearMiss;
   PolicyEffect: Omit<PolicyEffect, 'rules' | 'reason'> & { rules: ReadonlyArray<ResolversParentTypes['RuleEffect']>, reason: ResolversParentTypes['Reason'] };
-  RuleEffect: Omit<RuleEffect, 'reason'> & { reason: ResolversParentTypes['Reason'] };
+  RuleEffect: Omit<RuleEffect, 'reason' | 'peerEntries' | 'portEntries'> & { reason: ResolversParentTypes['Reason'], peerEntries?: Maybe<ReadonlyArray<ResolversParentTypes['PeerEntry']>>, portEntries?: Maybe<ReadonlyArray<ResolversParentTypes['PortEntry']>> };
+  PeerEntry: Omit<PeerEntry, 'reason'> & { reason: ResolversParentTypes['Reason'] };
+  PortEntry: Omit<PortEntry, 'reason'> & { reason: ResolversParentTypes['Reason'] };
+  PassedBy: PassedBy;
   ServiceResolution: Omit<ServiceResolution, 'service'> & { service: ResolversParentTypes['Peer'] };
   ServiceResolutionPort: ServiceResolutionPort;
   ServiceTarget: ServiceTarget;
@@ -2090,6 +2149,7 @@ export type ResolversParentTypes = {
   PortSets: PortSets;
   PermittedRange: Omit<PermittedRange, 'peer'> & { peer: ResolversParentTypes['Peer'] };
   Permitted: PermittedModel;
+  EntryVia: EntryViaModel;
   EntryPath: EntryPathModel;
   HypotheticalReach: HypotheticalReachModel;
   ClusterExposure: Omit<ClusterExposure, 'hypothetical'> & { hypothetical: ReadonlyArray<ResolversParentTypes['HypotheticalReach']> };
@@ -2399,6 +2459,7 @@ export type MissingFactResolvers<ContextType = GraphqlContext, ParentType extend
 export type ReasonResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Reason'] = ResolversParentTypes['Reason']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  docs?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   missing?: Resolver<ReadonlyArray<ResolversTypes['MissingFact']>, ParentType, ContextType>;
 };
 
@@ -2442,9 +2503,11 @@ export type LegResolvers<ContextType = GraphqlContext, ParentType extends Resolv
   direction?: Resolver<ResolversTypes['Direction'], ParentType, ContextType>;
   subject?: Resolver<ResolversTypes['Peer'], ParentType, ContextType>;
   isolated?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  isolatedBy?: Resolver<ReadonlyArray<ResolversTypes['ObjectRef']>, ParentType, ContextType>;
   verdict?: Resolver<ResolversTypes['Verdict'], ParentType, ContextType>;
   decidedBy?: Resolver<ResolversTypes['DecidedBy'], ParentType, ContextType>;
   alsoAllowedBy?: Resolver<ReadonlyArray<ResolversTypes['RuleRef']>, ParentType, ContextType>;
+  passed?: Resolver<ReadonlyArray<ResolversTypes['PassedBy']>, ParentType, ContextType>;
   nearest?: Resolver<ReadonlyArray<ResolversTypes['NearMiss']>, ParentType, ContextType>;
   policies?: Resolver<ReadonlyArray<ResolversTypes['PolicyEffect']>, ParentType, ContextType>;
 };
@@ -2452,6 +2515,7 @@ export type LegResolvers<ContextType = GraphqlContext, ParentType extends Resolv
 export type AssumptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Assumption'] = ResolversParentTypes['Assumption']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  docs?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   option?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   verdict?: Resolver<Maybe<ResolversTypes['Verdict']>, ParentType, ContextType>;
@@ -2486,6 +2550,27 @@ export type RuleEffectResolvers<ContextType = GraphqlContext, ParentType extends
   effect?: Resolver<ResolversTypes['Effect'], ParentType, ContextType>;
   ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['Reason'], ParentType, ContextType>;
+  peerEntries?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PeerEntry']>>, ParentType, ContextType>;
+  portEntries?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PortEntry']>>, ParentType, ContextType>;
+};
+
+export type PeerEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PeerEntry'] = ResolversParentTypes['PeerEntry']> = {
+  pointer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  match?: Resolver<ResolversTypes['EntryMatch'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['Reason'], ParentType, ContextType>;
+};
+
+export type PortEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PortEntry'] = ResolversParentTypes['PortEntry']> = {
+  pointer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  match?: Resolver<ResolversTypes['EntryMatch'], ParentType, ContextType>;
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['Reason'], ParentType, ContextType>;
+};
+
+export type PassedByResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PassedBy'] = ResolversParentTypes['PassedBy']> = {
+  rule?: Resolver<ResolversTypes['RuleRef'], ParentType, ContextType>;
+  tier?: Resolver<ResolversTypes['Tier'], ParentType, ContextType>;
+  ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
 };
 
 export type ServiceResolutionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ServiceResolution'] = ResolversParentTypes['ServiceResolution']> = {
@@ -2607,9 +2692,16 @@ export type PermittedResolvers<ContextType = GraphqlContext, ParentType extends 
   rangeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type EntryViaResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EntryVia'] = ResolversParentTypes['EntryVia']> = {
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  host?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type EntryPathResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EntryPath'] = ResolversParentTypes['EntryPath']> = {
-  kind?: Resolver<ResolversTypes['EntryKind'], ParentType, ContextType>;
-  via?: Resolver<Maybe<ResolversTypes['Peer']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['WayInType'], ParentType, ContextType>;
+  via?: Resolver<ResolversTypes['EntryVia'], ParentType, ContextType>;
   targets?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
   ports?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
   undetermined?: Resolver<ReadonlyArray<ResolversTypes['PortRange']>, ParentType, ContextType>;
@@ -2909,6 +3001,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   NearMiss?: NearMissResolvers<ContextType>;
   PolicyEffect?: PolicyEffectResolvers<ContextType>;
   RuleEffect?: RuleEffectResolvers<ContextType>;
+  PeerEntry?: PeerEntryResolvers<ContextType>;
+  PortEntry?: PortEntryResolvers<ContextType>;
+  PassedBy?: PassedByResolvers<ContextType>;
   ServiceResolution?: ServiceResolutionResolvers<ContextType>;
   ServiceResolutionPort?: ServiceResolutionPortResolvers<ContextType>;
   ServiceTarget?: ServiceTargetResolvers<ContextType>;
@@ -2925,6 +3020,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   PortSets?: PortSetsResolvers<ContextType>;
   PermittedRange?: PermittedRangeResolvers<ContextType>;
   Permitted?: PermittedResolvers<ContextType>;
+  EntryVia?: EntryViaResolvers<ContextType>;
   EntryPath?: EntryPathResolvers<ContextType>;
   HypotheticalReach?: HypotheticalReachResolvers<ContextType>;
   ClusterExposure?: ClusterExposureResolvers<ContextType>;

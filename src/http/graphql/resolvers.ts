@@ -1,3 +1,4 @@
+import { reasonPage } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import type { Labels } from '../../model/selector.ts';
 import type { ClusterInfo, SnapshotInfo } from '../../service/podreach.ts';
@@ -33,8 +34,9 @@ export const resolvers: Resolvers = {
     },
   },
   Problem: { severity: ({ severity }) => SEVERITIES[severity] },
-  Reason: { missing: ({ missing = [] }) => missing },
+  Reason: { docs: ({ code }) => reasonPage(code), missing: ({ missing = [] }) => missing },
   Assumption: {
+    docs: ({ code }) => reasonPage(code),
     value: ({ value }) => (value === undefined || value === null ? null : String(value)),
   },
   DecidedBy: {

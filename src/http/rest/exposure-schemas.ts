@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { TObject, TProperties, TSchema } from 'typebox';
 import { EXPOSURE_LEVELS } from '../../model/exposure.ts';
+import { WAY_IN_TYPES } from '../../model/way-in.ts';
 import { schemaRef as ref } from './model-schemas.ts';
 
 /* The JSON form of exposure and effective rules, for the OpenAPI document: see `model-schemas.ts`. */
@@ -43,11 +44,18 @@ const PERMITTED = object('Permitted', 'what policies permit between pods and the
 });
 
 const ENTRY_PATH = object('EntryPath', 'something that brings outside traffic', {
-  kind: words(
-    ['LOAD_BALANCER', 'NODE_PORT', 'EXTERNAL_IP', 'HOST_PORT', 'HOST_NETWORK'],
-    'what it is',
+  kind: words(WAY_IN_TYPES, 'how the traffic comes in'),
+  via: Type.Object(
+    {
+      kind: text(
+        '`Ingress`, `HTTPRoute`, `Route`, `Service`, or what owns the pods of a host port',
+      ),
+      namespace: text('its namespace'),
+      name: text('its name'),
+      host: Type.Optional(text('a leading `*.` for what ends so; absent: every host')),
+    },
+    { description: 'the object that brings it' },
   ),
-  via: orNull(ref('Peer'), 'the Service; null for what the pod itself declares'),
   targets: list(ref('PortRange'), 'ports of the pod that it leads to'),
   ports: list(ref('PortRange'), 'those that are let in'),
   undetermined: UNDETERMINED,

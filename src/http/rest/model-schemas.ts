@@ -85,12 +85,14 @@ const MISSING_FACT = object('MissingFact', 'a kind that the snapshot lacks', {
 const REASON = object('Reason', 'a stable code and what it means here', {
   code: text('upper snake case; documented one by one'),
   message: text('for people'),
+  docs: maybe(text('page about the code, relative to the base path; not in rows of lists')),
   missing: maybe(list(ref('MissingFact'), 'only with `MISSING_KIND`')),
 });
 
 const ASSUMPTION = object('Assumption', 'taken for granted, or what would change the verdict', {
   code: text('upper snake case; documented one by one'),
   message: text('for people'),
+  docs: text('page about the code, relative to the base path'),
   option: maybe(text('option of the dialect that would change the verdict')),
   value: maybe(
     Type.Union([Type.String(), Type.Boolean(), Type.Null()], {
@@ -141,11 +143,34 @@ const DECIDED_BY = object('DecidedBy', 'what decided a leg', {
   policies: maybe(list(ref('ObjectRef'), 'policies that isolate')),
 });
 
+const MATCH = words(['YES', 'NO', 'MAYBE'], 'whether it holds what was asked');
+
+const PEER_ENTRY = object('PeerEntry', 'one entry of the peers of a rule', {
+  pointer: text('JSON pointer in the policy'),
+  match: MATCH,
+  reason: ref('Reason'),
+});
+
+const PORT_ENTRY = object('PortEntry', 'one entry of the ports of a rule', {
+  pointer: text('JSON pointer in the policy'),
+  match: MATCH,
+  ports: list(ref('PortRange'), 'all it stands for on the destination, asked or not'),
+  reason: ref('Reason'),
+});
+
+const PASSED_BY = object('PassedBy', 'a rule that handed ports on to the next tier', {
+  rule: ref('RuleRef'),
+  tier: TIER,
+  ports: list(ref('PortRange'), 'asked ports that it passed'),
+});
+
 const RULE_EFFECT = object('RuleEffect', 'one rule and what it did', {
   rule: ref('RuleRef'),
   effect: EFFECT,
   ports: list(ref('PortRange'), 'asked ports that it admits, or would if the peer matched'),
   reason: ref('Reason'),
+  peerEntries: orNull(list(ref('PeerEntry'), 'each peer'), 'null: no list, it is about everyone'),
+  portEntries: orNull(list(ref('PortEntry'), 'each port'), 'null: no list, it is about all ports'),
 });
 
 const POLICY_EFFECT = object('PolicyEffect', 'one policy that selects the subject', {
@@ -167,9 +192,11 @@ const LEG = object('Leg', 'egress of the source, or ingress of the destination',
   direction: DIRECTION,
   subject: ref('Peer'),
   isolated: orNull(Type.Boolean(), 'null where policies are not covered'),
+  isolatedBy: list(ref('ObjectRef'), 'the policies that isolate it'),
   verdict: VERDICT,
   decidedBy: ref('DecidedBy'),
   alsoAllowedBy: list(ref('RuleRef'), 'further rules that allow it'),
+  passed: list(ref('PassedBy'), 'what cluster policies passed, in order'),
   nearest: list(ref('NearMiss'), 'rules that nearly matched, the nearest first'),
   policies: list(ref('PolicyEffect'), 'every policy that selects the subject'),
 });
@@ -327,6 +354,9 @@ export const MODEL_SCHEMAS: readonly TObject[] = [
   SNAPSHOT_HEADER,
   INPUT_PROBLEM,
   DECIDED_BY,
+  PEER_ENTRY,
+  PORT_ENTRY,
+  PASSED_BY,
   RULE_EFFECT,
   POLICY_EFFECT,
   NEAR_MISS,

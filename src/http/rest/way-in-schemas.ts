@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { TObject, TSchema } from 'typebox';
+import { WAY_IN_TYPES } from '../../model/way-in.ts';
 import { schemaRef } from './model-schemas.ts';
 
 /*
@@ -21,19 +22,7 @@ const VERDICT = words(
 
 const VIA = Type.Object(
   {
-    type: words(
-      [
-        'INGRESS',
-        'GATEWAY',
-        'ROUTE',
-        'LOAD_BALANCER',
-        'NODE_PORT',
-        'EXTERNAL_IP',
-        'HOST_PORT',
-        'HOST_NETWORK',
-      ],
-      'how the traffic comes in',
-    ),
+    type: words(WAY_IN_TYPES, 'how the traffic comes in'),
     kind: text('Ingress, HTTPRoute, Route, Service, or what owns the pods of a host port'),
     namespace: text('its namespace'),
     name: text('its name'),

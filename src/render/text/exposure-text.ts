@@ -5,6 +5,7 @@ import { visible } from './layout.ts';
 import type { Cell, Look } from './layout.ts';
 import { list, shortPorts } from './list-text.ts';
 import { counted, printPeer, printPortList, printSome, reasonLines } from './phrases.ts';
+import { printVia } from './way-text.ts';
 
 /** Entry paths named in one cell. */
 const NAMES_MAX = 2;
@@ -66,17 +67,20 @@ function permittedText(permitted: Json | undefined): string {
 
 function entryText(row: Json): string {
   const paths = listAt(row, 'entryPaths').map((path) => {
-    const via = objectAt(path, 'via');
-    const name = via === undefined ? entryName(path) : printPeer(via);
-    return `${name}: ${visible(textAt(path, 'effective').toLowerCase())}`;
+    const effective = visible(textAt(path, 'effective').toLowerCase());
+    return `${entryName(path)}: ${effective}`;
   });
   if (paths.length !== 0) return printSome(paths, NAMES_MAX);
   return textAt(row, 'effective') === 'CONDITIONAL' ? 'unknown' : '';
 }
 
-/** `HOST_PORT` as `host port`. */
+/** `Ingress shop/web for shop.example`; of what pods declare themselves `host port`. */
 function entryName(path: Json): string {
-  return visible(textAt(path, 'kind').toLowerCase().replaceAll('_', ' '));
+  const kind = textAt(path, 'kind');
+  if (kind.startsWith('HOST_')) return visible(kind.toLowerCase().replaceAll('_', ' '));
+  const via = objectAt(path, 'via');
+  const host = textAt(via, 'host');
+  return `${printVia(via)}${host === '' ? '' : visible(` for ${host}`)}`;
 }
 
 /** The widest that is not nothing: whoever may do more is in it. */

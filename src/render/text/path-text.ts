@@ -18,6 +18,7 @@ import {
 /** Shown of each; more are counted. */
 const POLICIES_MAX = 15;
 const RULES_MAX = 8;
+const PEERS_MAX = 8;
 const NEAREST_MAX = 3;
 const PROBLEMS_MAX = 5;
 
@@ -145,14 +146,33 @@ function policyLines(policy: Json, closest: readonly string[], look: Look): stri
   const name = printPolicy(objectAt(policy, 'policy'));
   return [
     `    ${effectMark(effect, look)} ${name} ${visible(words(effect) + why)}`,
-    ...rules.slice(0, RULES_MAX).map((rule) => {
+    ...rules.slice(0, RULES_MAX).flatMap((rule) => {
       const ref = objectAt(rule, 'rule');
       const at = look.paint.faint(`${visible(textAt(ref, 'pointer'))}${printPlace(ref)}`);
       const nearest = closest.includes(printRule(ref)) ? ` ${look.paint.unsure('nearest:')}` : '';
       const message = visible(textAt(objectAt(rule, 'reason'), 'message'));
-      return `        ${effectMark(textAt(rule, 'effect'), look)} ${at}${nearest} ${message}`;
+      return [
+        `        ${effectMark(textAt(rule, 'effect'), look)} ${at}${nearest} ${message}`,
+        ...peerLines(rule, look),
+      ];
     }),
     ...more(rules.length - RULES_MAX, 'rule', '        '),
+  ];
+}
+
+/** Each peer of a rule that has several, where not one of them is the other end. */
+function peerLines(rule: Json, look: Look): string[] {
+  const peers = listAt(rule, 'peerEntries');
+  const fails = textAt(objectAt(rule, 'reason'), 'code') === 'PEER_NOT_SELECTED';
+  if (!fails || peers.length < 2) return [];
+  const indent = '            ';
+  return [
+    ...peers.slice(0, PEERS_MAX).map((peer) => {
+      const at = look.paint.faint(visible(textAt(peer, 'pointer')));
+      const sign = textAt(peer, 'match') === 'MAYBE' ? look.paint.unsure('?') : '·';
+      return `${indent}${sign} ${at} ${visible(textAt(objectAt(peer, 'reason'), 'message'))}`;
+    }),
+    ...more(peers.length - PEERS_MAX, 'peer', indent),
   ];
 }
 

@@ -35,7 +35,8 @@ export function wayListText(answer: Json, look: Look): string[] {
   return list(answer, look, { headline: `${counted(total, 'row')}${counts}`, headings, rows });
 }
 
-function printVia(via: Json | undefined): string {
+/** What brings traffic in: `Ingress shop/web`. */
+export function printVia(via: Json | undefined): string {
   return visible(`${textAt(via, 'kind')} ${textAt(via, 'namespace')}/${textAt(via, 'name')}`);
 }
 

@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Order, Report } from './look-at-copies.ts';
 
-/** A bug may make a loop endless; a look at everything takes some 10 s of CPU. */
-const LOOK_MS_MAX = 120_000;
+/** What a report says when a loop that a bug made endless was given up. */
+export const NO_ANSWER = 'no answer in time';
 
 /** A process that looks at copies, another one after each that it does not come back from. */
 export class Watcher {
@@ -15,7 +15,8 @@ export class Watcher {
     this.#home = home;
   }
 
-  async lookAt(name: string, first: Order['first']): Promise<Report> {
+  /** @param msMax - how long a look may take before it counts as one that never ends */
+  async lookAt(name: string, first: Order['first'], msMax: number): Promise<Report> {
     const folder = 'test/engine/seeded-bugs';
     const child = (this.#child ??= fork(
       join(this.#home, 'plain', folder, 'look-at-copies.js'),
@@ -25,7 +26,7 @@ export class Watcher {
     const script = join(this.#home, name, folder, 'find-difference.js');
     child.send({ script, first } satisfies Order);
     const report = await new Promise<Report>((resolve) => {
-      const timer = setTimeout(() => resolve({ difference: 'no answer in time' }), LOOK_MS_MAX);
+      const timer = setTimeout(() => resolve({ difference: NO_ANSWER }), msMax);
       const answer = (report: Report): void => {
         clearTimeout(timer);
         child.removeAllListeners();
@@ -34,7 +35,7 @@ export class Watcher {
       child.once('message', (message) => answer(message as Report));
       child.once('exit', (code) => answer({ difference: `exit code ${code}` }));
     });
-    if (report.difference === 'no answer in time' || child.exitCode !== null) this.stop();
+    if (report.difference === NO_ANSWER || child.exitCode !== null) this.stop();
     return report;
   }
 

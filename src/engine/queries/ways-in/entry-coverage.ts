@@ -39,8 +39,10 @@ export function missingEntryKind(
 /**
  * What a dump lacks that could add ways in. Ingresses are part of every cluster; the Gateway API and
  * the Routes of OpenShift only where something shows that they are there.
+ *
+ * @param namespace only what could add ways by objects of this namespace
  */
-export function missingForWaysIn(snapshot: Snapshot): Reason[] {
+export function missingForWaysIn(snapshot: Snapshot, namespace?: string): Reason[] {
   const shown = snapshot.coverage.filter((row) => isExtension(row));
   const kinds = new Set(['Ingress', ...shown.map(({ kind }) => kind)]);
   if (shown.some(({ apiVersion }) => apiVersion.startsWith(`${GATEWAY_GROUP}/`))) {
@@ -48,8 +50,19 @@ export function missingForWaysIn(snapshot: Snapshot): Reason[] {
   }
   // They tell who passes traffic on, and add none.
   for (const kind of ['GatewayClass', 'ReferenceGrant']) kinds.delete(kind);
-  const entries = [...kinds].sort().map((kind) => missingEntryKind(snapshot, kind));
-  return [missingKind(snapshot, 'Service'), ...entries].flatMap((reason) => reason ?? []);
+  const entries = [...kinds].sort().map((kind) => missingEntryKind(snapshot, kind, namespace));
+  return [missingKind(snapshot, 'Service', namespace), ...entries].flatMap(
+    (reason) => reason ?? [],
+  );
+}
+
+/** What could add ways to pods of `namespace`: also of those namespaces that its grants let send there. */
+export function missingForWaysInto(snapshot: Snapshot, namespace: string): Reason[] {
+  const { grants = [] } = snapshot.namespaces.get(namespace)?.waysIn ?? {};
+  const granted = grants.flatMap(({ from }) =>
+    from.flatMap((one) => missingEntryKind(snapshot, one.kind, one.namespace) ?? []),
+  );
+  return [...missingForWaysIn(snapshot, namespace), ...granted];
 }
 
 /** That a dump shows neither the Gateway API nor Routes, and what is made of it. */

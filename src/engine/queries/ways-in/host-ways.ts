@@ -43,8 +43,8 @@ export function hostWays(index: ReachIndex, chunk: NamespaceChunk): WayDraft[] {
   return [...ways.values()].map((way) => wayOf(index, way));
 }
 
-function isHostPort({ hostPort }: ContainerPort): boolean {
-  return hostPort !== undefined;
+function isHostPort({ hostPort, container }: ContainerPort): boolean {
+  return hostPort !== undefined && container !== 'init';
 }
 
 function wayOf(index: ReachIndex, { pods, port, hostNetwork }: HostPort): WayDraft {
@@ -59,7 +59,8 @@ function wayOf(index: ReachIndex, { pods, port, hostNetwork }: HostPort): WayDra
       : connectionsOf([{ protocol: port.protocol, from: port.port, to: port.port }]);
   const ports: PortView = {
     asked,
-    viaService: false,
+    // The client's address may be rewritten to that of the node on the way (semantics R2.13).
+    ...(hostNetwork ? { viaService: false } : { viaService: true, masquerade: true }),
     ...(hostPort === null || port === undefined
       ? {}
       : {

@@ -19,7 +19,7 @@ import { resultOf } from '../case-result.ts';
 import type { CaseResult } from '../case-result.ts';
 import { distinctReasons } from '../outcomes.ts';
 import { reachFromAssumed } from './assumed-controller.ts';
-import { anySourceGroups, clientGroups, clientsByVerdict } from './outside.ts';
+import { anySourceGroups, clientGroups, clientsByVerdict, outsideGroups } from './outside.ts';
 
 type PortSets = Omit<CaseResult, 'doubts'>;
 
@@ -68,12 +68,16 @@ export function judgeFrom(
   return judgement(index, withAllowed(total, unpoliced), { counted, unpoliced });
 }
 
-/** From every address outside of the cluster. */
-export function judgeFromOutside(index: ReachIndex, targets: readonly TargetGroup[]): LegJudgement {
+/** From every address outside of the cluster, or from `clients` among these. */
+export function judgeFromOutside(
+  index: ReachIndex,
+  targets: readonly TargetGroup[],
+  clients: readonly EndGroup[] = outsideGroups(index),
+): LegJudgement {
   const isOpen = (target: TargetGroup): boolean => isOpenToAll(index, target);
   const open = targets.filter(isOpen);
   const others = targets.filter((target) => !isOpen(target));
-  const judged = clientGroups(index, others).map((group) => judgeClients(index, group, others));
+  const judged = clientGroups(clients, others).map((group) => judgeClients(index, group, others));
   const each = judged.filter(({ sets }) => Object.values(sets).some((set) => !isEmpty(set)));
   const opened = open.map(askedOf);
   const sets = withAllowed(sumOf(judged.map((one) => one.sets)), opened);

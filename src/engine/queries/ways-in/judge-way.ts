@@ -3,7 +3,7 @@ import type { Peer } from '../../../model/peer.ts';
 import type { PodOrdinal, ViewService } from '../../model-view.ts';
 import type { ReachIndex } from '../../reach-index.ts';
 import { endpointsOf } from '../../refs/service-endpoints.ts';
-import type { TargetGroup } from '../cases.ts';
+import type { EndGroup, TargetGroup } from '../cases.ts';
 import { groupByParty, targetsOf } from '../ends.ts';
 import { askPort, serviceBackend } from './backend.ts';
 import { findController } from './find-controller.ts';
@@ -40,8 +40,14 @@ export interface JudgedWay {
 
 /** What is the same for many ways in of one list. */
 export class WayMemo {
+  /** The outside addresses that controllers are judged for; absent: all. */
+  readonly clients: readonly EndGroup[] | undefined;
   readonly entries = new Map<string, Entrance>();
   readonly controllers = new Map<string, FoundController>();
+
+  constructor(clients?: readonly EndGroup[]) {
+    this.clients = clients;
+  }
 }
 
 /** How outside traffic gets to a controller. */
@@ -176,7 +182,7 @@ function entranceOf(
   index: ReachIndex,
   pods: readonly PodOrdinal[],
   port: number | null,
-  { entries }: WayMemo,
+  { entries, clients }: WayMemo,
 ): Entrance {
   const key = `${port ?? ''} ${pods.join(',')}`;
   const known = entries.get(key);
@@ -191,7 +197,9 @@ function entranceOf(
   const [first] = services;
   const entrance: Entrance = {
     judged:
-      groups.length === 0 ? judgeWithoutService(index, pods) : judgeFromOutside(index, groups),
+      groups.length === 0
+        ? judgeWithoutService(index, pods, clients)
+        : judgeFromOutside(index, groups, clients),
     to: first === undefined ? null : index.directory.servicePeer(first),
     addresses: [
       ...new Set(
@@ -203,10 +211,14 @@ function entranceOf(
   return entrance;
 }
 
-function judgeWithoutService(index: ReachIndex, pods: readonly PodOrdinal[]): LegJudgement {
+function judgeWithoutService(
+  index: ReachIndex,
+  pods: readonly PodOrdinal[],
+  clients: readonly EndGroup[] | undefined,
+): LegJudgement {
   const groups = groupByParty(index, { pods, nodes: [], ranges: [] });
   const { groups: targets } = targetsOf(index, groups, 'any');
-  const judged = judgeFromOutside(index, targets);
+  const judged = judgeFromOutside(index, targets, clients);
   const isNode = groups.every(({ party }) => index.party(party).kind === 'node');
   // Which of its ports is meant is not known: some that is let in by policies may be it.
   const isOpen = judged.verdict === 'PARTIAL' && judged.clients === undefined;

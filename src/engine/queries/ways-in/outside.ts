@@ -22,15 +22,16 @@ export function outsideGroups(index: ReachIndex): readonly EndGroup[] {
   return groups;
 }
 
-/** {@link outsideGroups}, cut along the source ranges of load balancers as well. */
+/** `clients`, cut along the source ranges of load balancers as well. */
 export function clientGroups(
-  index: ReachIndex,
+  clients: readonly EndGroup[],
   targets: readonly TargetGroup[],
 ): readonly EndGroup[] {
-  return targets.reduce<readonly EndGroup[]>((parts, { ports: { clients } }) => {
-    if (clients === undefined) return parts;
-    return parts.flatMap((part) => splitClients(part, clients).map(({ group }) => group));
-  }, outsideGroups(index));
+  return targets.reduce<readonly EndGroup[]>((parts, { ports }) => {
+    const letIn = ports.clients;
+    if (letIn === undefined) return parts;
+    return parts.flatMap((part) => splitClients(part, letIn).map(({ group }) => group));
+  }, clients);
 }
 
 /** Whatever may stand in front of the cluster: outside addresses, and nodes that pass on. */
