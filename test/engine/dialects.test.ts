@@ -21,6 +21,7 @@ import { underOptions } from '../../src/engine/under-options.ts';
 import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
 import { clusterPolicies } from '../support/cluster-policy-objects.ts';
 import { snapshotOf, snapshotOfText } from '../support/cluster.ts';
+import type { KubeObject } from '../support/kube-objects.ts';
 import { holds } from '../support/property.ts';
 import { worlds } from '../support/worlds.ts';
 
@@ -418,4 +419,114 @@ async function answerUnder(
 function podEnd(ref: string): End {
   const [namespace = '', , name = ''] = ref.split('/');
   return { kind: 'pod', namespace, name };
+}
+
+/** An end of a pair of a random world, as its objects tell. */
+interface WorldEnd {
+  readonly ref: string;
+  /** Of a pod that is not on the network of its node. */
+  readonly kind: 'pod' | 'host' | 'service' | 'outside';
+  readonly namespace: string | undefined;
+  /** Undefined: not known, or none. */
+  readonly node: string | undefined;
+}
+
+type WorldTest = (
+  ends: { readonly from: WorldEnd; readonly to: WorldEnd },
+  text: string,
+) => boolean;
+
+const oneIs = (...kinds: readonly WorldEnd['kind'][]): WorldTest => {
+  return ({ from, to }) => kinds.includes(from.kind) || kinds.includes(to.kind);
+};
+const toService: WorldTest = ({ to }) => to.kind === 'service';
+const never: WorldTest = () => false;
+
+/** Where each option may change a verdict (semantics 4.2); `text` is that of the policies of both ends. */
+const REACH_OF_OPTIONS: readonly (readonly [Partial<EngineOptions>, WorldTest])[] = [
+  [
+    { ipBlockMatchesPods: false },
+    ({ from, to }, text) =>
+      from.kind === 'pod' && ['pod', 'service'].includes(to.kind) && text.includes('"ipBlock"'),
+  ],
+  [
+    { ipBlockMatchesNodes: false },
+    (ends, text) => oneIs('host', 'service')(ends, text) && text.includes('"ipBlock"'),
+  ],
+  ...(['both', 'none'] as const).map((localNode): [Partial<EngineOptions>, WorldTest] => [
+    { localNode },
+    ({ from, to }, text) =>
+      oneIs('host')({ from, to }, text) &&
+      (to.kind === 'service' ||
+        from.node === undefined ||
+        to.node === undefined ||
+        from.node === to.node),
+  ]),
+  [{ selfViaService: 'evaluate' }, ({ from, to }) => from.kind === 'pod' && to.kind === 'service'],
+  [{ hostNetworkPods: 'asPod' }, oneIs('host', 'service')],
+  [{ hostNetworkNamespace: 'n0' }, oneIs('host', 'service')],
+  [
+    { namedPortContainers: 'regular+init' },
+    (ends, text) => toService(ends, text) || /"port":"/.test(text),
+  ],
+  [
+    { namedPortContainers: 'regular' },
+    (ends, text) => toService(ends, text) || /"port":"/.test(text),
+  ],
+  [{ namedPortScope: 'policy' }, (_ends, text) => /"port":"/.test(text)],
+  [{ notReadyEndpoints: 'include' }, toService],
+  [
+    { externalSource: 'client' },
+    ({ from, to }) => from.kind === 'outside' && to.kind === 'service',
+  ],
+  [{ externalSource: 'node' }, ({ from, to }) => from.kind === 'outside' && to.kind === 'service'],
+  [{ priorityTies: 'deny-wins' }, never],
+  [{ priorityTies: 'reject' }, never],
+  [{ icmp: 'follow-isolation' }, never],
+  [{ vendorPolicies: 'ignore' }, never],
+];
+
+t.test('an option changes verdicts only where it has something to say', async (t) => {
+  const input = fc.tuple(worlds(), fc.nat(REACH_OF_OPTIONS.length - 1));
+  let changes = 0;
+  await holds(input, 0.005, async ([objects, at]) => {
+    const [option, mayChange] = REACH_OF_OPTIONS[at] ?? [{}, never];
+    const base = compileIndex(await snapshotOf(objects), DEFAULT_OPTIONS);
+    const other = underOptions(base, { ...DEFAULT_OPTIONS, ...option });
+    const ends = endsOf(objects);
+    return ends.flatMap((from) =>
+      ends.flatMap((to) => {
+        if (from.kind === 'service') return [];
+        const args = { from: from.ref, to: to.ref, port: 'any' };
+        const [a, b] = [base, other].map((index) => pathVerdict(index, args).verdict);
+        if (a === b) return [];
+        changes += 1;
+        const policies = objects.filter(
+          ({ kind, metadata: { namespace } }) =>
+            kind === 'NetworkPolicy' && [from.namespace, to.namespace].includes(namespace),
+        );
+        if (mayChange({ from, to }, JSON.stringify(policies))) return [];
+        return [`${JSON.stringify(option)} ${from.ref} -> ${to.ref}: ${a} <> ${b}`];
+      }),
+    );
+  });
+  t.ok(0 < changes, 'some changed');
+});
+
+function endsOf(objects: readonly KubeObject[]): WorldEnd[] {
+  const ends = objects.flatMap(({ kind, metadata, spec }): WorldEnd[] => {
+    const { namespace, name } = metadata;
+    if (kind === 'Service') {
+      return [{ ref: `${namespace}/svc/${name}`, kind: 'service', namespace, node: undefined }];
+    }
+    if (kind === 'Node') {
+      return [{ ref: `node/${name}`, kind: 'host', namespace: undefined, node: name }];
+    }
+    if (kind !== 'Pod') return [];
+    const { hostNetwork, nodeName } = spec as { hostNetwork?: boolean; nodeName?: string };
+    const place = hostNetwork === true ? 'host' : 'pod';
+    return [{ ref: `${namespace}/pod/${name}`, kind: place, namespace, node: nodeName }];
+  });
+  const outside = { kind: 'outside', namespace: undefined, node: undefined } as const;
+  return [...ends, { ref: '8.8.8.8', ...outside }, { ref: '10.0.0.250', ...outside }];
 }
