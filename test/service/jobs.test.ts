@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { decodeIndex } from '../../src/engine/index/stored-index.ts';
-import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
+import { DEFAULT_OPTIONS, ENGINE_VERSION } from '../../src/engine/options.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import { PodreachError } from '../../src/model/errors.ts';
@@ -266,13 +266,13 @@ t.test('a thread compiles what is stored without an index', async (t) => {
   const { id } = await runner.run(task(), inputs(pod('web'), pod('db')));
   const snapshot = await store.get(id);
   const canSave = CODEC.save(CODEC.compile(snapshot, DEFAULT_OPTIONS)) !== undefined;
-  t.equal((await store.getIndex(id, '1')) !== undefined, canSave, 'the ingest kept it');
+  t.equal((await store.getIndex(id, ENGINE_VERSION)) !== undefined, canSave, 'the ingest kept it');
   await store.putIndex(id, 'another', new Uint8Array());
   const thread = new Thread(settings, { heapBytesMax: 512 * MIB, waitingMax: 2 });
   t.teardown(() => thread.close());
   const index = await thread.compile(id);
   t.equal(index?.buffer instanceof SharedArrayBuffer, canSave);
-  t.equal((await store.getIndex(id, '1')) !== undefined, canSave, 'and the thread does');
+  t.equal((await store.getIndex(id, ENGINE_VERSION)) !== undefined, canSave, 'and the thread does');
   if (index !== undefined) t.ok(CODEC.load(index, snapshot, DEFAULT_OPTIONS));
   const waiting = [thread.compile(id), thread.compile(id)];
   await t.rejects(thread.compile(id), { code: 'busy' });
@@ -357,7 +357,7 @@ t.test('an index is loaded, else compiled beside, else here, and never twice', a
       },
     });
     const { snapshot } = await podreach.ingest(EVERYONE, 'a', inputs(pod('web'), text));
-    if (kept !== undefined) await store.putIndex(snapshot.id, '1', Buffer.from(kept));
+    if (kept !== undefined) await store.putIndex(snapshot.id, ENGINE_VERSION, Buffer.from(kept));
     const args = { from: 'shop/web', to: 'shop/web', port: 'any' };
     await Promise.all([1, 2, 3].map(() => podreach.ask(EVERYONE, 'a', path, args)));
     await podreach.close();
