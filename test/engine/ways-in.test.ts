@@ -800,6 +800,20 @@ t.test('a list is complete only where the kinds that add ways are covered', asyn
   t.equal(waysIn(compileIndex(manifests, DEFAULT_OPTIONS), {}).complete, true);
 });
 
+t.test('a ReferenceGrant that a dump may have leaves open what it would let in', async (t) => {
+  const add = [gateway(OPEN), route(refs('nginx', ', namespace: edge'))];
+  const told = async (edit?: Case['edit']): Promise<string[]> => {
+    const index = await clusterWith({ add, ...(edit === undefined ? {} : { edit }) });
+    const all = rowsOf(index).map(printRow);
+    const some = rowsOf(index, 'edge/*').map(printRow);
+    return all.filter((row) => row.startsWith('GATEWAY') && some.includes(row));
+  };
+  t.same(await told(), [], 'nothing grants it');
+  t.match(await told(({ coverage }) => ({ source: 'LIVE', coverage })), [
+    /^GATEWAY tcp\/80 → UNDETERMINED ASSUMED - edge\/svc\/nginx: MISSING_KIND/,
+  ]);
+});
+
 t.test('who can reach a pod says what the source brings from outside', async (t) => {
   const add = [
     ingress(`ingressClassName: nginx, ${rule(to('web'))}`),

@@ -1,6 +1,7 @@
 import type { NamespaceChunk } from '../../../model/snapshot.ts';
 import type { Steps } from '../../query.ts';
 import type { ReachIndex } from '../../reach-index.ts';
+import { hasGatewayRoutes, missingEntryKind } from './entry-coverage.ts';
 import { entryWays } from './entry-ways.ts';
 import { hostWays } from './host-ways.ts';
 import { serviceWays } from './service-ways.ts';
@@ -78,9 +79,15 @@ function* waysOf(
   yield* hostWays(index, chunk);
 }
 
-/** Namespaces that may bring something in: only a ReferenceGrant lets another one. */
-function sourcesOf({ view }: ReachIndex, into: string): string[] {
-  const { grants = [] } = view.snapshot.namespaces.get(into)?.waysIn ?? {};
+/** Namespaces that may bring something in: another one only where a ReferenceGrant lets it, or may. */
+function sourcesOf({ view }: ReachIndex, into: string): Iterable<string> {
+  const { snapshot } = view;
+  const { grants = [] } = snapshot.namespaces.get(into)?.waysIn ?? {};
+  const isOpen =
+    hasGatewayRoutes(snapshot) &&
+    (missingEntryKind(snapshot, 'ReferenceGrant', into) !== undefined ||
+      grants.some(({ doubtful }) => doubtful));
+  if (isOpen) return view.namespaceNames;
   const granted = grants.flatMap(({ from }) => from.map(({ namespace }) => namespace));
   return [...new Set([into, ...granted])].sort();
 }

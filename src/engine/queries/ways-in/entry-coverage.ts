@@ -77,6 +77,14 @@ export function unseenEntryKinds({ source, coverage }: Snapshot): Reason[] {
   ];
 }
 
+/** Whether the snapshot holds routes of the Gateway API, which may send to other namespaces. */
+export function hasGatewayRoutes({ coverage }: Snapshot): boolean {
+  return coverage.some(
+    ({ apiVersion, kind, count }) =>
+      0 < count && apiVersion.startsWith(`${GATEWAY_GROUP}/`) && kind.endsWith('Route'),
+  );
+}
+
 function isExtension({ apiVersion }: KindCoverage): boolean {
   return apiVersion.startsWith(`${GATEWAY_GROUP}/`) || apiVersion.startsWith(`${ROUTE_GROUP}/`);
 }
