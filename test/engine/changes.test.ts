@@ -102,7 +102,7 @@ function reread(index: ReachIndex, snapshot: Snapshot): ReachIndex {
 t.test('after any edits an overlay on the index of before says what a compile says', async (t) => {
   const counts = { overlaid: 0, compiled: 0 };
   const sequences = fc.tuple(worlds(), worlds(), edits(4));
-  await holds(sequences, 0.05, async ([objects, donors, changes]) =>
+  await holds(sequences, 0.02, async ([objects, donors, changes]) =>
     follow(withOwnService(objects), donors, changes, counts),
   );
   t.comment(JSON.stringify(counts));
