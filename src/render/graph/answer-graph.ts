@@ -45,6 +45,8 @@ export const DRAWN: ReadonlySet<AnswerKind> = new Set([
   'isolation-list',
   'policy-list',
   'way-list',
+  'exposure-list',
+  'effective-list',
   'resolution',
 ]);
 
@@ -73,13 +75,17 @@ function draw(graph: GraphBuilder, kind: AnswerKind, answer: Json, row: Json): v
     case 'way-list':
       drawWay(graph, row);
       break;
+    case 'exposure-list':
+      drawExposure(graph, row);
+      break;
+    case 'effective-list':
+      drawEffective(graph, answer, row);
+      break;
     case 'resolution': {
       const peer = member(answer, 'peer') ?? answer;
       graph.edge(graph.peer(peer), graph.peer(row), '', 'plain');
       break;
     }
-    case 'exposure-list':
-    case 'effective-list':
     case 'snapshot':
     case 'snapshot-list':
     case 'cluster-list':
@@ -160,6 +166,64 @@ function drawWay(graph: GraphBuilder, row: Json): void {
     const label = textAt(leg, 'leg') === 'BACKEND' ? `${host} ${ports}`.trim() : ports;
     const tone = toneOf(textAt(leg, 'verdict'));
     graph.edge(graph.peer(member(leg, 'from')), graph.peer(member(leg, 'to')), label, tone);
+  }
+}
+
+/** What policies permit from and to the internet, and each thing that brings traffic from there. */
+function drawExposure(graph: GraphBuilder, row: Json): void {
+  const peer = graph.peer(member(row, 'peer'));
+  const internet = { key: 'internet', ref: 'internet', kind: 'AddressRange' };
+  const permitted = (name: 'ingress' | 'egress'): string | undefined => {
+    const side = objectAt(row, name);
+    if (['', 'NONE'].includes(textAt(side, 'class'))) return undefined;
+    const sure = printPorts(listAt(side, 'ports'));
+    return sure === '' ? visible(textAt(side, 'class').toLowerCase()) : sure;
+  };
+  const [entering, leaving] = [permitted('ingress'), permitted('egress')];
+  if (entering !== undefined) graph.edge(graph.peer(internet), peer, entering, 'plain');
+  if (leaving !== undefined) graph.edge(peer, graph.peer(internet), leaving, 'plain');
+  for (const entry of listAt(row, 'entryPaths')) {
+    const via = objectAt(entry, 'via');
+    const name = ['namespace', 'name']
+      .map((part) => textAt(via, part))
+      .filter((part) => part !== '');
+    const label = visible(`${textAt(via, 'kind')} ${name.join('/')} ${textAt(via, 'host')}`.trim());
+    const namespace = visible(textAt(via, 'namespace'));
+    const from = graph.node({
+      key: `via ${label}`,
+      label,
+      namespace,
+      kind: 'Policy',
+      tone: 'plain',
+    });
+    graph.edge(from, peer, '', EFFECTIVE.get(textAt(entry, 'effective')) ?? 'unsure');
+  }
+}
+
+const EFFECTIVE: ReadonlyMap<string, Tone> = new Map([
+  ['YES', 'allowed'],
+  ['NO', 'denied'],
+]);
+
+/** Each rule as arrows between the pods it holds for and those it is about. */
+function drawEffective(graph: GraphBuilder, answer: Json, row: Json): void {
+  const subject = graph.peer(member(answer, 'peer'));
+  const names = listAt(row, 'peers').map((one) => textAt(one, 'text'));
+  const action = textAt(row, 'action');
+  const tone: Tone = action === 'ALLOW' ? 'allowed' : action === 'DENY' ? 'denied' : 'unsure';
+  const ports = printPorts(listAt(row, 'ports'));
+  const label = `${numberAt(row, 'position')} ${visible(action.toLowerCase())} ${ports}`.trim();
+  for (const name of names.length === 0 ? ['everyone'] : names) {
+    const text = visible(cutRanges(name));
+    const other = graph.node({
+      key: `peer ${text}`,
+      label: text,
+      namespace: '',
+      kind: 'PodSet',
+      tone: 'plain',
+    });
+    if (textAt(row, 'direction') === 'INGRESS') graph.edge(other, subject, label, tone);
+    else graph.edge(subject, other, label, tone);
   }
 }
 
