@@ -1,5 +1,4 @@
 import { canonicalJson } from './canonical-json.ts';
-import type { Faulty } from './collect.ts';
 import { joinWorkloads, ownerKey, workloadOf } from './join-workloads.ts';
 import type { SettledWorkload, WorkloadJoin } from './join-workloads.ts';
 import type { Owner } from './kinds/metadata.ts';
@@ -7,7 +6,7 @@ import { namespaceLabels } from './kinds/namespace.ts';
 import type { NamespaceObject } from './kinds/namespace.ts';
 import type { PodObject } from './kinds/pod.ts';
 import type { TemplatePod } from './kinds/workload.ts';
-import type { Settled } from './versions.ts';
+import type { Faulty, Settled } from './versions.ts';
 import type { NamespaceEntries } from '../model/entry.ts';
 import type { Policy } from '../model/policy.ts';
 import { NO_LABELS } from '../model/selector.ts';

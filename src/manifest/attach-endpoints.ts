@@ -1,8 +1,7 @@
-import type { Faulty } from './collect.ts';
 import type { EndpointsObject } from './kinds/endpoints.ts';
 import type { ServiceObject } from './kinds/service.ts';
 import { problemAt } from './problems.ts';
-import type { Settled } from './versions.ts';
+import type { Faulty, Settled } from './versions.ts';
 import type { Problem, Service } from '../model/snapshot.ts';
 
 /** Endpoints as one EndpointSlice or Endpoints object lists them. */

@@ -28,7 +28,7 @@ import { placeOf } from './place-of.ts';
 import { problemAt, problemsOf } from './problems.ts';
 import type { InputEvidence, KindName, ReadItem } from './read-item.ts';
 import { VersionTable } from './versions.ts';
-import type { Version } from './versions.ts';
+import type { Faulty, Version } from './versions.ts';
 import type { ObjectRef } from '../model/policy.ts';
 import type { Problem } from '../model/snapshot.ts';
 
@@ -86,11 +86,6 @@ export interface Collected {
   readonly problems: Problem[];
   /** Lists, and objects of kinds that are read. */
   knownCount: number;
-}
-
-/** Whether something in the object could not be decoded, so that it may be other than it looks. */
-export interface Faulty {
-  readonly faulty: boolean;
 }
 
 /**

@@ -1,10 +1,9 @@
-import type { Faulty } from './collect.ts';
 import { groupOf } from './kinds.ts';
 import type { Owner } from './kinds/metadata.ts';
 import type { PodObject } from './kinds/pod.ts';
 import { WORKLOAD_KINDS } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
-import type { Settled } from './versions.ts';
+import type { Faulty, Settled } from './versions.ts';
 import { NO_LABELS } from '../model/selector.ts';
 import type { Labels } from '../model/selector.ts';
 import type { Workload } from '../model/snapshot.ts';

@@ -1,6 +1,5 @@
-import type { Faulty } from './collect.ts';
 import type { EntryContent } from './kinds/entry/entry-content.ts';
-import type { Settled } from './versions.ts';
+import type { Faulty, Settled } from './versions.ts';
 import type { ControllerClass, Entry, Gateway, NamespaceEntries } from '../model/entry.ts';
 import type { ReferenceGrant } from '../model/entry.ts';
 

@@ -4,6 +4,11 @@ import type { ReadFrom } from './read-item.ts';
 import type { ObjectRef } from '../model/policy.ts';
 import type { Problem } from '../model/snapshot.ts';
 
+/** Whether something in the object could not be decoded, so that it may be other than it looks. */
+export interface Faulty {
+  readonly faulty: boolean;
+}
+
 /** One object as it was found once. */
 export interface Version<Content> {
   readonly ref: ObjectRef;

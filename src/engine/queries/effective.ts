@@ -7,8 +7,8 @@ import type {
 } from '../../model/effective.ts';
 import type { Direction } from '../../model/policy.ts';
 import { countPods } from '../count-pods.ts';
-import { ruleTable } from '../effective/rule-table.ts';
-import type { RuleTable } from '../effective/rule-table.ts';
+import { ruleTable } from './effective/rule-table.ts';
+import type { RuleTable } from './effective/rule-table.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import type { PartyId } from '../party.ts';
 import { inSteps } from '../query.ts';

@@ -1,10 +1,9 @@
 import { NumberList } from './number-list.ts';
 import { Numbered } from './numbered.ts';
 import { TextArena } from './text-arena.ts';
-import type { Faulty } from '../collect.ts';
 import { endpointOf } from '../kinds/endpoints.ts';
 import type { EndpointsObject } from '../kinds/endpoints.ts';
-import type { Version } from '../versions.ts';
+import type { Faulty, Version } from '../versions.ts';
 import type { EndpointGroup } from '../../model/snapshot.ts';
 
 type Endpoint = EndpointGroup['endpoints'][number];

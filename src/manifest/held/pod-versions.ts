@@ -1,11 +1,10 @@
 import { NumberList } from './number-list.ts';
 import { Numbered } from './numbered.ts';
 import { TextArena } from './text-arena.ts';
-import type { Faulty } from '../collect.ts';
 import type { PodObject } from '../kinds/pod.ts';
 import type { ReadFrom } from '../read-item.ts';
 import { settleVersions } from '../versions.ts';
-import type { Settled, Version } from '../versions.ts';
+import type { Faulty, Settled, Version } from '../versions.ts';
 import type { ObjectRef } from '../../model/policy.ts';
 import { POD_PHASES } from '../../model/snapshot.ts';
 import type { Problem } from '../../model/snapshot.ts';

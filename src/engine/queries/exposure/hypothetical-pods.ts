@@ -1,5 +1,5 @@
-import { rulesOf } from '../../model/policy.ts';
-import type { PodSelection, Policy } from '../../model/policy.ts';
+import { rulesOf } from '../../../model/policy.ts';
+import type { PodSelection, Policy } from '../../../model/policy.ts';
 import {
   NAMESPACE_NAME_LABEL,
   NO_LABELS,
@@ -7,11 +7,11 @@ import {
   matches,
   matchesPartly,
   selectorOf,
-} from '../../model/selector.ts';
-import type { LabelSelector, Labels } from '../../model/selector.ts';
-import type { NamespaceChunk } from '../../model/snapshot.ts';
-import type { ModelView } from '../model-view.ts';
-import type { HypotheticalPod } from '../pair/hypothetical.ts';
+} from '../../../model/selector.ts';
+import type { LabelSelector, Labels } from '../../../model/selector.ts';
+import type { NamespaceChunk } from '../../../model/snapshot.ts';
+import type { ModelView } from '../../model-view.ts';
+import type { HypotheticalPod } from '../../pair/hypothetical.ts';
 
 /** A pod that satisfies a pair of selectors and nothing more. */
 export interface NamedHypothetical {

@@ -4,9 +4,9 @@ import {
   mergeRanges,
   singleAddress,
   subtractRanges,
-} from '../../model/address.ts';
-import type { AddressRange, Family } from '../../model/address.ts';
-import type { Reason } from '../../model/answer.ts';
+} from '../../../model/address.ts';
+import type { AddressRange, Family } from '../../../model/address.ts';
+import type { Reason } from '../../../model/answer.ts';
 import {
   ALL_PORTS,
   NO_CONNECTIONS,
@@ -16,16 +16,16 @@ import {
   printConnections,
   subtract,
   union,
-} from '../../model/connection-set.ts';
-import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { Permitted, PermittedClass } from '../../model/exposure.ts';
-import type { Peer } from '../../model/peer.ts';
-import { appliesTo, rulesOf } from '../../model/policy.ts';
-import type { Direction, PeerAtom, Policy } from '../../model/policy.ts';
-import { BlockTable } from '../pair/address-blocks.ts';
-import type { PartyId } from '../party.ts';
-import type { ReachIndex } from '../reach-index.ts';
-import { resolveInternet } from '../refs/resolve-addresses.ts';
+} from '../../../model/connection-set.ts';
+import type { ConnectionSet } from '../../../model/connection-set.ts';
+import type { Permitted, PermittedClass } from '../../../model/exposure.ts';
+import type { Peer } from '../../../model/peer.ts';
+import { appliesTo, rulesOf } from '../../../model/policy.ts';
+import type { Direction, PeerAtom, Policy } from '../../../model/policy.ts';
+import { BlockTable } from '../../pair/address-blocks.ts';
+import type { PartyId } from '../../party.ts';
+import type { ReachIndex } from '../../reach-index.ts';
+import { resolveInternet } from '../../refs/resolve-addresses.ts';
 import { NOT_OPEN, addOpenPorts, familiesOfParty, isClosed, strangersReach } from './strangers.ts';
 import type { OpenPorts } from './strangers.ts';
 

@@ -6,11 +6,11 @@ import {
   overlaps,
   subtract,
   union,
-} from '../../model/connection-set.ts';
-import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { RuleRef } from '../../model/answer.ts';
-import type { Shadow } from '../../model/effective.ts';
-import type { Policy, TierId } from '../../model/policy.ts';
+} from '../../../model/connection-set.ts';
+import type { ConnectionSet } from '../../../model/connection-set.ts';
+import type { RuleRef } from '../../../model/answer.ts';
+import type { Shadow } from '../../../model/effective.ts';
+import type { Policy, TierId } from '../../../model/policy.ts';
 import type { MergedRule } from './merge-rules.ts';
 import { coversPeer } from './rule-peer.ts';
 

@@ -1,19 +1,19 @@
-import type { Reason } from '../../model/answer.ts';
+import type { Reason } from '../../../model/answer.ts';
 import {
   ALL_PORTS,
   NO_CONNECTIONS,
   PROTOCOLS,
   isEmpty,
   union,
-} from '../../model/connection-set.ts';
-import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { Effective, ExposureLevel, PermittedClass } from '../../model/exposure.ts';
-import type { PodOrdinal } from '../model-view.ts';
-import type { PartyId } from '../party.ts';
-import type { EndGroup } from '../queries/cases.ts';
-import { missingForWaysInto } from '../queries/ways-in/entry-coverage.ts';
-import type { WayMemo } from '../queries/ways-in/judge-way.ts';
-import type { ReachIndex } from '../reach-index.ts';
+} from '../../../model/connection-set.ts';
+import type { ConnectionSet } from '../../../model/connection-set.ts';
+import type { Effective, ExposureLevel, PermittedClass } from '../../../model/exposure.ts';
+import type { PodOrdinal } from '../../model-view.ts';
+import type { PartyId } from '../../party.ts';
+import type { EndGroup } from '../cases.ts';
+import { missingForWaysInto } from '../ways-in/entry-coverage.ts';
+import type { WayMemo } from '../ways-in/judge-way.ts';
+import type { ReachIndex } from '../../reach-index.ts';
 import { clusterSources } from './cluster-sources.ts';
 import type { ClusterSources } from './cluster-sources.ts';
 import { entryPaths, unknownEntries } from './entry-paths.ts';

@@ -1,9 +1,9 @@
-import { containsRange, intersectRanges, parseCidr } from '../../model/address.ts';
-import type { EffectivePeer } from '../../model/effective.ts';
-import type { NamespaceScope, PeerAtom, PeerTerm, PodSelection } from '../../model/policy.ts';
-import { MATCH_ALL, NAMESPACE_NAME_LABEL, printSelector } from '../../model/selector.ts';
-import type { LabelSelector } from '../../model/selector.ts';
-import { printRef } from '../refs/parse-ref.ts';
+import { containsRange, intersectRanges, parseCidr } from '../../../model/address.ts';
+import type { EffectivePeer } from '../../../model/effective.ts';
+import type { NamespaceScope, PeerAtom, PeerTerm, PodSelection } from '../../../model/policy.ts';
+import { MATCH_ALL, NAMESPACE_NAME_LABEL, printSelector } from '../../../model/selector.ts';
+import type { LabelSelector } from '../../../model/selector.ts';
+import { printRef } from '../../refs/parse-ref.ts';
 
 /** The other side of a rule: one entry of its peer list, or everyone when it has none. */
 export interface RulePeer {

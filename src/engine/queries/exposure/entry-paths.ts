@@ -1,13 +1,13 @@
-import { ALL_PORTS, NO_CONNECTIONS, union } from '../../model/connection-set.ts';
-import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { Reason } from '../../model/answer.ts';
-import type { PodOrdinal } from '../model-view.ts';
-import type { PortView } from '../queries/case-result.ts';
-import { allWays } from '../queries/ways-in/all-ways.ts';
-import { lookForControllers } from '../queries/ways-in/find-controller.ts';
-import type { BackendDraft, WayDraft } from '../queries/ways-in/way.ts';
-import type { Steps } from '../query.ts';
-import type { ReachIndex } from '../reach-index.ts';
+import { ALL_PORTS, NO_CONNECTIONS, union } from '../../../model/connection-set.ts';
+import type { ConnectionSet } from '../../../model/connection-set.ts';
+import type { Reason } from '../../../model/answer.ts';
+import type { PodOrdinal } from '../../model-view.ts';
+import type { PortView } from '../case-result.ts';
+import { allWays } from '../ways-in/all-ways.ts';
+import { lookForControllers } from '../ways-in/find-controller.ts';
+import type { BackendDraft, WayDraft } from '../ways-in/way.ts';
+import type { Steps } from '../../query.ts';
+import type { ReachIndex } from '../../reach-index.ts';
 
 /** One way in that leads to pods (semantics 5.7, R2.13, R2.18). */
 export interface PodEntry {

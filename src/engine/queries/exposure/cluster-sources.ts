@@ -1,6 +1,6 @@
-import { ALL_PORTS, contains } from '../../model/connection-set.ts';
-import type { PartyId } from '../party.ts';
-import type { ReachIndex } from '../reach-index.ts';
+import { ALL_PORTS, contains } from '../../../model/connection-set.ts';
+import type { PartyId } from '../../party.ts';
+import type { ReachIndex } from '../../reach-index.ts';
 import { NOT_OPEN, addOpenPorts, strangersReach } from './strangers.ts';
 import type { OpenPorts } from './strangers.ts';
 

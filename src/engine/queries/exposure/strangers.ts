@@ -1,17 +1,23 @@
-import type { Family } from '../../model/address.ts';
-import type { Reason } from '../../model/answer.ts';
-import { NO_CONNECTIONS, contains, isEmpty, overlaps, union } from '../../model/connection-set.ts';
-import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { Direction } from '../../model/policy.ts';
-import { EXTERNAL_OUTCOME, evaluateLeg, joinLegs } from '../pair/evaluate.ts';
-import type { HypotheticalSource } from '../pair/hypothetical.ts';
-import type { PartyId } from '../party.ts';
+import type { Family } from '../../../model/address.ts';
+import type { Reason } from '../../../model/answer.ts';
+import {
+  NO_CONNECTIONS,
+  contains,
+  isEmpty,
+  overlaps,
+  union,
+} from '../../../model/connection-set.ts';
+import type { ConnectionSet } from '../../../model/connection-set.ts';
+import type { Direction } from '../../../model/policy.ts';
+import { EXTERNAL_OUTCOME, evaluateLeg, joinLegs } from '../../pair/evaluate.ts';
+import type { HypotheticalSource } from '../../pair/hypothetical.ts';
+import type { PartyId } from '../../party.ts';
 import type {
   DirectionOutcome,
   HypotheticalQuestion,
   PairReach,
   ReachIndex,
-} from '../reach-index.ts';
+} from '../../reach-index.ts';
 
 /** Ports on which connections are allowed in some family, or may be. */
 export interface OpenPorts {

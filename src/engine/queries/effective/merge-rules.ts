@@ -1,13 +1,13 @@
-import type { Reason, RuleRef } from '../../model/answer.ts';
-import { portRangesOf, union } from '../../model/connection-set.ts';
-import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { Direction } from '../../model/policy.ts';
-import type { LegQuestion } from '../pair/leg-question.ts';
-import { rulePorts } from '../pair/match-peer.ts';
-import { programRules } from '../pair/policy-program.ts';
-import type { PolicyProgram, RuleProgram } from '../pair/policy-program.ts';
-import { ruleRef } from '../pair/rule-ref.ts';
-import type { ProvenanceMap } from '../pair/rule-ref.ts';
+import type { Reason, RuleRef } from '../../../model/answer.ts';
+import { portRangesOf, union } from '../../../model/connection-set.ts';
+import type { ConnectionSet } from '../../../model/connection-set.ts';
+import type { Direction } from '../../../model/policy.ts';
+import type { LegQuestion } from '../../pair/leg-question.ts';
+import { rulePorts } from '../../pair/match-peer.ts';
+import { programRules } from '../../pair/policy-program.ts';
+import type { PolicyProgram, RuleProgram } from '../../pair/policy-program.ts';
+import { ruleRef } from '../../pair/rule-ref.ts';
+import type { ProvenanceMap } from '../../pair/rule-ref.ts';
 import { EVERYONE, rulePeerOf } from './rule-peer.ts';
 import type { RulePeer } from './rule-peer.ts';
 
