@@ -8,7 +8,7 @@ import { buildApp } from '../src/http/app.ts';
 import { DEFAULT_INGEST_LIMITS } from '../src/model/input.ts';
 import type { Snapshot } from '../src/model/snapshot.ts';
 import { createPodreach } from '../src/service/create-podreach.ts';
-import { EVERYONE } from '../src/service/podreach.ts';
+import { EVERYONE } from '../src/service/viewer.ts';
 import type { Podreach } from '../src/service/podreach.ts';
 import { openStore } from '../src/store/open-store.ts';
 import type { SnapshotStore } from '../src/store/snapshot-store.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { shippedService } from '../product.ts';
-import { EVERYONE } from '../../src/service/podreach.ts';
+import { EVERYONE } from '../../src/service/viewer.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
 import { usageOfTree } from './process-usage.ts';
 import type { Usage } from './process-usage.ts';

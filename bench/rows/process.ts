@@ -16,7 +16,7 @@ import { rawList } from '../generate/text/json-text.ts';
 import { shippedService } from '../product.ts';
 import type { IngestOrder, IngestReport } from '../reference/ingest-process.ts';
 import type { ManifestInput } from '../../src/model/input.ts';
-import { EVERYONE } from '../../src/service/podreach.ts';
+import { EVERYONE } from '../../src/service/viewer.ts';
 import { twoPods } from './questions.ts';
 
 const PROCESS = fileURLToPath(new URL('../reference/ingest-process.ts', import.meta.url));

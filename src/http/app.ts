@@ -27,6 +27,7 @@ import { addReachRoutes } from './rest/reach-routes.ts';
 import type { RouteService } from './rest/route-service.ts';
 import { addReasonPages } from './reason-pages.ts';
 import { addServiceRoutes } from './service-routes.ts';
+import { addViewers } from './viewer.ts';
 
 /** How to serve. */
 export interface HttpOptions {
@@ -58,6 +59,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify(serverOptions(options));
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
+  addViewers(app);
   app.addHook('onRequest', secureHeaders);
   app.addHook('onRequest', hostCheck(host, allowedHosts));
   app.addHook('onRequest', originCheck);

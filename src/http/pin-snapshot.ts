@@ -1,6 +1,7 @@
 import { PodreachError } from '../model/errors.ts';
 import { parseSnapshotRef } from '../service/snapshot-ref.ts';
-import type { Podreach, SnapshotInfo, Viewer } from '../service/podreach.ts';
+import type { Podreach, SnapshotInfo } from '../service/podreach.ts';
+import type { Viewer } from '../service/viewer.ts';
 import { expired, mismatch } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import type { Judging } from '../model/dialect.ts';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Viewer } from './podreach.ts';
+import type { Viewer } from './viewer.ts';
 
 /** A whole answer as it goes over the wire. */
 export interface AnswerBytes {

@@ -3,7 +3,7 @@ import type { Query } from '../engine/query.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
 import { seesEverything } from './answer-cache.ts';
 import { askInTurns } from './in-turns.ts';
-import type { Viewer } from './podreach.ts';
+import type { Viewer } from './viewer.ts';
 
 /** A question whose answer has a list that is read page by page. */
 export interface ListQuestion<Args, Result> {

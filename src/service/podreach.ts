@@ -6,22 +6,7 @@ import type { IngestProgress, ManifestInput } from '../model/input.ts';
 import type { ReadingChoice } from '../model/reading.ts';
 import type { KindCoverage, Problem, SnapshotId, SnapshotSource } from '../model/snapshot.ts';
 import type { Judging } from '../model/dialect.ts';
-
-/**
- * Who asks, and what they may see. Everyone may see everything for now; every question carries it
- * from the first day, so that scoping later changes no signature (decisions 15).
- */
-export interface Viewer {
-  /** Name for the audit log. */
-  readonly name: string;
-  /** `null`: every cluster. */
-  readonly clusters: readonly string[] | null;
-  /** `null`: every namespace. */
-  readonly namespaces: readonly string[] | null;
-}
-
-/** The viewer of a service without authentication. */
-export const EVERYONE: Viewer = { name: 'anonymous', clusters: null, namespaces: null };
+import type { Viewer } from './viewer.ts';
 
 /** How to read an upload. */
 export interface IngestOptions extends ReadingChoice {

@@ -9,6 +9,7 @@ import {
   isLeafType,
 } from 'graphql';
 import t from 'tap';
+import { EVERYONE } from '../../src/service/viewer.ts';
 import { entrances, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
@@ -186,7 +187,7 @@ t.test('pages joined are the whole list, and cursors stay with their snapshot', 
   t.equal(other.errors[0].extensions.code, 'cursor-mismatch');
   t.match(other.errors[0].message, id, 'it says where to go on');
   t.equal((await graphql(query, { ref: id, after })).json().errors, undefined);
-  await podreach.deleteSnapshot({ name: 't', clusters: null, namespaces: null }, id);
+  await podreach.deleteSnapshot(EVERYONE, id);
   const gone = (await graphql(query, { ref: 'prod', after })).json();
   t.equal(gone.errors[0].extensions.code, 'cursor-expired');
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { parse } from 'yaml';
+import { EVERYONE } from '../../src/service/viewer.ts';
 import { entrances, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
@@ -310,7 +311,7 @@ t.test('a cursor belongs to one question, one engine and one snapshot', async (t
     [`${BASE}/${list}&cursor=${tampered((v) => (v[1] = 's_0'))}`, 'cursor-expired'],
   ];
   for (const [url, code] of cases) t.equal((await get(url)).json().code, code, url);
-  await podreach.deleteCluster({ name: 't', clusters: null, namespaces: null }, 'prod');
+  await podreach.deleteCluster(EVERYONE, 'prod');
   const gone = await get(`${BASE}/${list}&cursor=${cursor}`);
   t.equal(gone.statusCode, 410);
   t.equal(gone.json().code, 'cursor-expired');

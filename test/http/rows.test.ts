@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { EVERYONE } from '../../src/service/podreach.ts';
+import { EVERYONE } from '../../src/service/viewer.ts';
 import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
 import { escapeForTerminals } from '../../src/render/json.ts';
 import { toJson } from '../../src/render/wire.ts';

@@ -10,14 +10,15 @@ import { AnswerCache } from '../../src/service/answer-cache.ts';
 import type { MadeAnswer } from '../../src/service/answer-cache.ts';
 import { createPodreach } from '../../src/service/create-podreach.ts';
 import { ListMemo } from '../../src/service/list-memo.ts';
-import { EVERYONE } from '../../src/service/podreach.ts';
-import type { Podreach, Viewer } from '../../src/service/podreach.ts';
+import { EVERYONE } from '../../src/service/viewer.ts';
+import type { Podreach } from '../../src/service/podreach.ts';
+import type { Viewer } from '../../src/service/viewer.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { shop } from '../support/http-app.ts';
 
 const SCOPED: readonly Viewer[] = [
-  { name: 'a', clusters: ['prod'], namespaces: null },
-  { name: 'b', clusters: null, namespaces: ['shop'] },
+  { ...EVERYONE, name: 'a', clusters: ['prod'] },
+  { ...EVERYONE, name: 'b', namespaces: ['shop'] },
 ];
 
 const made = (text: string, keep = true): MadeAnswer => ({

@@ -12,7 +12,7 @@ import { createPodreach } from '../../src/service/create-podreach.ts';
 import { readFrames, writeFrame } from '../../src/service/jobs/frames.ts';
 import { engineCodec } from '../../src/service/jobs/index-codec.ts';
 import type { IndexCodec } from '../../src/service/jobs/index-codec.ts';
-import { EVERYONE } from '../../src/service/podreach.ts';
+import { EVERYONE } from '../../src/service/viewer.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SnapshotStore } from '../../src/store/snapshot-store.ts';
 import { childrenOf } from '../support/children.ts';

@@ -9,7 +9,7 @@ import type { ManifestInput } from '../../src/model/input.ts';
 import { createPodreach } from '../../src/service/create-podreach.ts';
 import type { PodreachParts } from '../../src/service/create-podreach.ts';
 import { IndexCache } from '../../src/service/index-cache.ts';
-import { EVERYONE } from '../../src/service/podreach.ts';
+import { EVERYONE } from '../../src/service/viewer.ts';
 import type { Podreach } from '../../src/service/podreach.ts';
 import { checkClusterName, parseSnapshotRef } from '../../src/service/snapshot-ref.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -212,7 +212,7 @@ t.test('names and times that cannot be used are refused with what would do', asy
 t.test('deleting forgets, and what a viewer may not see does not exist', async (t) => {
   const podreach = await service();
   const { snapshot } = await podreach.ingest(EVERYONE, 'a', upload(SHOP));
-  const stranger = { name: 'stranger', clusters: ['b'], namespaces: null };
+  const stranger = { ...EVERYONE, name: 'stranger', clusters: ['b'] };
   await t.rejects(podreach.snapshot(stranger, snapshot.id), { code: 'snapshot-not-found' });
   await t.rejects(podreach.cluster(stranger, 'a'), { code: 'cluster-not-found' });
   t.same((await podreach.clusters(stranger, { limit: 10 })).items, []);

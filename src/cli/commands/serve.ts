@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { PodreachError } from '../../model/errors.ts';
-import { EVERYONE } from '../../service/podreach.ts';
+import { EVERYONE } from '../../service/viewer.ts';
 import type { ManifestInput } from '../../model/input.ts';
 import type { Podreach } from '../../service/podreach.ts';
 import {

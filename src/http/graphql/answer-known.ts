@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { bodyOf, bodyOfBytes, scopeOf } from '../../service/answer-cache.ts';
 import type { AnswerBytes, MadeAnswer } from '../../service/answer-cache.ts';
-import type { Podreach, SnapshotInfo, Viewer } from '../../service/podreach.ts';
+import type { Podreach, SnapshotInfo } from '../../service/podreach.ts';
+import type { Viewer } from '../../service/viewer.ts';
 import { isFresh, tagOf } from '../caching.ts';
 import { viewerOf } from '../viewer.ts';
 import { contextOf } from './context.ts';
@@ -28,7 +29,7 @@ export async function answerKnown(
   asker: Asker & { readonly mediaType: string },
 ): Promise<{ readonly body: AnswerBytes['body'] } | 'not modified' | undefined> {
   const { podreach, asked, operation, refs, tag } = known;
-  const viewer = viewerOf();
+  const viewer = viewerOf(request);
   const pinned = refs === undefined ? undefined : await pinAll(podreach, viewer, refs);
   const outcome = { isRefused: false, isKept: true };
   const make = async (): Promise<MadeAnswer> => {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { ClusterInfo, Podreach, SnapshotInfo, Viewer } from '../../service/podreach.ts';
+import type { ClusterInfo, Podreach, SnapshotInfo } from '../../service/podreach.ts';
+import type { Viewer } from '../../service/viewer.ts';
 import { viewerOf } from '../viewer.ts';
 import type { Judging } from '../../model/dialect.ts';
 import type { RowSplices } from './row-splices.ts';
@@ -31,7 +32,7 @@ export function contextOf(
   pinned: ReadonlyMap<string, SnapshotInfo> = new Map(),
   splices?: RowSplices,
 ): GraphqlContext {
-  const viewer = viewerOf();
+  const viewer = viewerOf(request);
   const clusters = new Map<string, Promise<ClusterInfo>>();
   const snapshots = new Map<string, Promise<SnapshotInfo>>();
   const find = (ref: string): Promise<SnapshotInfo> => podreach.snapshot(viewer, ref);

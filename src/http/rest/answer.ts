@@ -8,7 +8,8 @@ import { scopeOf } from '../../service/answer-cache.ts';
 import type { AnswerBytes } from '../../service/answer-cache.ts';
 import type { ListQuestion } from '../../service/list-memo.ts';
 import { onceOn } from '../../service/once-per.ts';
-import type { Podreach, Viewer } from '../../service/podreach.ts';
+import type { Podreach } from '../../service/podreach.ts';
+import type { Viewer } from '../../service/viewer.ts';
 import { isFresh, tagOf } from '../caching.ts';
 import { parseCursor, printCursor, questionHash } from '../cursor.ts';
 import { checkEngine } from '../engine-check.ts';
@@ -71,7 +72,7 @@ export async function answerOne<Args extends object, Result>(
 ): Promise<FastifyReply> {
   const { query, args, kind, view, toBody, isShared } = asked;
   const plan = planOne(asked);
-  const viewer = viewerOf();
+  const viewer = viewerOf(request);
   const judging = judgingOf(view);
   const { id, engine } = await podreach.snapshot(viewer, ref, judging);
   checkEngine(view.engine, engine);
@@ -99,7 +100,7 @@ export async function answerList<Args extends object, Result, Row extends object
   const plan = planList(asked);
   const cursor =
     view.cursor === undefined ? undefined : parseCursor(view.cursor, { question: plan.hash });
-  const viewer = viewerOf();
+  const viewer = viewerOf(request);
   const judging = judgingOf(view);
   const { id, engine } = await pinSnapshot(podreach, viewer, ref, { cursor, judging });
   checkEngine(view.engine, engine);

@@ -39,7 +39,7 @@ export function addClusterRoutes(app: FastifyInstance, service: RouteService): v
       },
     },
     async (request, reply) => {
-      const cluster = await podreach.cluster(viewerOf(), request.params.cluster);
+      const cluster = await podreach.cluster(viewerOf(request), request.params.cluster);
       return answerStored(request, reply, { kind: 'cluster-list', body: cluster, schema: CLUSTER });
     },
   );
@@ -55,7 +55,7 @@ export function addClusterRoutes(app: FastifyInstance, service: RouteService): v
       },
     },
     async (request, reply) => {
-      const snapshot = await podreach.snapshot(viewerOf(), request.params.ref);
+      const snapshot = await podreach.snapshot(viewerOf(request), request.params.ref);
       checkEngine(request.query.engine, snapshot.engine);
       return answerStored(request, reply, { kind: 'snapshot', body: snapshot, schema: SNAPSHOT });
     },
@@ -82,7 +82,7 @@ function addLists(app: FastifyInstance, { podreach }: RouteService): void {
         question: questionHash('clusters', {}),
         schema: CLUSTER,
         read: (after, limit) =>
-          podreach.clusters(viewerOf(), {
+          podreach.clusters(viewerOf(request), {
             ...(after.name === '' ? {} : { after: after.name }),
             limit,
           }),
@@ -107,7 +107,8 @@ function addLists(app: FastifyInstance, { podreach }: RouteService): void {
         engine,
         question: questionHash('snapshots', { cluster }),
         schema: SNAPSHOT,
-        read: ({ offset }, limit) => podreach.snapshots(viewerOf(), cluster, { offset, limit }),
+        read: ({ offset }, limit) =>
+          podreach.snapshots(viewerOf(request), cluster, { offset, limit }),
         nameOf: ({ id }) => id,
       });
     },
@@ -127,7 +128,7 @@ function addDeletions(app: FastifyInstance, { podreach }: RouteService): void {
       },
     },
     async (request, reply) => {
-      await podreach.deleteCluster(viewerOf(), request.params.cluster);
+      await podreach.deleteCluster(viewerOf(request), request.params.cluster);
       return reply.code(204).send();
     },
   );
@@ -143,7 +144,7 @@ function addDeletions(app: FastifyInstance, { podreach }: RouteService): void {
       },
     },
     async (request, reply) => {
-      await podreach.deleteSnapshot(viewerOf(), request.params.ref);
+      await podreach.deleteSnapshot(viewerOf(request), request.params.ref);
       return reply.code(204).send();
     },
   );

@@ -137,13 +137,13 @@ async function takeIn(
   if (request.query.async) {
     const bytes = countedBytes(request, uploadBytesMax);
     const job = await jobs.start(cluster, bytes, (inputs) =>
-      podreach.ingest(viewerOf(), cluster, inputs, options),
+      podreach.ingest(viewerOf(request), cluster, inputs, options),
     );
     void reply.code(202).header('location', `${basePath}/api/v1/ingests/${job.id}`);
     return sendJson(reply, jobToJson(job));
   }
   const inputs = uploadOf(request, uploadBytesMax);
-  const { snapshot, created } = await podreach.ingest(viewerOf(), cluster, inputs, options);
+  const { snapshot, created } = await podreach.ingest(viewerOf(request), cluster, inputs, options);
   void reply
     .code(created ? 201 : 200)
     .header('location', `${basePath}/api/v1/snapshots/${snapshot.id}`)
