@@ -9,6 +9,7 @@ import { checkClusterName, parseTime } from '../../service/snapshot-ref.ts';
 import type { IngestOptions } from '../../service/podreach.ts';
 import { internalError, problemOf, publicError } from '../errors.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { linkFrom } from '../links.ts';
 import { viewerOf } from '../viewer.ts';
 import { createIngestJobs } from './ingest-jobs.ts';
 import type { IngestJob, IngestJobs } from './ingest-jobs.ts';
@@ -139,14 +140,16 @@ async function takeIn(
     const job = await jobs.start(cluster, bytes, (inputs) =>
       podreach.ingest(viewerOf(request), cluster, inputs, options),
     );
-    void reply.code(202).header('location', `${basePath}/api/v1/ingests/${job.id}`);
+    void reply
+      .code(202)
+      .header('location', linkFrom(request.url, `${basePath}/api/v1/ingests/${job.id}`));
     return sendJson(reply, jobToJson(job));
   }
   const inputs = uploadOf(request, uploadBytesMax);
   const { snapshot, created } = await podreach.ingest(viewerOf(request), cluster, inputs, options);
   void reply
     .code(created ? 201 : 200)
-    .header('location', `${basePath}/api/v1/snapshots/${snapshot.id}`)
+    .header('location', linkFrom(request.url, `${basePath}/api/v1/snapshots/${snapshot.id}`))
     .header('cache-control', 'no-store');
   return sendJson(reply, toJson(snapshot));
 }
