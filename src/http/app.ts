@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
 import { otherEngine } from './engine-check.ts';
 import type { Podreach } from '../service/podreach.ts';
+import { refuseBytes } from './client-error.ts';
 import { allowOrigins, readOrigins } from './cors.ts';
 import { addDeadlines } from './deadlines.ts';
 import { addApiViewer } from './docs/api-viewer.ts';
@@ -29,6 +30,9 @@ import { addInventoryRoutes } from './rest/inventory-routes.ts';
 import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
 import type { RouteService } from './rest/route-service.ts';
+import { pathOfTarget, targetCheck } from './request-target.ts';
+import { safeLogger } from './safe-log.ts';
+import type { LogOptions } from './safe-log.ts';
 import { pagePolicy, secureHeaders } from './secure-headers.ts';
 import type { HeaderOptions } from './secure-headers.ts';
 import { addServiceRoutes } from './service-routes.ts';
@@ -45,7 +49,7 @@ export interface HttpOptions {
   /** Further names in `Host` headers, with or without a port. */
   readonly allowedHosts?: readonly string[];
   /** Default: nothing is logged. */
-  readonly logger?: boolean | object;
+  readonly logger?: false | LogOptions;
   /** One upload, as sent. */
   readonly uploadBytesMax: number;
   /** Deadline of everything but uploads. Default 30,000. */
@@ -77,6 +81,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
 
   addViewers(app);
   app.addHook('onRequest', secureHeaders(browsers));
+  app.addHook('onRequest', targetCheck);
   app.addHook('onRequest', hostCheck(host, allowedHosts));
   await allowOrigins(app, origins);
   app.addHook('onRequest', originCheck(origins));
@@ -130,7 +135,9 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
   const { logger = false, browsers = {} } = options;
   const setHeaders = secureHeaders(browsers);
   return {
-    logger,
+    logger: logger === false ? false : safeLogger(logger),
+    clientErrorHandler: refuseBytes,
+    rewriteUrl: pathOfTarget,
     bodyLimit: HTTP_LIMITS.bodyBytesMax,
     requestTimeout: HTTP_LIMITS.requestTimeoutMs,
     connectionTimeout: HTTP_LIMITS.connectionTimeoutMs,

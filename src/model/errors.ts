@@ -23,11 +23,13 @@ export const ERROR_CODES = {
   'ref-not-found': { status: 404, exit: 2, title: 'Nothing in the snapshot has this name' },
   'not-found': { status: 404, exit: 2, title: 'No such resource' },
   'method-not-allowed': { status: 405, exit: 2, title: 'The method is not allowed here' },
+  'request-too-slow': { status: 408, exit: 4, title: 'The request did not come in time' },
   'upload-too-slow': { status: 408, exit: 4, title: 'The upload is too slow' },
   'cursor-expired': { status: 410, exit: 2, title: 'The snapshot behind the cursor is gone' },
   'upload-too-large': { status: 413, exit: 2, title: 'The upload is over a limit' },
   'unsupported-media-type': { status: 415, exit: 2, title: 'The media type is not accepted' },
   'bad-input': { status: 422, exit: 2, title: 'The objects cannot be accepted' },
+  'headers-too-large': { status: 431, exit: 2, title: 'The URL and the headers are too long' },
   'too-many-requests': { status: 429, exit: 4, title: 'Too many requests' },
   'snapshot-corrupt': {
     status: 500,

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { PodreachError } from '../../model/errors.ts';
 import { EVERYONE } from '../../service/viewer.ts';
 import type { ManifestInput } from '../../model/input.ts';
+import type { LogOptions } from '../../http/safe-log.ts';
 import type { Podreach } from '../../service/podreach.ts';
 import {
   SETTINGS,
@@ -181,7 +182,7 @@ async function* namedInDemo(inputs: AsyncIterable<ManifestInput>): AsyncIterable
   }
 }
 
-function loggerOf(io: Io, { logLevel }: Settings): object | boolean {
+function loggerOf(io: Io, { logLevel }: Settings): false | LogOptions {
   if (logLevel === 'silent') return false;
   return { level: logLevel, stream: { write: (line: string) => void io.stderr.write(line) } };
 }
