@@ -15,9 +15,10 @@ const NETWORK_FILE_SYSTEMS: ReadonlySet<number> = new Set([
  * Refuses a place where a database cannot be kept, before anything is written there: it must be
  * writable, on this machine, and reached by one name, because the files beside it belong to a name.
  *
+ * @param may `linked`: it is about to be replaced, and with it what other names it has
  * @throws `store-failed` naming the path and what is wrong with it
  */
-export function checkPlace(path: string): void {
+export function checkPlace(path: string, may: { readonly linked: boolean } = NOTHING): void {
   const folder = dirname(path);
   const folderError = accessError(folder, constants.W_OK | constants.X_OK);
   if (folderError === 'ENOENT') throw refused(`the folder \`${folder}\` does not exist; make it`);
@@ -27,7 +28,7 @@ export function checkPlace(path: string): void {
   if (file?.isSymbolicLink() === true) {
     throw refused(`\`${path}\` is a symbolic link; name the database by the file it points at`);
   }
-  if (file?.isFile() === true && 1 < file.nlink) {
+  if (file?.isFile() === true && 1 < file.nlink && !may.linked) {
     throw refused(`\`${path}\` has other names (hard links); a database must have one`);
   }
   const fileError = file === undefined ? undefined : accessError(path, READ_AND_WRITE);
@@ -37,6 +38,7 @@ export function checkPlace(path: string): void {
   }
 }
 
+const NOTHING = { linked: false };
 const READ_AND_WRITE = constants.R_OK | constants.W_OK;
 
 /** The code of what keeps this process from `mode`; undefined when nothing does. */

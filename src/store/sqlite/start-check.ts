@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 
 import Database from 'better-sqlite3';
 
+import { readHeader } from './file-header.ts';
 import { damagedDatabase, notADatabase, toStoreError } from './store-error.ts';
 
 /** What is looked at whatever the size: small, and what is wrong there hides whole snapshots. */
@@ -56,31 +57,8 @@ function checkSize(path: string, size: number): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   if (log !== undefined && 0 < log.size) return;
   const header = readHeader(path);
-  if (header.length < HEADER_BYTES || !header.toString('latin1').startsWith(MAGIC)) {
-    throw notADatabase(path);
-  }
-  const pageBytes = header.readUInt16BE(PAGE_SIZE_AT);
-  const pages = header.readUInt32BE(PAGE_COUNT_AT);
-  // A page of 64 KiB does not fit into its two bytes and is written as 1.
-  if (size < pages * (pageBytes === 1 ? 65_536 : pageBytes)) {
-    throw damagedDatabase(path, 'its end is missing');
-  }
-}
-
-/** Of the header of SQLite's file format. */
-const HEADER_BYTES = 100;
-const MAGIC = 'SQLite format 3\0';
-const PAGE_SIZE_AT = 16;
-const PAGE_COUNT_AT = 28;
-
-function readHeader(path: string): Buffer {
-  const file = openSync(path, 'r');
-  try {
-    const header = Buffer.alloc(HEADER_BYTES);
-    return header.subarray(0, readSync(file, header, 0, HEADER_BYTES, 0));
-  } finally {
-    closeSync(file);
-  }
+  if (header === undefined) throw notADatabase(path);
+  if (size < header.pages * header.pageBytes) throw damagedDatabase(path, 'its end is missing');
 }
 
 /** Before the first migration there is nothing to check. */

@@ -49,6 +49,19 @@ export function notADatabase(place: string, cause?: unknown): PodreachError {
   );
 }
 
+/**
+ * `what` is said not to work for the reason of `cause`; a full disk and bugs come back as they are.
+ *
+ * @param what with what it is about: `the backup \`x\` cannot be used`
+ */
+export function refusal(what: string, cause: unknown): unknown {
+  if (!isSqliteError(cause) && !(cause instanceof PodreachError)) return cause;
+  if (cause instanceof PodreachError && cause.code === 'disk-full') return cause;
+  if (isSqliteError(cause) && cause.code === 'SQLITE_FULL') return toStoreError(cause, what);
+  const details = cause instanceof PodreachError ? cause.details : {};
+  return new PodreachError('store-failed', `${what}: ${cause.message}`, details, cause);
+}
+
 /** Whether a connection that met `cause` must not be used again: its view of the file is unknown. */
 export function spoilsConnection(cause: unknown): boolean {
   return isSqliteError(cause) && cause.code.startsWith('SQLITE_IOERR');
