@@ -50,6 +50,11 @@ export const SETTINGS = {
     'listen on a non-loopback host although there is no authentication',
   ),
   database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
+  startCheckBytesMax: setting(
+    BYTES,
+    1024 * MIB,
+    'databases up to this size are read from end to end at start; of larger ones only the lists',
+  ),
   snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
   snapshotsAgeMaxMs: setting(
     DURATION_OR_NEVER,
