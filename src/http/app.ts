@@ -6,6 +6,11 @@ import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
 import { otherEngine } from './engine-check.ts';
 import type { Podreach } from '../service/podreach.ts';
+import type { AuditLog } from '../service/audit.ts';
+import type { Authenticator } from '../service/viewer.ts';
+import { addAudit } from './audit.ts';
+import { addAuthentication, authentication } from './authenticate.ts';
+import type { Authentication } from './authenticate.ts';
 import { addDeadlines } from './deadlines.ts';
 import { sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
@@ -25,6 +30,7 @@ import { addInventoryRoutes } from './rest/inventory-routes.ts';
 import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
 import type { RouteService } from './rest/route-service.ts';
+import { addWhoamiRoute } from './rest/whoami-route.ts';
 import { addReasonPages } from './reason-pages.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { addViewers } from './viewer.ts';
@@ -39,6 +45,10 @@ export interface HttpOptions {
   readonly basePath?: string;
   /** Further names in `Host` headers, with or without a port. */
   readonly allowedHosts?: readonly string[];
+  /** Tells who asks. Default: everybody may ask everything. */
+  readonly authenticator?: Authenticator;
+  /** Where it is written who asked what. Default: nowhere. */
+  readonly audit?: AuditLog;
   /** Default: nothing is logged. */
   readonly logger?: boolean | object;
   /** One upload, as sent. */
@@ -56,13 +66,16 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const basePath = checkBasePath(options.basePath ?? '');
   const schemaText = await readFile(SCHEMA_FILE, 'utf8');
   const service: RouteService = { podreach, basePath };
-  const app = fastify(serverOptions(options));
+  const who = authentication(options.authenticator, basePath);
+  const app = fastify(serverOptions(options, who));
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
   addViewers(app);
+  addAudit(app, options.audit, basePath);
   app.addHook('onRequest', secureHeaders);
   app.addHook('onRequest', hostCheck(host, allowedHosts));
   app.addHook('onRequest', originCheck);
+  addAuthentication(app, who);
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(sendProblem);
   app.setValidatorCompiler(readRequest);
@@ -92,6 +105,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
         addIngestRoutes(uploads, service, options.uploadBytesMax);
         return Promise.resolve();
       });
+      addWhoamiRoute(scope);
       addClusterRoutes(scope, service);
       addPathRoutes(scope, service);
       addReachRoutes(scope, service);
@@ -106,7 +120,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
+function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOptions<Server> {
   const { logger = false } = options;
   return {
     logger,
@@ -130,9 +144,18 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     frameworkErrors: (error, request, reply) => {
-      // No hook runs for a URL that cannot be routed.
+      // No hook runs for a URL that cannot be routed, and the request has nothing that they use.
+      request.viewer = null;
+      request.auditNotes = null;
       secureHeaders(request, reply, () => undefined);
-      sendProblem(error, request, reply);
+      who(request, reply).then(
+        () => {
+          sendProblem(error, request, reply);
+        },
+        (refusal: unknown) => {
+          sendProblem(refusal, request, reply);
+        },
+      );
     },
   };
 }

@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   'answer-too-large': { status: 422, exit: 2, title: 'The answer would be too large' },
   'limit-too-large': { status: 400, exit: 2, title: 'The page is too large' },
   'bad-cluster-name': { status: 400, exit: 2, title: 'The cluster name cannot be used' },
+  unauthorized: { status: 401, exit: 2, title: 'Who asks is not known' },
+  forbidden: { status: 403, exit: 2, title: 'The credential does not permit this' },
   'bad-host': { status: 403, exit: 2, title: 'The Host header is not on the allow-list' },
   'bad-origin': { status: 403, exit: 2, title: 'A page of another origin may not do this' },
   'snapshot-not-found': { status: 404, exit: 2, title: 'No such snapshot' },

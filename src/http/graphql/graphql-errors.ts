@@ -10,6 +10,8 @@ import { internalError, problemMembers, publicError } from '../errors.ts';
 export interface Asker {
   readonly requestId: string;
   readonly log: FastifyBaseLogger;
+  /** Told the code of each error that is shown. */
+  readonly noteOutcome?: (code: string) => void;
 }
 
 /** What came of a query; without data, nothing was executed. */
@@ -42,6 +44,7 @@ export function shownError(error: unknown, asker: Asker): JsonObject {
     shown === undefined
       ? { code: codeOf(error), requestId: asker.requestId }
       : problemMembers(shown, asker.requestId);
+  asker.noteOutcome?.(shown?.code ?? codeOf(error));
   const message = shown?.message ?? (error instanceof Error ? error.message : 'bad query');
   const { locations, path } = error instanceof GraphQLError ? error : placeOf(error);
   return {

@@ -4,6 +4,7 @@ import { mercurius } from 'mercurius';
 import type { IResolvers } from 'mercurius';
 import { PodreachError } from '../../model/errors.ts';
 import type { Podreach } from '../../service/podreach.ts';
+import { noteOutcome, noteQuestion } from '../audit-notes.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { answerKnown } from './answer-known.ts';
 import { contextOf } from './context.ts';
@@ -99,7 +100,13 @@ async function answer(
   const mediaType = `${isModern ? RESPONSE_JSON : 'application/json'}; charset=utf-8`;
   const send = (status: number, body: Buffer | string): FastifyReply =>
     reply.code(status).header('content-type', mediaType).send(body);
-  const asker = { requestId: request.id, log: request.log };
+  const asker = {
+    requestId: request.id,
+    log: request.log,
+    noteOutcome: (code: string): void => {
+      noteOutcome(request, code);
+    },
+  };
   let found = known.recall(text);
   let asked: GraphqlRequest;
   try {
@@ -109,6 +116,7 @@ async function answer(
     setHeaders(reply);
     return send(400, JSON.stringify({ errors: [shownError(error, asker)] }));
   }
+  noteRequest(request, asked);
   setHeaders(reply);
   found ??= known.recognise(text, asked);
   const answered = found && (await answerKnown(request, reply, found, { ...asker, mediaType }));
@@ -117,6 +125,14 @@ async function answer(
   const { status, body } = await execute(asked, request, reply, known.podreach);
   if (body.data !== undefined) known.accept(asked);
   return send(status === 400 && !isModern ? 200 : status, JSON.stringify(shownResult(body, asker)));
+}
+
+/** What a mutation brings is a body: only that it was one is told. */
+function noteRequest(request: FastifyRequest, asked: GraphqlRequest): void {
+  const { query, operationName, variables } = asked;
+  // Without this word in its text no operation is one.
+  const args = query.includes('mutation') ? { operationName } : { operationName, query, variables };
+  noteQuestion(request, 'graphql', args);
 }
 
 function setHeaders(reply: FastifyReply): void {
