@@ -42,6 +42,10 @@ export interface SnapshotTable {
   /** Newest first. */
   page(clusterId: number, offset: number, limit: number): readonly SnapshotRow[];
   count(clusterId: number): number;
+  /** In the order of their ingest, those after `seq`. */
+  after(seq: number, limit: number): readonly SnapshotRow[];
+  /** The last one by its ingest, of all clusters or of one. */
+  lastIngested(clusterId?: number): SnapshotRow | undefined;
   /** @returns the sequence number */
   insert(row: Omit<SnapshotRow, 'seq' | 'cluster'>, chunkIds: readonly number[]): number;
   delete(seq: number): void;
@@ -113,6 +117,7 @@ export function snapshotTable(database: Database): SnapshotTable {
     latest: (clusterId, at) => latest.get(clusterId, at),
     page: (clusterId, offset, limit) => page.all(clusterId, limit, offset),
     count: (clusterId) => count.get(clusterId) ?? 0,
+    ...ingestOrder(database),
     insert: (row, chunkIds) => {
       const { id, clusterId, digest, provenanceHash, takenAt, ingestedAt, source } = row;
       const times = [takenAt, ingestedAt];
@@ -125,6 +130,20 @@ export function snapshotTable(database: Database): SnapshotTable {
     delete: (seq) => {
       deleteSnapshot.run(seq);
     },
+  };
+}
+
+function ingestOrder(database: Database): Pick<SnapshotTable, 'after' | 'lastIngested'> {
+  const after = database.prepare<[number, number], SnapshotRow>(
+    ROWS + 'WHERE ? < seq ORDER BY seq LIMIT ?',
+  );
+  const last = database.prepare<[], SnapshotRow>(ROWS + 'ORDER BY seq DESC LIMIT 1');
+  const lastOf = database.prepare<[number], SnapshotRow>(
+    ROWS + 'WHERE seq = (SELECT max(seq) FROM snapshots WHERE cluster_id = ?)',
+  );
+  return {
+    after: (seq, limit) => after.all(seq, limit),
+    lastIngested: (clusterId) => (clusterId === undefined ? last.get() : lastOf.get(clusterId)),
   };
 }
 
