@@ -54,11 +54,7 @@ export const SETTINGS = {
     [],
     'origins whose pages may ask from a browser, such as https://portal.example; without credentials',
   ),
-  frameAncestors: setting(
-    LIST,
-    [],
-    'origins whose pages may show pages of this server in a frame, or self',
-  ),
+  frameAncestors: setting(LIST, [], 'origins that may show our pages in a frame, or self'),
   hstsMaxAgeMs: setting(
     DURATION_OR_NEVER,
     'never',
@@ -76,6 +72,11 @@ export const SETTINGS = {
   ),
   persistedQueriesOnly: setting(BOOLEAN, false, 'answer only the GraphQL queries in that file'),
   database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
+  startCheckBytesMax: setting(
+    BYTES,
+    1024 * MIB,
+    'databases up to this size are read from end to end at start; of larger ones only the lists',
+  ),
   snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
   snapshotsAgeMaxMs: setting(
     DURATION_OR_NEVER,

@@ -7,6 +7,11 @@ import { PodreachError } from '../model/errors.ts';
 import { otherEngine } from './engine-check.ts';
 import type { Podreach } from '../service/podreach.ts';
 import { refuseBytes } from './client-error.ts';
+import type { AuditLog } from '../service/audit.ts';
+import type { Authenticator } from '../service/viewer.ts';
+import { addAudit } from './audit.ts';
+import { addAuthentication, authentication } from './authenticate.ts';
+import type { Authentication } from './authenticate.ts';
 import { allowOrigins, readOrigins } from './cors.ts';
 import { addDeadlines } from './deadlines.ts';
 import { addApiViewer } from './docs/api-viewer.ts';
@@ -33,6 +38,7 @@ import type { RouteService } from './rest/route-service.ts';
 import { pathOfTarget, targetCheck } from './request-target.ts';
 import { safeLogger } from './safe-log.ts';
 import type { LogOptions } from './safe-log.ts';
+import { addWhoamiRoute } from './rest/whoami-route.ts';
 import { pagePolicy, secureHeaders } from './secure-headers.ts';
 import type { HeaderOptions } from './secure-headers.ts';
 import { addServiceRoutes } from './service-routes.ts';
@@ -48,6 +54,10 @@ export interface HttpOptions {
   readonly basePath?: string;
   /** Further names in `Host` headers, with or without a port. */
   readonly allowedHosts?: readonly string[];
+  /** Tells who asks. Default: everybody may ask everything. */
+  readonly authenticator?: Authenticator;
+  /** Where it is written who asked what. Default: nowhere. */
+  readonly audit?: AuditLog;
   /** Default: nothing is logged. */
   readonly logger?: false | LogOptions;
   /** One upload, as sent. */
@@ -76,17 +86,21 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const basePath = checkBasePath(options.basePath ?? '');
   const schemaText = await readFile(SCHEMA_FILE, 'utf8');
   const service: RouteService = { podreach, basePath };
-  const app = fastify(serverOptions(options));
+  const who = authentication(options.authenticator, basePath);
+  const app = fastify(serverOptions(options, who));
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
+  // Before the first route: a plugin's has the handler of its time.
+  app.setErrorHandler(sendProblem);
   addViewers(app);
+  addAudit(app, options.audit, basePath);
   app.addHook('onRequest', secureHeaders(browsers));
   app.addHook('onRequest', targetCheck);
   app.addHook('onRequest', hostCheck(host, allowedHosts));
   await allowOrigins(app, origins);
   app.addHook('onRequest', originCheck(origins));
+  addAuthentication(app, who);
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler(sendProblem);
   app.setValidatorCompiler(readRequest);
   // Bodies are sent as text: what a schema says never drops or changes a member.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -115,6 +129,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
         addIngestRoutes(uploads, service, options.uploadBytesMax);
         return Promise.resolve();
       });
+      addWhoamiRoute(scope);
       addClusterRoutes(scope, service);
       addPathRoutes(scope, service);
       addReachRoutes(scope, service);
@@ -131,7 +146,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   return app;
 }
 
-function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
+function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOptions<Server> {
   const { logger = false, browsers = {} } = options;
   const setHeaders = secureHeaders(browsers);
   return {
@@ -158,9 +173,18 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     frameworkErrors: (error, request, reply) => {
-      // No hook runs for a URL that cannot be routed.
+      // No hook runs for a URL that cannot be routed, and the request has nothing that they use.
+      request.viewer = null;
+      request.auditNotes = null;
       setHeaders(request, reply, () => undefined);
-      sendProblem(error, request, reply);
+      who(request, reply).then(
+        () => {
+          sendProblem(error, request, reply);
+        },
+        (refusal: unknown) => {
+          sendProblem(refusal, request, reply);
+        },
+      );
     },
   };
 }

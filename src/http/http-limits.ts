@@ -70,4 +70,7 @@ export const HTTP_LIMITS = Object.freeze({
   /** Finished ones that can still be asked for, the newest. */
   ingestJobsKept: 100,
   requestIdLengthMax: 64,
+  /** Of one request in the audit log: arguments, and characters of each. */
+  auditArgsMax: 50,
+  auditTextLengthMax: 1000,
 });

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
+import { isOpenRoute } from './authenticate.ts';
 import { SCHEMAS } from './rest/response-schemas.ts';
 
 /** Collects the schemas of all routes that are added after it into an OpenAPI document. */
@@ -21,13 +22,31 @@ export async function registerOpenApi(app: FastifyInstance, basePath: string): P
         { name: 'snapshots', description: 'what is stored' },
         { name: 'service', description: 'the server itself' },
       ],
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'A token of `podreach token create` or a JSON Web Token, where the server has `auth` on. ' +
+              'Reading needs the scope `read`, uploads `ingest`, deleting `admin`.',
+          },
+          token: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Podreach-Token',
+            description: 'The same, for proxies that take `Authorization` for themselves.',
+          },
+        },
+      },
+      security: [{ bearer: [] }, { token: [] }, {}],
     },
     refResolver: {
       buildLocalReference: (json, _base, _fragment, i) =>
         typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`,
     },
     transform: ({ schema, url }) => ({
-      schema,
+      schema: isOpenRoute(url, basePath) ? { ...schema, security: [] } : schema,
       // The base path is in `servers`.
       url: url.startsWith(basePath) ? url.slice(basePath.length) || '/' : url,
     }),

@@ -10,6 +10,8 @@ import { internalError, problemMembers, publicError } from '../errors.ts';
 export interface Asker {
   readonly requestId: string;
   readonly log: FastifyBaseLogger;
+  /** Told the code of each error that is shown. */
+  readonly noteOutcome?: (code: string) => void;
   /** Default false: what is wrong with a query may name what the schema has instead. */
   readonly hidesSchema?: boolean;
 }
@@ -44,6 +46,7 @@ export function shownError(error: unknown, asker: Asker): JsonObject {
     shown === undefined
       ? { code: codeOf(error), requestId: asker.requestId }
       : problemMembers(shown, asker.requestId);
+  asker.noteOutcome?.(shown?.code ?? codeOf(error));
   const said = error instanceof Error ? error.message : 'bad query';
   const message = shown?.message ?? (asker.hidesSchema ? said.replace(SUGGESTION, '') : said);
   const { locations, path } = error instanceof GraphQLError ? error : placeOf(error);

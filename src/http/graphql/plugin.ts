@@ -5,6 +5,7 @@ import { mercurius } from 'mercurius';
 import type { IResolvers } from 'mercurius';
 import { PodreachError } from '../../model/errors.ts';
 import type { Podreach } from '../../service/podreach.ts';
+import { noteOutcome, noteQuestion } from '../audit-notes.ts';
 import { varyOf } from '../caching.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { viewerOf } from '../viewer.ts';
@@ -138,7 +139,14 @@ async function answer(
   const mediaType = `${responseType}; charset=utf-8`;
   const send = (status: number, body: Buffer | string): FastifyReply =>
     reply.code(status).header('content-type', mediaType).send(body);
-  const asker = { requestId: request.id, log: request.log, hidesSchema };
+  const asker = {
+    requestId: request.id,
+    log: request.log,
+    hidesSchema,
+    noteOutcome: (code: string): void => {
+      noteOutcome(request, code);
+    },
+  };
   const viewer = viewerOf(request);
   let found = known.recall(text);
   let asked: GraphqlRequest;
@@ -152,6 +160,7 @@ async function answer(
     const status = isGraphql && !isModern ? 200 : 400;
     return send(status, JSON.stringify({ errors: [shownError(error, asker)] }));
   }
+  noteRequest(request, asked);
   setHeaders(reply);
   found ??= known.recognise(text, asked);
   const answered = found && (await answerKnown(request, reply, found, { ...asker, mediaType }));
@@ -164,6 +173,14 @@ async function answer(
     persisted.remember(viewer, asked.hash, asked.query);
   }
   return send(status === 400 && !isModern ? 200 : status, JSON.stringify(shownResult(body, asker)));
+}
+
+/** What a mutation brings is a body: only that it was one is told. */
+function noteRequest(request: FastifyRequest, asked: GraphqlRequest): void {
+  const { query, operationName, variables } = asked;
+  // Without this word in its text no operation is one.
+  const args = query.includes('mutation') ? { operationName } : { operationName, query, variables };
+  noteQuestion(request, 'graphql', args);
 }
 
 function setHeaders(reply: FastifyReply): void {

@@ -5,8 +5,10 @@ import { PodreachError } from '../../model/errors.ts';
 import { choiceOf } from '../../model/reading.ts';
 import { toJson } from '../../render/wire.ts';
 import type { JsonObject } from '../../render/wire.ts';
+import { checkIngest, checkScope, mayRead } from '../../service/authorise.ts';
 import { checkClusterName, parseTime } from '../../service/snapshot-ref.ts';
 import type { IngestOptions } from '../../service/podreach.ts';
+import { noteSnapshot } from '../audit-notes.ts';
 import { internalError, problemOf, publicError } from '../errors.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { linkFrom } from '../links.ts';
@@ -110,8 +112,10 @@ export function addIngestRoutes(
       },
     },
     async (request, reply) => {
+      const viewer = viewerOf(request);
+      checkScope(viewer, 'ingest');
       const job = jobs.find(request.params.id);
-      if (job !== undefined) {
+      if (job !== undefined && mayRead(viewer, job.cluster)) {
         return sendJson(reply.header('cache-control', 'no-store'), jobToJson(job));
       }
       throw new PodreachError(
@@ -135,6 +139,7 @@ async function takeIn(
   const { cluster } = request.params;
   const options = optionsOf(request.query);
   checkClusterName(cluster);
+  checkIngest(viewerOf(request), cluster);
   if (request.query.async) {
     const bytes = countedBytes(request, uploadBytesMax);
     const job = await jobs.start(cluster, bytes, (inputs) =>
@@ -147,6 +152,7 @@ async function takeIn(
   }
   const inputs = uploadOf(request, uploadBytesMax);
   const { snapshot, created } = await podreach.ingest(viewerOf(request), cluster, inputs, options);
+  noteSnapshot(request, snapshot);
   void reply
     .code(created ? 201 : 200)
     .header('location', linkFrom(request.url, `${basePath}/api/v1/snapshots/${snapshot.id}`))
