@@ -13,7 +13,9 @@ t.test('whatever is sent, it is taken or refused: quickly, and the same every ti
     const { name, count, accepted, refused, failure } = report;
     t.comment(`${name}: ${count} inputs, ${accepted} accepted, ${refused} refused`);
     t.equal(failure, undefined, `${name} failed`);
-    t.ok(count < 20 || 0 < accepted, `${name}: something is accepted`);
+    // Generators that only ever make what is refused at once would test little.
+    const isBlind = name === 'an upload of any bytes';
+    t.ok(isBlind || count < 100 || 0 < accepted, `${name}: something is accepted`);
   });
   t.ok(INPUTS <= reports.reduce((sum, { count }) => sum + count, 0), 'as many inputs as wanted');
 });

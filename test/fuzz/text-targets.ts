@@ -242,7 +242,7 @@ function textTarget(
   pieces: readonly string[],
   outcomeOf: (text: string) => string,
 ): AnyTarget {
-  const inputs = fc.oneof(grammarTexts(pieces), mutatedText(pieces));
+  const inputs = fc.oneof(fc.constantFrom(...pieces), grammarTexts(pieces), mutatedText(pieces));
   return targetOf({ name, weight, inputs, bytesOf: ({ length }) => length, outcomeOf });
 }
 
