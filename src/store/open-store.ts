@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 
 import { PodreachError } from '../model/errors.ts';
 import type { SnapshotStore, StoreOptions } from './snapshot-store.ts';
 import { IN_MEMORY } from './sqlite/open.ts';
 import { openSqliteStore } from './sqlite/sqlite-store.ts';
+import { openSqliteTokens } from './sqlite/sqlite-tokens.ts';
+import type { TokenStore } from './token-store.ts';
 
 /**
  * The store that `url` names: `sqlite:./podreach.db` (a file, made when missing), or
@@ -18,6 +21,25 @@ export function openStore(url: string, options: StoreOptions): Promise<SnapshotS
   });
 }
 
+/**
+ * The tokens in the database that `url` names.
+ *
+ * @param make whether a database that is not there is made
+ * @throws as `openStore`
+ */
+export function openTokenStore(
+  url: string,
+  { make }: { readonly make: boolean },
+): Promise<TokenStore> {
+  return new Promise((resolve) => {
+    const path = databasePath(url);
+    if (!make && !existsSync(path)) {
+      throw bad(`there is no database \`${path}\`; name it with \`--database\``);
+    }
+    resolve(openSqliteTokens(path));
+  });
+}
+
 /** Whether a process beside this one can open the database that `url` names. @throws `bad-query` */
 export function isShared(url: string): boolean {
   const [, rest] = splitUrl(url);
@@ -25,10 +47,15 @@ export function isShared(url: string): boolean {
 }
 
 function open(url: string, options: StoreOptions): SnapshotStore {
+  return openSqliteStore(databasePath(url), options);
+}
+
+/** @throws `bad-query` for anything but SQLite */
+function databasePath(url: string): string {
   const [scheme, rest] = splitUrl(url);
   switch (scheme) {
     case 'sqlite':
-      return openSqliteStore(sqlitePath(rest), options);
+      return sqlitePath(rest);
     case 'postgres':
     case 'postgresql':
       throw bad('PostgreSQL is not available yet; use `sqlite:./podreach.db`');
