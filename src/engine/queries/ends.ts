@@ -44,11 +44,12 @@ export function groupByParty(index: ReachIndex, members: EndMembers): EndGroup[]
     }
   }
   const { families } = members;
-  return [...parties].map(([party, group]) => ({
+  const groups = [...parties].map(([party, group]): EndGroup => ({
     party,
     ...group,
     ...(families === undefined ? {} : { families }),
   }));
+  return index.arrange === undefined ? groups : [...index.arrange(groups)];
 }
 
 /**

@@ -25,7 +25,7 @@ export const policies: Query<PoliciesArgs, LazyList<PolicySummary>> = (index, { 
   const asked =
     selecting === undefined
       ? undefined
-      : atParameter('selecting', () => resolveRef(index.directory, selecting, 'source')).pods;
+      : atParameter('selecting', () => resolveRef(index.directory, selecting, 'subject')).pods;
   const wanted = asked === undefined ? undefined : new Set<PodOrdinal>(asked);
   const all = [
     ...index.view.snapshot.cluster.policies,
