@@ -60,20 +60,25 @@ export function askAll(
     'ways in': () => wholeOf(waysIn(index, {})),
     'misspelt ': () => path(index, { from: 'svcc', to: 'p', port }),
   };
-  for (const ref of [one, other, third, OTHERS]) {
+  for (const ref of [one, OTHERS]) {
     asks[`who can reach ${ref}`] = () => wholeOf(whoCanReach(index, { target: ref, ...list }));
     asks[`reachable from ${ref}`] = () =>
       wholeOf(reachableFrom(index, { source: ref, maxHops: 1 + (salt % 3), ...list }));
-    asks[`resolve ${ref}`] = () => {
-      const { members, ...rest } = resolve(index, { ref });
-      return { ...rest, members: wholeOf(members) };
-    };
     asks[`effective of ${ref}`] = () => wholeOf(effective(index, { of: ref }));
     asks[`isolation of ${ref}`] = () => wholeOf(isolation(index, { of: ref, groupBy }));
-    for (const to of [one, other, OTHERS]) {
-      asks[`path ${ref} -> ${to}`] = () => path(index, { from: ref, to, port });
-    }
   }
+  const pairs = [
+    [one, OTHERS],
+    [OTHERS, one],
+    [other, third],
+  ] as const;
+  for (const [from, to] of pairs) {
+    asks[`path ${from} -> ${to}`] = () => path(index, { from, to, port });
+  }
+  asks[`resolve ${third}`] = () => {
+    const { members, ...rest } = resolve(index, { ref: third });
+    return { ...rest, members: wholeOf(members) };
+  };
   asks[`connectivity of ${one}`] = () =>
     wholeOf(connectivity(index, { of: one, port, groupBy, ...ends }));
   return Object.fromEntries(Object.entries(asks).map(([name, ask]) => [name, answerOf(ask)]));

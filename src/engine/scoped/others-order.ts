@@ -1,6 +1,7 @@
-import type { PodSelection, Policy } from '../../model/policy.ts';
+import type { PeerAtom, PodSelection, Policy } from '../../model/policy.ts';
 import { meets } from '../../model/selector.ts';
 import type { Labels, LabelSelector, Requirement } from '../../model/selector.ts';
+import type { Pod } from '../../model/snapshot.ts';
 import type { ModelView, PodOrdinal } from '../model-view.ts';
 import type { PartyId } from '../party.ts';
 
@@ -10,6 +11,8 @@ export class OthersOrder {
   readonly #namespaceRequirements: readonly Requirement[];
   readonly #podRequirements: readonly Requirement[];
   readonly #ofLabels = new WeakMap<Labels, string>();
+  readonly #ofPorts = new WeakMap<Pod['ports'], string>();
+  readonly #readsAddresses: boolean;
   readonly #ofNamespaces = new Map<number, string>();
 
   /**
@@ -19,6 +22,7 @@ export class OthersOrder {
   constructor(view: ModelView, policies: readonly Policy[]) {
     this.#view = view;
     const selections = policies.flatMap(selectionsOf);
+    this.#readsAddresses = policies.some(readsAddresses);
     this.#podRequirements = distinct(selections.map(({ pods }) => pods));
     this.#namespaceRequirements = distinct(
       selections.flatMap(({ namespaces }) =>
@@ -49,13 +53,13 @@ export class OthersOrder {
 
   #keyOf(ordinal: PodOrdinal): string {
     const { labels, ports, addresses, conflict, template, phase } = this.#view.pod(ordinal);
+    const home = this.#homeOf(this.#view.namespaceIndexOf(ordinal));
     const own = this.#ofLabels.get(labels) ?? bitsOf(this.#podRequirements, labels);
     this.#ofLabels.set(labels, own);
-    const home = this.#homeOf(this.#view.namespaceIndexOf(ordinal));
-    const declared = ports.map(({ name = '', protocol, port, container }) =>
-      [name, protocol, port, container].join(' '),
-    );
-    return JSON.stringify([home, own, declared, conflict, template, phase, addresses]);
+    const declared = this.#ofPorts.get(ports) ?? JSON.stringify(ports);
+    this.#ofPorts.set(ports, declared);
+    const state = `${conflict ? 1 : 0}${template ? 1 : 0}${phase}`;
+    return [home, own, declared, state, ...(this.#readsAddresses ? addresses : [])].join(' ');
   }
 
   #homeOf(i: number): string {
@@ -68,11 +72,19 @@ export class OthersOrder {
   }
 }
 
-function selectionsOf({ subject, ingress, egress }: Policy): PodSelection[] {
-  const peers = [...ingress, ...egress].flatMap((rule) =>
-    rule.peers === 'every' ? [] : rule.peers,
+function selectionsOf(policy: Policy): PodSelection[] {
+  const peers = atomsOf(policy).flatMap((atom) => (atom.kind === 'pods' ? [atom.selection] : []));
+  return [policy.subject, ...peers];
+}
+
+function readsAddresses(policy: Policy): boolean {
+  return atomsOf(policy).some(({ kind }) => kind === 'addresses');
+}
+
+function atomsOf({ ingress, egress }: Policy): PeerAtom[] {
+  return [...ingress, ...egress].flatMap(({ peers }) =>
+    peers === 'every' ? [] : peers.map(({ atom }) => atom),
   );
-  return [subject, ...peers.flatMap(({ atom }) => (atom.kind === 'pods' ? [atom.selection] : []))];
 }
 
 function distinct(selectors: readonly LabelSelector[]): readonly Requirement[] {

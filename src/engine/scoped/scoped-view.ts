@@ -13,7 +13,8 @@ import { scopedSnapshot } from './scoped-snapshot.ts';
 export function scopedView(view: ModelView, scope: Scope): ModelView {
   const snapshot = scopedSnapshot(view.snapshot, scope);
   const told = Uint8Array.from(view.namespaceNames, (name) => (scope.tells(name) ? 1 : 0));
-  const isOther = (pod: PodOrdinal): boolean => told[view.namespaceIndexOf(pod)] === 0;
+  let others: Uint8Array | undefined;
+  const isOther = (pod: PodOrdinal): boolean => (others ??= markOthers(view, told))[pod] === 1;
   const nameless = new Map<number, NamespaceChunk>();
   const namespaceAt = (i: number): NamespaceChunk => {
     if (told[i] !== 0) return view.namespaceAt(i);
@@ -49,6 +50,15 @@ export function scopedView(view: ModelView, scope: Scope): ModelView {
       for (const [address, owner] of view.ownedIn(range)) yield [address, tell(owner)];
     },
   };
+}
+
+/** By pod: 1 for those in namespaces that are not told. */
+function markOthers({ podStart, podCount }: ModelView, told: Uint8Array): Uint8Array {
+  const others = new Uint8Array(podCount);
+  for (const [i, isTold] of told.entries()) {
+    if (isTold === 0) others.fill(1, podStart[i], podStart[i + 1]);
+  }
+  return others;
 }
 
 const OTHERS_OWN: AddressOwner = { kind: 'others' };
