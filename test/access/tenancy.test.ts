@@ -39,6 +39,7 @@ const ROUTES: Readonly<Record<string, Row>> = {
   'get /healthz': { scope: 'open', url: '/healthz' },
   'get /openapi.json': { scope: 'open', url: '/openapi.json' },
   'get /schema.graphql': { scope: 'open', url: '/schema.graphql' },
+  'get /docs/{file}': { scope: 'open', url: '/docs/reasons.md' },
   'get /docs/reasons': { scope: 'open', url: '/docs/reasons' },
   'get /docs/reasons/{code}': { scope: 'open', url: '/docs/reasons/NO_PODS' },
   'get /api/v1/whoami': { scope: 'any', url: '/api/v1/whoami' },
@@ -369,6 +370,7 @@ t.test('a foreign cluster cannot be told from none, over REST', async (t) => {
       const shape = await ask(key, row, there, FOREIGN);
       t.same(shape, await ask(key, row, none, MISSING), `${key} ${there}`);
       t.match(shape, { statusCode: 404 }, key);
+      if (there !== foreign) t.same(shape.calls, [], 'a name is refused without looking it up');
     }
     const headers = { 'if-none-match': `*, ${String(tagged.headers.etag)}` };
     const [there, none] = [

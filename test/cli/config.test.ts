@@ -10,7 +10,7 @@ import {
   loadSettings,
 } from '../../src/cli/config.ts';
 import type { SettingSources } from '../../src/cli/config.ts';
-import { edgeOptions } from '../../src/cli/edge-settings.ts';
+import { edgeOptions } from '../../src/cli/edge-options.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { BYTES, DURATION, DURATION_OR_NEVER } from '../../src/cli/setting-kinds.ts';
 import {
@@ -117,6 +117,8 @@ t.test('what cannot be read fails naming where it stands and what would do', (t)
     [{ yaml: 'port:' }, /`port` in `podreach.yaml` is no plain value/],
     [{ yaml: '- port' }, /is no mapping/],
     [{ yaml: 'a: [' }, /`podreach.yaml` is no YAML/],
+    [{ yaml: 'host: !secret x' }, /`podreach.yaml` is no YAML: Unresolved tag/],
+    [{ yaml: 'port: 1\nport: 2' }, /`podreach.yaml` is no YAML: Map keys must be unique/],
     [{ yaml: '__proto__: 1' }, /unknown setting `__proto__`/],
   ];
   for (const [sources, message] of cases) {

@@ -44,7 +44,7 @@ export function addDocPages(app: FastifyInstance): void {
     },
     (request, reply) => {
       const { file } = request.params;
-      if (/^[a-z]+\.md$/.test(file)) return sendPage(request, reply, file);
+      if (/^[a-z][a-z-]*\.md$/.test(file)) return sendPage(request, reply, file);
       throw noPage(file);
     },
   );
