@@ -7,22 +7,14 @@ import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
 import { readDialects } from './dialect-settings.ts';
 import { BOOLEAN, BYTES, DURATION, DURATION_OR_NEVER, LIST, TEXT } from './setting-kinds.ts';
 import { choice, integer } from './setting-kinds.ts';
-import type { SettingKind } from './setting-kinds.ts';
+import { ACCESS_SETTINGS } from './access-settings.ts';
+import { EDGE_SETTINGS } from './edge-settings.ts';
+import { setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 import { readSettingsFile } from './settings-file.ts';
 import { DIALECT_NAMES } from '../model/dialect.ts';
 
-/** One setting: how it is read, what it is when nobody says, and what it does. */
-export interface Setting<Value> {
-  readonly kind: SettingKind<Value>;
-  readonly fallback: Value;
-  readonly description: string;
-}
-
-const setting = <Value>(
-  kind: SettingKind<Value>,
-  fallback: Value,
-  description: string,
-): Setting<Value> => ({ kind, fallback, description });
+export type { Setting } from './setting.ts';
 
 const COUNT = integer(1, Number.MAX_SAFE_INTEGER);
 const limits = DEFAULT_INGEST_LIMITS;
@@ -44,37 +36,9 @@ export const SETTINGS = {
     'URL prefix under which a proxy shows this server, such as /podreach',
   ),
   allowedHosts: setting(LIST, [], 'further Host headers to accept while listening on loopback'),
-  insecure: setting(
-    BOOLEAN,
-    false,
-    'listen on a non-loopback host although there is no authentication',
-  ),
-  corsOrigins: setting(
-    LIST,
-    [],
-    'origins whose pages may ask from a browser, such as https://portal.example; without credentials',
-  ),
-  frameAncestors: setting(
-    LIST,
-    [],
-    'origins whose pages may show pages of this server in a frame, or self',
-  ),
-  hstsMaxAgeMs: setting(
-    DURATION_OR_NEVER,
-    'never',
-    'how long browsers are to come by HTTPS only (Strict-Transport-Security); for servers behind TLS',
-  ),
-  graphqlIntrospection: setting(
-    choice(['on', 'off']),
-    'on',
-    'whether the GraphQL schema can be asked for; off also hides suggestions and /schema.graphql',
-  ),
-  persistedQueries: setting(
-    TEXT,
-    '',
-    'JSON file of GraphQL queries by their SHA-256, or a manifest of Apollo, that may be asked by hash',
-  ),
-  persistedQueriesOnly: setting(BOOLEAN, false, 'answer only the GraphQL queries in that file'),
+  insecure: setting(BOOLEAN, false, 'listen on a non-loopback host although `auth` is off'),
+  ...ACCESS_SETTINGS,
+  ...EDGE_SETTINGS,
   database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
   startCheckBytesMax: setting(
     BYTES,
@@ -380,6 +344,8 @@ const OTHER_VARIABLES = [
   'PODREACH_DEBUG',
   'PODREACH_SERVER',
   'PODREACH_SNAPSHOT',
+  'PODREACH_TOKEN',
+  'PODREACH_TOKEN_FILE',
 ];
 
 /** What Kubernetes sets in every pod of a namespace that has a Service `podreach` or `podreach-…`. */

@@ -27,7 +27,7 @@ export function authorise(inner: Podreach, clusterOf: ClusterOf): Podreach {
     ref: string,
     read: () => Promise<Value>,
   ): Promise<Value> => {
-    checkReader(viewer);
+    checkScope(viewer, 'read');
     if (viewer.clusters !== null) await checkRef(viewer, ref);
     return read();
   };
@@ -41,18 +41,18 @@ export function authorise(inner: Podreach, clusterOf: ClusterOf): Podreach {
       return inner.ingest(viewer, cluster, inputs, options);
     },
     async clusters(viewer, page) {
-      checkReader(viewer);
+      checkScope(viewer, 'read');
       return viewer.clusters === null
         ? inner.clusters(viewer, page)
         : someClusters(inner, viewer, viewer.clusters, page);
     },
     async cluster(viewer, name) {
-      checkReader(viewer);
+      checkScope(viewer, 'read');
       if (!mayRead(viewer, name)) throw noCluster(name);
       return inner.cluster(viewer, name);
     },
     async snapshots(viewer, cluster, page) {
-      checkReader(viewer);
+      checkScope(viewer, 'read');
       if (!mayRead(viewer, cluster)) throw noCluster(cluster);
       return inner.snapshots(viewer, cluster, page);
     },
@@ -64,7 +64,7 @@ export function authorise(inner: Podreach, clusterOf: ClusterOf): Podreach {
       reading(viewer, ref, () => inner.askList(viewer, ref, question, judging)),
     // Of what they may not see, watchers are told as little as of what never comes.
     async watch(viewer, options) {
-      checkReader(viewer);
+      checkScope(viewer, 'read');
       return inner.watch(viewer, options);
     },
     async deleteSnapshot(viewer, id) {
@@ -111,15 +111,6 @@ export function checkScope(viewer: Viewer, scope: Scope): void {
   throw new PodreachError(
     'forbidden',
     `the scope \`${scope}\` is of whole clusters, and \`${viewer.name}\` sees some namespaces only`,
-  );
-}
-
-function checkReader(viewer: Viewer): void {
-  checkScope(viewer, 'read');
-  if (viewer.namespaces === null) return;
-  throw new PodreachError(
-    'forbidden',
-    `\`${viewer.name}\` sees some namespaces only, which this version cannot tell apart yet`,
   );
 }
 

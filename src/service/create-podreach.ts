@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EngineOptions } from '../engine/options.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
+import { Scope } from '../engine/scoped/scope.ts';
+import { scopedSnapshot } from '../engine/scoped/scoped-snapshot.ts';
 import { coverageHint } from '../manifest/build-snapshot.ts';
 import type { SnapshotHeader } from '../model/answer.ts';
 import { PodreachError } from '../model/errors.ts';
@@ -26,9 +28,11 @@ import { ListMemo } from './list-memo.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo } from './podreach.ts';
 import { noCluster, noSnapshot } from './not-found.ts';
 import { oncePer } from './once-per.ts';
+import { ScopedIndexes } from './scoped-indexes.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
 import type { Judging } from '../model/dialect.ts';
+import type { Viewer } from './viewer.ts';
 import { watchSnapshots } from './watch-snapshots.ts';
 
 /** What a service is made of. */
@@ -57,6 +61,12 @@ export interface PodreachParts {
   readonly now?: () => Date;
 }
 
+/** A snapshot that is asked, and what answers say of it. */
+interface Opened {
+  readonly index: ReachIndex;
+  readonly snapshot: SnapshotHeader;
+}
+
 /** How far `takenAt` may be ahead of our clock (decisions 8). */
 const AHEAD_MS_MAX = 5 * 60 * 1000;
 
@@ -75,46 +85,45 @@ function useCases(parts: PodreachParts): Podreach {
   const lists = new ListMemo(parts.listCacheRowsMax ?? LIST_CACHE_ROWS_DEFAULT);
 
   const { find, findCluster } = finders(store);
-  const { engineOf, told, infoOf, clusterOf } = tellers(engines);
+  const { engineOf, headerOf, infoOf, clusterOf } = tellers(engines, store);
   const open = indexOpener(parts, engines.base);
   const watcher = watchSnapshots({ store, mayRead, infoOf });
   // By id and not by digest alone: answers name files and lines, which a digest leaves out.
   const indexOf = ({ id }: StoredSnapshot, engine: Engine): Promise<ReachIndex> =>
     cache.get(engine === engines.base ? id : `${id} ${engine.id}`, () => open(id, engine));
 
+  const opened = opener({ find, engineOf, headerOf, indexOf });
+
   return {
     engine: engines.base.id,
     answers,
-    async ingest(_viewer, cluster, inputs, options = {}) {
+    async ingest(viewer, cluster, inputs, options = {}) {
       checkClusterName(cluster);
       const takenAt = checkTakenAt(options.takenAt, now());
       const task = { cluster, takenAt, ...readingOf({ ...parts.reading, ...options }) };
       const { id, created } = await runner.run(task, inputs);
       if (created) watcher.look();
-      return { snapshot: infoOf(await find(id)), created };
+      return { snapshot: await infoOf(viewer, await find(id)), created };
     },
     async clusters(_viewer, page) {
       const { items, totalCount } = await store.clusters(page);
       return { items: items.map(clusterOf), totalCount };
     },
     cluster: async (_viewer, name) => clusterOf(await findCluster(name)),
-    async snapshots(_viewer, cluster, page) {
+    async snapshots(viewer, cluster, page) {
       await findCluster(cluster);
       const { items, totalCount } = await store.snapshots(cluster, page);
-      return { items: items.map((stored) => infoOf(stored)), totalCount };
+      const infos = items.map((stored) => infoOf(viewer, stored));
+      return { items: await Promise.all(infos), totalCount };
     },
-    snapshot: async (_viewer, ref, judging) => infoOf(await find(ref), judging),
-    async ask(_viewer, ref, query, args, judging) {
-      const stored = await find(ref);
-      const engine = engineOf(stored, judging);
-      const result = await askInTurns(query, await indexOf(stored, engine), args);
-      return { snapshot: told(engine).headerOf(stored), result };
+    snapshot: async (viewer, ref, judging) => infoOf(viewer, await find(ref), judging),
+    async ask(viewer, ref, query, args, judging) {
+      const { index, snapshot } = await opened(viewer, ref, judging);
+      return { snapshot, result: await askInTurns(query, index, args) };
     },
     async askList(viewer, ref, question, judging) {
-      const stored = await find(ref);
-      const engine = engineOf(stored, judging);
-      const result = await lists.answer(viewer, await indexOf(stored, engine), question);
-      return { snapshot: told(engine).headerOf(stored), result };
+      const { index, snapshot } = await opened(viewer, ref, judging);
+      return { snapshot, result: await lists.answer(viewer, index, question) };
     },
     watch: (viewer, options) => watcher.watch(viewer, options),
     async deleteSnapshot(_viewer, id) {
@@ -143,11 +152,41 @@ async function closeAll(
   await store.close();
 }
 
-/** What is told of snapshots and clusters, once for each way to judge them. */
-function tellers(engines: Engines): {
+/** Opens what a question is asked of, as who asks may see it. */
+function opener({
+  find,
+  engineOf,
+  headerOf,
+  indexOf,
+}: Pick<ReturnType<typeof finders>, 'find'> &
+  Pick<ReturnType<typeof tellers>, 'engineOf' | 'headerOf'> & {
+    readonly indexOf: (stored: StoredSnapshot, engine: Engine) => Promise<ReachIndex>;
+  }): (viewer: Viewer, ref: string, judging?: Judging) => Promise<Opened> {
+  const scoped = new ScopedIndexes();
+  return async (viewer, ref, judging) => {
+    const stored = await find(ref);
+    const engine = engineOf(stored, judging);
+    const index = scoped.of(await indexOf(stored, engine), viewer);
+    return { index, snapshot: headerOf(viewer, stored, engine, index) };
+  };
+}
+
+/**
+ * What is told of snapshots and clusters, once for each way to judge them; to who may see some
+ * namespaces, of these.
+ */
+function tellers(
+  engines: Engines,
+  store: SnapshotStore,
+): {
   engineOf: (stored: StoredSnapshot, judging?: Judging) => Engine;
-  told: (engine: Engine) => { readonly headerOf: (stored: StoredSnapshot) => SnapshotHeader };
-  infoOf: (stored: StoredSnapshot, judging?: Judging) => SnapshotInfo;
+  headerOf: (
+    viewer: Viewer,
+    stored: StoredSnapshot,
+    engine: Engine,
+    index: ReachIndex,
+  ) => SnapshotHeader;
+  infoOf: (viewer: Viewer, stored: StoredSnapshot, judging?: Judging) => Promise<SnapshotInfo>;
   clusterOf: (cluster: StoredCluster) => ClusterInfo;
 } {
   const engineOf = ({ cluster }: StoredSnapshot, judging?: Judging): Engine =>
@@ -158,8 +197,17 @@ function tellers(engines: Engines): {
   }));
   return {
     engineOf,
-    told,
-    infoOf: (stored, judging) => told(engineOf(stored, judging)).infoOf(stored),
+    headerOf: ({ namespaces }, stored, engine, { view }) => {
+      if (namespaces === null) return told(engine).headerOf(stored);
+      return makeHeader({ ...stored, coverage: view.snapshot.coverage }, engine.id);
+    },
+    async infoOf({ namespaces }, stored, judging) {
+      const engine = engineOf(stored, judging);
+      if (namespaces === null) return told(engine).infoOf(stored);
+      const part = scopedSnapshot(await store.get(stored.id), new Scope(namespaces));
+      const { coverage, problems } = part;
+      return makeInfo({ ...stored, coverage, problems }, engine.id);
+    },
     clusterOf: (cluster) => makeCluster(cluster, engines.of(cluster.name).id),
   };
 }

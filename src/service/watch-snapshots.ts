@@ -21,7 +21,7 @@ export interface WatcherParts {
   readonly store: Pick<SnapshotStore, 'ingested' | 'ingestedAfter' | 'lastIngested' | 'revision'>;
   /** What a viewer may see; asked for each snapshot. */
   readonly mayRead: (viewer: Viewer, cluster: string) => boolean;
-  readonly infoOf: (stored: StoredSnapshot) => SnapshotInfo;
+  readonly infoOf: (viewer: Viewer, stored: StoredSnapshot) => Promise<SnapshotInfo>;
   /** Default: {@link FEED_LIMITS}. */
   readonly pollMs?: number;
 }
@@ -43,17 +43,18 @@ export function watchSnapshots({ store, mayRead, infoOf, pollMs }: WatcherParts)
   return {
     async watch(viewer, { cluster, after } = {}) {
       if (cluster !== undefined) checkClusterName(cluster);
+      const told = (stored: StoredSnapshot): Promise<SnapshotInfo> => infoOf(viewer, stored);
       const isWanted = ({ cluster: name }: StoredSnapshot): boolean =>
         mayRead(viewer, name) && (cluster === undefined || cluster === name);
       if (after !== undefined) {
         const known = await store.ingested(after);
         if (known === undefined || !mayRead(viewer, known.stored.cluster)) throw missed();
-        return new Watch(feed.listen(known.position, isWanted), infoOf, after);
+        return new Watch(feed.listen(known.position, isWanted), told, after);
       }
       // In this order: what comes between the two is after the id that is told.
       const begin = await lastSeen(viewer, cluster);
       const { position = 0 } = (await store.lastIngested()) ?? {};
-      return new Watch(feed.listen(position, isWanted), infoOf, begin);
+      return new Watch(feed.listen(position, isWanted), told, begin);
     },
     look: () => {
       feed.look();
@@ -66,11 +67,11 @@ export function watchSnapshots({ store, mayRead, infoOf, pollMs }: WatcherParts)
 class Watch implements SnapshotWatch {
   readonly after: string | undefined;
   readonly #listener: FeedListener;
-  readonly #infoOf: (stored: StoredSnapshot) => SnapshotInfo;
+  readonly #infoOf: (stored: StoredSnapshot) => Promise<SnapshotInfo>;
 
   constructor(
     listener: FeedListener,
-    infoOf: (stored: StoredSnapshot) => SnapshotInfo,
+    infoOf: (stored: StoredSnapshot) => Promise<SnapshotInfo>,
     after: string | undefined,
   ) {
     this.#listener = listener;
@@ -84,7 +85,7 @@ class Watch implements SnapshotWatch {
 
   async next(): Promise<IteratorResult<SnapshotInfo, undefined>> {
     const { done, value } = await this.#listener.next();
-    return done === true ? { done, value } : { done: false, value: this.#infoOf(value) };
+    return done === true ? { done, value } : { done: false, value: await this.#infoOf(value) };
   }
 
   async return(): Promise<IteratorResult<SnapshotInfo, undefined>> {

@@ -370,6 +370,7 @@ t.test('a foreign cluster cannot be told from none, over REST', async (t) => {
       const shape = await ask(key, row, there, FOREIGN);
       t.same(shape, await ask(key, row, none, MISSING), `${key} ${there}`);
       t.match(shape, { statusCode: 404 }, key);
+      if (there !== foreign) t.same(shape.calls, [], 'a name is refused without looking it up');
     }
     const headers = { 'if-none-match': `*, ${String(tagged.headers.etag)}` };
     const [there, none] = [

@@ -10,7 +10,7 @@ import {
   loadSettings,
 } from '../../src/cli/config.ts';
 import type { SettingSources } from '../../src/cli/config.ts';
-import { edgeOptions } from '../../src/cli/edge-settings.ts';
+import { edgeOptions } from '../../src/cli/edge-options.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { BYTES, DURATION, DURATION_OR_NEVER } from '../../src/cli/setting-kinds.ts';
 import {

@@ -39,6 +39,7 @@ function collect(directory: Directory, syntax: RefSyntax): Suggestion[] {
   switch (syntax.kind) {
     case 'addresses':
     case 'internet':
+    case 'others':
       return [];
     case 'node':
       return near(syntax.name ?? '', view.nodes, ({ node }) => [node.name, `node/${node.name}`]);
