@@ -28,11 +28,13 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http/'],
   graphql: ['http/'],
   'graphql-jit': ['http/graphql/'],
+  'graphql-ws': ['http/'],
   'js-yaml': ['manifest/read/'],
   'lru-cache': ['service/', 'http/'],
   mercurius: ['http/'],
   picocolors: ['cli/'],
   typebox: ['http/'],
+  ws: ['http/live/'],
   yaml: ['manifest/', 'render/', 'cli/'],
 };
 

@@ -6,14 +6,18 @@ import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
 import { otherEngine } from './engine-check.ts';
 import type { Podreach } from '../service/podreach.ts';
+import type { Authenticator } from '../service/viewer.ts';
 import { addDeadlines } from './deadlines.ts';
 import { sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
-import { hostCheck, originCheck, secureHeaders } from './guard.ts';
+import { hostCheck, knownHosts, originCheck, secureHeaders } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { watchRoutes } from './known-methods.ts';
 import type { MethodsOf } from './known-methods.ts';
+import { addEventRoutes } from './live/event-routes.ts';
+import { liveLimits } from './live/live-limits.ts';
+import type { LiveLimits } from './live/live-limits.ts';
 import { registerOpenApi } from './openapi.ts';
 import { parseQueryString } from './query-string.ts';
 import { readRequest } from './read-request.ts';
@@ -45,6 +49,12 @@ export interface HttpOptions {
   readonly uploadBytesMax: number;
   /** Deadline of everything but uploads. Default 30,000. */
   readonly questionTimeoutMs?: number;
+  /** Who holds a credential, for what stays open. Default: everybody is the same and may listen. */
+  readonly authenticator?: Authenticator;
+  /** Origins, besides its own, whose pages may open WebSockets. Default: none. */
+  readonly allowedOrigins?: readonly string[];
+  /** Limits of what stays open that are not as in {@link HTTP_LIMITS}. */
+  readonly live?: Partial<LiveLimits>;
 }
 
 /** The schema next to the package's own files: the same place for `src` and for `dist`. */
@@ -57,6 +67,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const schemaText = await readFile(SCHEMA_FILE, 'utf8');
   const service: RouteService = { podreach, basePath };
   const app = fastify(serverOptions(options));
+  const live = { authenticator: options.authenticator, limits: liveLimits(options.live) };
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
   addViewers(app);
@@ -98,10 +109,20 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
       addGraphRoute(scope, service);
       addInventoryRoutes(scope, service);
       addExposureRoutes(scope, service);
+      addEventRoutes(scope, { podreach, ...live });
     },
     { prefix: `${basePath}/api/v1` },
   );
-  await app.register((scope) => registerGraphql(scope, podreach, schemaText), { prefix: basePath });
+  const sockets = {
+    path: `${basePath}/graphql`,
+    isKnownHost: knownHosts(host, allowedHosts),
+    allowedOrigins: options.allowedOrigins ?? [],
+    ...live,
+    questionTimeoutMs: options.questionTimeoutMs ?? HTTP_LIMITS.questionTimeoutMs,
+  };
+  await app.register((scope) => registerGraphql(scope, podreach, schemaText, sockets), {
+    prefix: basePath,
+  });
   await app.ready();
   return app;
 }

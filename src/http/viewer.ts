@@ -15,6 +15,6 @@ export function addViewers(app: FastifyInstance): void {
 }
 
 /** Who sent the request. Without authentication everybody is the same and sees everything. */
-export function viewerOf(request: FastifyRequest): Viewer {
+export function viewerOf(request: Pick<FastifyRequest, 'viewer'>): Viewer {
   return request.viewer ?? EVERYONE;
 }

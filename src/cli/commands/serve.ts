@@ -86,6 +86,8 @@ async function listen(
     allowedHosts,
     uploadBytesMax,
     questionTimeoutMs,
+    // Settings of the same names are among them.
+    live: settings,
     logger: loggerOf(io, settings),
   });
   const stopped = new Promise<void>((resolve) => io.onStop(resolve));

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, ValidationRule } from 'graphql';
 import { mercurius } from 'mercurius';
 import type { IResolvers } from 'mercurius';
 import { PodreachError } from '../../model/errors.ts';
 import type { Podreach } from '../../service/podreach.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { acceptSockets } from '../live/socket-server.ts';
+import type { SocketParts } from '../live/socket-server.ts';
 import { answerKnown } from './answer-known.ts';
 import { contextOf } from './context.ts';
 import { shownError, shownResult } from './graphql-errors.ts';
@@ -16,11 +18,21 @@ import { KnownRequests } from './known-requests.ts';
 import { queryCost } from './query-cost.ts';
 import { abstractTypes, resolvers } from './resolvers.ts';
 import { scalars } from './scalars.ts';
+import { isSubscription } from './is-subscription.ts';
+import { subscriptionHandlers } from './subscriptions.ts';
 
 const RESPONSE_JSON = 'application/graphql-response+json';
 
+/** What a query must keep besides the rules of GraphQL, however it comes. */
+const QUERY_RULES: readonly ValidationRule[] = [queryCost];
+
+/** How subscriptions are served. */
+export interface GraphqlSockets extends Omit<SocketParts, 'operations'> {
+  readonly questionTimeoutMs: number;
+}
+
 /**
- * `POST` and `GET /graphql`.
+ * `POST` and `GET /graphql`, and WebSockets there.
  *
  * The routes are ours, so that media types, statuses and errors follow GraphQL over HTTP: with
  * `Accept: application/graphql-response+json` a request that cannot be executed is a 4xx; otherwise
@@ -34,6 +46,7 @@ export async function registerGraphql(
   app: FastifyInstance,
   podreach: Podreach,
   schemaText: string,
+  sockets: GraphqlSockets,
 ): Promise<void> {
   await app.register(mercurius, {
     schema: schemaText,
@@ -47,7 +60,7 @@ export async function registerGraphql(
     jit: 0,
     cache: HTTP_LIMITS.graphqlQueriesKept,
     queryDepth: HTTP_LIMITS.graphqlDepthMax,
-    validationRules: [queryCost],
+    validationRules: [...QUERY_RULES],
     graphql: {
       parseOptions: PARSE_OPTIONS,
       validateOptions: { maxErrors: HTTP_LIMITS.graphqlErrorsMax },
@@ -67,7 +80,8 @@ export async function registerGraphql(
       done(null, body);
     },
   );
-  const known = new KnownRequests(podreach, app.graphql.schema);
+  const { schema } = app.graphql;
+  const known = new KnownRequests(podreach, schema);
   const options = { bodyLimit: HTTP_LIMITS.graphqlBodyBytesMax, schema: { hide: true } };
   app.post('/graphql', options, (request, reply) => {
     const { body } = request;
@@ -85,6 +99,17 @@ export async function registerGraphql(
     // No body is this text: it is no JSON.
     answer(request, reply, known, `GET ${request.url}`, () => readUrl(onlyValues(request.query))),
   );
+  const { limits, questionTimeoutMs } = sockets;
+  acceptSockets(app, {
+    ...sockets,
+    operations: subscriptionHandlers({
+      podreach,
+      schema,
+      rules: QUERY_RULES,
+      subscriptionsMax: limits.socketSubscriptionsMax,
+      questionTimeoutMs,
+    }),
+  });
 }
 
 /** @param text the request as it came: what it asks follows from its text alone */
@@ -132,6 +157,10 @@ async function execute(
   reply: FastifyReply,
   podreach: Podreach,
 ): Promise<{ readonly status: number; readonly body: Result }> {
+  if (isSubscription(query, operationName)) {
+    const message = 'a subscription is answered over a WebSocket, with `graphql-transport-ws`';
+    return { status: 400, body: { errors: [new PodreachError('bad-query', message)] } };
+  }
   try {
     // A library border: it adds members of its own to the context.
     const context = contextOf(podreach, request);
