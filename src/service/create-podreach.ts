@@ -10,6 +10,7 @@ import type { ReadingChoice } from '../model/reading.ts';
 import type { SnapshotId } from '../model/snapshot.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { authorise, mayRead } from './authorise.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
 import { Engines } from './engines.ts';
 import type { Engine } from './engines.ts';
@@ -23,7 +24,7 @@ import { localRunner } from './jobs/ingest-runner.ts';
 import type { IngestRunner, IngestTask } from './jobs/ingest-runner.ts';
 import { ListMemo } from './list-memo.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo } from './podreach.ts';
-import type { Viewer } from './viewer.ts';
+import { noCluster, noSnapshot } from './not-found.ts';
 import { oncePer } from './once-per.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
@@ -61,6 +62,11 @@ const AHEAD_MS_MAX = 5 * 60 * 1000;
 
 /** The use cases over a store. Closing the service closes the store and what works for it. */
 export function createPodreach(parts: PodreachParts): Podreach {
+  return authorise(useCases(parts), (id) => parts.store.clusterOf(id));
+}
+
+/** The use cases for whoever asks: what a viewer may see and do is decided before. */
+function useCases(parts: PodreachParts): Podreach {
   const { store, limits, compiler } = parts;
   const { runner = localRunner({ store, limits }), now = (): Date => new Date() } = parts;
   const engines = new Engines(parts.engineOptions, parts.clusterOptions);
@@ -79,52 +85,48 @@ export function createPodreach(parts: PodreachParts): Podreach {
   return {
     engine: engines.base.id,
     answers,
-    async ingest(viewer, cluster, inputs, options = {}) {
+    async ingest(_viewer, cluster, inputs, options = {}) {
       checkClusterName(cluster);
-      if (!mayRead(viewer, cluster)) {
-        throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
-      }
       const takenAt = checkTakenAt(options.takenAt, now());
       const task = { cluster, takenAt, ...readingOf({ ...parts.reading, ...options }) };
       const { id, created } = await runner.run(task, inputs);
       if (created) watcher.look();
-      return { snapshot: infoOf(await find(viewer, id)), created };
+      return { snapshot: infoOf(await find(id)), created };
     },
-    async clusters(viewer, page) {
+    async clusters(_viewer, page) {
       const { items, totalCount } = await store.clusters(page);
-      const visible = items.filter(({ name }) => mayRead(viewer, name));
-      return { items: visible.map(clusterOf), totalCount };
+      return { items: items.map(clusterOf), totalCount };
     },
-    cluster: async (viewer, name) => clusterOf(await findCluster(viewer, name)),
-    async snapshots(viewer, cluster, page) {
-      await findCluster(viewer, cluster);
+    cluster: async (_viewer, name) => clusterOf(await findCluster(name)),
+    async snapshots(_viewer, cluster, page) {
+      await findCluster(cluster);
       const { items, totalCount } = await store.snapshots(cluster, page);
       return { items: items.map((stored) => infoOf(stored)), totalCount };
     },
-    snapshot: async (viewer, ref, judging) => infoOf(await find(viewer, ref), judging),
-    async ask(viewer, ref, query, args, judging) {
-      const stored = await find(viewer, ref);
+    snapshot: async (_viewer, ref, judging) => infoOf(await find(ref), judging),
+    async ask(_viewer, ref, query, args, judging) {
+      const stored = await find(ref);
       const engine = engineOf(stored, judging);
       const result = await askInTurns(query, await indexOf(stored, engine), args);
       return { snapshot: told(engine).headerOf(stored), result };
     },
     async askList(viewer, ref, question, judging) {
-      const stored = await find(viewer, ref);
+      const stored = await find(ref);
       const engine = engineOf(stored, judging);
       const result = await lists.answer(viewer, await indexOf(stored, engine), question);
       return { snapshot: told(engine).headerOf(stored), result };
     },
     watch: (viewer, options) => watcher.watch(viewer, options),
-    async deleteSnapshot(viewer, id) {
+    async deleteSnapshot(_viewer, id) {
       if (parseSnapshotRef(id).kind !== 'id') {
         throw new PodreachError('snapshot-not-found', `\`${id}\` is not a snapshot id`);
       }
-      const stored = await find(viewer, id);
+      const stored = await find(id);
       await store.deleteSnapshot(stored.id);
       answers.forget(stored.id);
     },
-    async deleteCluster(viewer, name) {
-      await findCluster(viewer, name);
+    async deleteCluster(_viewer, name) {
+      await findCluster(name);
       await store.deleteCluster(name);
       answers.clear();
     },
@@ -162,39 +164,28 @@ function tellers(engines: Engines): {
   };
 }
 
-/** Look-ups in which what a viewer may not see is not told apart from what does not exist. */
+/** Look-ups that find or throw. */
 function finders(store: SnapshotStore): {
-  find: (viewer: Viewer, ref: string) => Promise<StoredSnapshot>;
-  findCluster: (viewer: Viewer, name: string) => Promise<StoredCluster>;
+  find: (ref: string) => Promise<StoredSnapshot>;
+  findCluster: (name: string) => Promise<StoredCluster>;
 } {
   const snapshots = rememberSnapshots(store);
   return {
-    async find(viewer, ref) {
+    async find(ref) {
       const parsed = parseSnapshotRef(ref);
       const stored =
         parsed.kind === 'id'
           ? await snapshots.find(parsed.id)
           : await snapshots.latest(parsed.cluster, parsed.at);
-      if (stored !== undefined && mayRead(viewer, stored.cluster)) return stored;
-      throw new PodreachError(
-        'snapshot-not-found',
-        `no snapshot \`${ref}\`; name a snapshot id, a cluster, or cluster@time`,
-        { parameter: 'ref' },
-      );
+      if (stored !== undefined) return stored;
+      throw noSnapshot(ref);
     },
-    async findCluster(viewer, name) {
+    async findCluster(name) {
       const found = await store.cluster(name);
-      if (found !== undefined && mayRead(viewer, name)) return found;
-      throw new PodreachError('cluster-not-found', `no cluster \`${name}\``, {
-        parameter: 'cluster',
-      });
+      if (found !== undefined) return found;
+      throw noCluster(name);
     },
   };
-}
-
-/** One place decides what a viewer may see (decisions 15). */
-function mayRead(viewer: Viewer, cluster: string): boolean {
-  return viewer.clusters === null || viewer.clusters.includes(cluster);
 }
 
 function checkTakenAt(takenAt: Date | undefined, now: Date): Date {

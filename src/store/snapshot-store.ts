@@ -58,6 +58,8 @@ export interface SnapshotStore {
   put(cluster: string, snapshot: Snapshot, takenAt: Date): Promise<PutResult>;
   /** @throws `snapshot-corrupt` */
   find(id: string): Promise<StoredSnapshot | undefined>;
+  /** The cluster of a snapshot, by its row alone: the same work whether there is one or not. */
+  clusterOf(id: string): Promise<string | undefined>;
   /**
    * The latest snapshot of `cluster`, or the latest taken at or before `at`.
    *

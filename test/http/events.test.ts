@@ -233,6 +233,13 @@ function tokens(): Authenticator & { readonly known: Map<string, Viewer> } {
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
+/** Uploads a cluster as who holds `token`; returns the id of the snapshot. */
+async function uploadAs(send: Served['send'], cluster: string, token: string): Promise<string> {
+  const url = `/api/v1/clusters/${cluster}/snapshots`;
+  const request = { method: 'POST', url, payload: shop(1), headers: bearer(token) } as const;
+  return (await send(request)).json<{ id: string }>().id;
+}
+
 t.test('streams are counted, of each viewer and of all', async (t) => {
   const { port } = await listen(t, {
     authenticator: tokens(),
@@ -263,11 +270,11 @@ t.test('streams are counted, of each viewer and of all', async (t) => {
 
 t.test('a viewer hears of its clusters, until its credential is taken away', async (t) => {
   const authenticator = tokens();
-  const { port, upload } = await listen(t, { authenticator, live: { credentialCheckMs: 20 } });
+  const { port, send } = await listen(t, { authenticator, live: { credentialCheckMs: 20 } });
   const stream = await openStream(t, port, EVENTS, bearer('alice-token'));
   const other = await openStream(t, port, `${EVENTS}?cluster=prod`, bearer('bob-token'));
-  await upload('stage', shop(1));
-  const id = await upload('prod', shop(1));
+  await uploadAs(send, 'stage', 'bob-token');
+  const id = await uploadAs(send, 'prod', 'alice-token');
   t.equal((await nextEvent(stream))?.id, id);
   await pause(60);
   authenticator.known.delete('alice-token');
@@ -562,7 +569,7 @@ t.test('over HTTP a subscription is refused', async (t) => {
 
 t.test('only own pages, known hosts and the protocol may upgrade', async (t) => {
   const { port } = await listen(t, {
-    allowedOrigins: ['https://portal.example'],
+    browsers: { corsOrigins: ['https://portal.example'] },
     allowedHosts: ['podreach.example'],
   });
   const own = `127.0.0.1:${port}`;
@@ -621,7 +628,7 @@ t.test('an offer of another protocol is declined, and the request answered', asy
 
 t.test('who subscribes follows from a credential and from nothing else', async (t) => {
   const authenticator = tokens();
-  const { port, upload } = await listen(t, { authenticator, live: { credentialCheckMs: 20 } });
+  const { port, send } = await listen(t, { authenticator, live: { credentialCheckMs: 20 } });
   t.equal((await refusal(t, port, { headers: bearer('nobody') }))?.status, 401);
   t.equal(
     (await refusal(t, port, { headers: { ...bearer('a'), 'x-podreach-token': 'b' } }))?.status,
@@ -659,8 +666,8 @@ t.test('who subscribes follows from a credential and from nothing else', async (
   alice.subscribe('1', ADDED);
   alice.send({ type: 'ping' });
   await alice.next();
-  await upload('stage', shop(1));
-  const id = await upload('prod', shop(1));
+  await uploadAs(send, 'stage', 'bob-token');
+  const id = await uploadAs(send, 'prod', 'alice-token');
   t.match(await alice.next(), { payload: { data: { snapshotAdded: { ref: id } } } });
   await pause(60);
   authenticator.known.delete('alice-token');

@@ -15,6 +15,7 @@ import {
   loadSettings,
 } from '../config.ts';
 import type { Setting, Settings } from '../config.ts';
+import { edgeOptions } from '../edge-settings.ts';
 import { report } from '../io.ts';
 import type { Io } from '../io.ts';
 import { findManifests, manifestInputs, totalSize } from '../manifest-files.ts';
@@ -77,6 +78,7 @@ async function listen(
   podreach: Podreach,
   isDemo: boolean,
 ): Promise<void> {
+  const edge = await edgeOptions(io, settings);
   const { buildApp } = await import('../../http/app.ts');
   const { host, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
   const app = await buildApp({
@@ -88,6 +90,7 @@ async function listen(
     questionTimeoutMs,
     // Settings of the same names are among them.
     live: settings,
+    ...edge,
     logger: loggerOf(io, settings),
   });
   const stopped = new Promise<void>((resolve) => io.onStop(resolve));

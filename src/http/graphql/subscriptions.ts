@@ -19,6 +19,7 @@ import type {
 import type { ServerOptions } from 'graphql-ws';
 import { PodreachError } from '../../model/errors.ts';
 import type { Podreach } from '../../service/podreach.ts';
+import type { Viewer } from '../../service/viewer.ts';
 import type { SocketExtra } from '../live/socket-connection.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { contextOf } from './context.ts';
@@ -28,6 +29,7 @@ import type { Asker } from './graphql-errors.ts';
 import { readBody } from './graphql-request.ts';
 import { PARSE_OPTIONS } from './known-operations.ts';
 import { mapEvents } from './map-events.ts';
+import type { AskedQuery } from './persisted-queries.ts';
 import { queryDepth } from './query-depth.ts';
 import { subscriptionResolvers } from './subscription-resolvers.ts';
 
@@ -37,6 +39,10 @@ export interface SubscriptionParts {
   readonly schema: GraphQLSchema;
   /** What a query must keep besides the rules of GraphQL. */
   readonly rules: readonly ValidationRule[];
+  /** The text of a query that may be asked by its hash; may refuse one. */
+  readonly textOf: (viewer: Viewer, asked: AskedQuery) => string | undefined;
+  /** Whether what is wrong with a query may name what the schema has instead. */
+  readonly hidesSchema: boolean;
   readonly subscriptionsMax: number;
   /** Deadline of what one event asks. */
   readonly questionTimeoutMs: number;
@@ -57,7 +63,8 @@ export function subscriptionHandlers(
       try {
         // This one is among them.
         checkCount(Object.keys(subscriptions).length, parts.subscriptionsMax);
-        const asked = readBody(payload);
+        const { viewer } = extra.connection;
+        const asked = readBody(payload, (query) => parts.textOf(viewer, query));
         const document = parse(asked.query, PARSE_OPTIONS);
         const errors = validationErrors(document, parts);
         if (0 < errors.length) return errors;
@@ -76,10 +83,12 @@ export function subscriptionHandlers(
     // A library border: the context is what onSubscribe gave.
     subscribe: (args) => subscribe(args, args.contextValue as SocketExtra, parts),
     onNext: ({ extra }, _id, _payload, _args, { data, errors = [] }) =>
-      shownResult({ ...(data !== undefined && { data }), errors }, askerOf(extra)),
+      shownResult({ ...(data !== undefined && { data }), errors }, askerOf(extra, parts)),
     onError: ({ extra }, _id, _payload, errors) =>
       // A library border: the shape of an error is that of the library.
-      errors.map((error) => shownError(error, askerOf(extra)) as unknown as GraphQLFormattedError),
+      errors.map(
+        (error) => shownError(error, askerOf(extra, parts)) as unknown as GraphQLFormattedError,
+      ),
   };
 }
 
@@ -119,7 +128,11 @@ async function subscribe(
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const context = (): GraphqlContext => {
     const { connection, upgrade } = extra;
-    return contextOf(parts.podreach, { id: upgrade.requestId, viewer: connection.viewer });
+    return contextOf(parts.podreach, {
+      id: upgrade.requestId,
+      viewer: connection.viewer,
+      auditNotes: null,
+    });
   };
   const source = await createSourceEventStream({
     ...args,
@@ -171,6 +184,6 @@ function toGraphqlError(error: unknown): GraphQLError {
   return new GraphQLError(error.message, { originalError: error });
 }
 
-function askerOf({ connection, upgrade }: SocketExtra): Asker {
-  return { requestId: upgrade.requestId, log: connection.log };
+function askerOf({ connection, upgrade }: SocketExtra, { hidesSchema }: SubscriptionParts): Asker {
+  return { requestId: upgrade.requestId, log: connection.log, hidesSchema };
 }

@@ -8,9 +8,9 @@ import type {
 } from '../../service/podreach.ts';
 import type { Authenticator, Viewer } from '../../service/viewer.ts';
 import { internalError, problemOf, publicError } from '../errors.ts';
+import { credentialOf } from '../authenticate.ts';
 import { viewerOf } from '../viewer.ts';
 import { CredentialChecks } from './credential-checks.ts';
-import { credentialIn, creditedBy } from './credential.ts';
 import type { Credited } from './credential.ts';
 import { EVENT_STREAM_HEADERS, EventStream } from './event-stream.ts';
 import type { LiveLimits } from './live-limits.ts';
@@ -54,7 +54,7 @@ export class EventStreams {
    * @throws `unauthorized`, `busy`, `too-many-requests`, and what {@link Podreach.watch} throws
    */
   async serve(request: EventRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const credited = await listenerOf(request, this.#parts.authenticator);
+    const credited = listenerOf(request, this.#parts.authenticator);
     if (request.method === 'HEAD') return reply.headers(EVENT_STREAM_HEADERS).send();
     if (this.#isClosing) throw new PodreachError('busy', 'this server is stopping');
     const place = this.#places.enter();
@@ -102,12 +102,9 @@ export class EventStreams {
 }
 
 /** Who asks: as the server has found out for this request, and with authentication by what. */
-async function listenerOf(
-  request: EventRequest,
-  authenticator: Authenticator | undefined,
-): Promise<Credited> {
-  if (authenticator === undefined) return { viewer: viewerOf(request), credential: undefined };
-  return creditedBy(authenticator, credentialIn(request.headers));
+function listenerOf(request: EventRequest, authenticator: Authenticator | undefined): Credited {
+  const credential = authenticator && credentialOf(request.raw.rawHeaders);
+  return { viewer: viewerOf(request), credential };
 }
 
 function optionsOf({ headers, query }: EventRequest): WatchOptions {

@@ -4,16 +4,17 @@ import type { FastifyBaseLogger } from 'fastify';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { ERROR_CODES, PodreachError } from '../../model/errors.ts';
 import type { Authenticator } from '../../service/viewer.ts';
+import { credentialOf } from '../authenticate.ts';
 import { PROBLEM_JSON, internalError, problemOf, publicError } from '../errors.ts';
 import { isOwnPage } from '../guard.ts';
-import { credentialIn, creditedBy } from './credential.ts';
+import { creditedBy } from './credential.ts';
 import type { Place, Places } from './places.ts';
 
 /** Who may upgrade. */
 export interface UpgradeParts {
   readonly isKnownHost: (host: string) => boolean;
   /** Origins, besides that of the server itself, whose pages may connect. */
-  readonly allowedOrigins: readonly string[];
+  readonly allowedOrigins: ReadonlySet<string>;
   /** Undefined: everybody may subscribe. */
   readonly authenticator?: Authenticator | undefined;
 }
@@ -29,7 +30,7 @@ export async function admitUpgrade(
   places: Places,
 ): Promise<{ readonly credential: string | undefined; readonly place: Place }> {
   checkHeaders(request, parts);
-  const credential = credentialIn(request.headers);
+  const credential = credentialOf(request.rawHeaders);
   const place = places.enter();
   try {
     if (credential !== undefined && parts.authenticator !== undefined) {
@@ -75,7 +76,7 @@ function checkHeaders({ headers }: IncomingMessage, parts: UpgradeParts): void {
   if (!parts.isKnownHost(host)) {
     throw new PodreachError('bad-host', `this server is not known as \`${host.slice(0, 100)}\``);
   }
-  if (origin !== undefined && !isOwnPage(origin, host) && !parts.allowedOrigins.includes(origin)) {
+  if (origin !== undefined && !isOwnPage(origin, host) && !parts.allowedOrigins.has(origin)) {
     const page = origin.slice(0, 100);
     throw new PodreachError('bad-origin', `a page of \`${page}\` may not connect here`);
   }

@@ -35,6 +35,8 @@ export interface SnapshotTable {
   seeCluster(name: string, at: number): ClusterRow;
   deleteCluster(id: number): void;
   find(id: string): SnapshotRow | undefined;
+  /** The name of the cluster of a snapshot. */
+  clusterOf(id: string): string | undefined;
   /** The latest snapshot taken at or before `at`, ties by ingest. */
   latest(clusterId: number, at: number): SnapshotRow | undefined;
   /** Newest first. */
@@ -74,6 +76,11 @@ export function snapshotTable(database: Database): SnapshotTable {
   const deleteSnapshotsOf = database.prepare('DELETE FROM snapshots WHERE cluster_id = ?');
   const deleteCluster = database.prepare('DELETE FROM clusters WHERE id = ?');
   const find = database.prepare<[string], SnapshotRow>(ROWS + 'WHERE snapshots.id = ?');
+  const clusterOf = database
+    .prepare<[string], string>(
+      'SELECT name FROM clusters WHERE id = (SELECT cluster_id FROM snapshots WHERE id = ?)',
+    )
+    .pluck();
   const latest = database.prepare<[number, number], SnapshotRow>(
     ROWS + 'WHERE cluster_id = ? AND taken_at <= ? ORDER BY taken_at DESC, seq DESC LIMIT 1',
   );
@@ -106,6 +113,7 @@ export function snapshotTable(database: Database): SnapshotTable {
       deleteCluster.run(id);
     },
     find: (id) => find.get(id),
+    clusterOf: (id) => clusterOf.get(id),
     latest: (clusterId, at) => latest.get(clusterId, at),
     page: (clusterId, offset, limit) => page.all(clusterId, limit, offset),
     count: (clusterId) => count.get(clusterId) ?? 0,

@@ -62,6 +62,10 @@ class SqliteStore implements SnapshotStore {
     });
   }
 
+  clusterOf(id: string): Promise<string | undefined> {
+    return this.#use(({ snapshots }) => snapshots.clusterOf(id));
+  }
+
   latest(cluster: string, at?: Date): Promise<StoredSnapshot | undefined> {
     return this.#use(({ snapshots, forms }) => {
       const known = snapshots.cluster(cluster);
