@@ -224,9 +224,10 @@ const BOB: Viewer = { ...EVERYONE, name: 'bob', clusters: ['stage'] };
 
 /** Knows two tokens until they are taken away. */
 function tokens(): Authenticator & { readonly known: Map<string, Viewer> } {
-  const known = new Map([
+  const known = new Map<string, Viewer>([
     ['alice-token', ALICE],
     ['bob-token', BOB],
+    ['sender-token', { ...ALICE, name: 'sender', scopes: new Set(['ingest'] as const) }],
   ]);
   return { known, authenticate: (credential) => Promise.resolve(known.get(credential)) };
 }
@@ -672,6 +673,17 @@ t.test('who subscribes follows from a credential and from nothing else', async (
   await pause(60);
   authenticator.known.delete('alice-token');
   t.same(await alice.closed, { code: 4403, reason: 'the credential is not valid any more' });
+});
+
+t.test('who may not read hears nothing', async (t) => {
+  const { port } = await listen(t, { authenticator: tokens() });
+  const stream = await openStream(t, port, EVENTS, bearer('sender-token'));
+  t.equal(stream.status, 403);
+  t.equal((await stream.problem()).code, 'forbidden');
+  const client = await dial(t, port, { headers: bearer('sender-token') });
+  await client.init();
+  client.subscribe('1', ADDED);
+  t.match((await client.next()).payload.errors, [{ extensions: { code: 'forbidden' } }]);
 });
 
 t.test('sockets are counted, of each viewer and of all', async (t) => {
