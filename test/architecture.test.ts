@@ -30,12 +30,14 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http/'],
   graphql: ['http/'],
   'graphql-jit': ['http/graphql/'],
+  'graphql-ws': ['http/'],
   jose: ['access/'],
   'js-yaml': ['manifest/read/'],
   'lru-cache': ['service/', 'access/', 'http/'],
   mercurius: ['http/'],
   picocolors: ['cli/'],
   typebox: ['http/'],
+  ws: ['http/live/'],
   yaml: ['manifest/', 'render/', 'cli/'],
 };
 

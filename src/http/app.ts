@@ -19,11 +19,14 @@ import { addDocPages } from './docs/doc-pages.ts';
 import { sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
 import type { GraphqlOptions } from './graphql/plugin.ts';
-import { hostCheck, originCheck } from './guard.ts';
+import { hostCheck, knownHosts, originCheck } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { watchRoutes } from './known-methods.ts';
 import type { MethodsOf } from './known-methods.ts';
+import { addEventRoutes } from './live/event-routes.ts';
+import { liveLimits } from './live/live-limits.ts';
+import type { LiveLimits } from './live/live-limits.ts';
 import { registerOpenApi } from './openapi.ts';
 import { parseQueryString } from './query-string.ts';
 import { readRequest } from './read-request.ts';
@@ -64,6 +67,8 @@ export interface HttpOptions {
   readonly uploadBytesMax: number;
   /** Deadline of everything but uploads. Default 30,000. */
   readonly questionTimeoutMs?: number;
+  /** Limits of what stays open that are not as in {@link HTTP_LIMITS}. */
+  readonly live?: Partial<LiveLimits>;
   /** Default: pages of other origins may neither ask nor show anything. */
   readonly browsers?: BrowserOptions;
   /** Default: the schema can be asked for, and so can every query. */
@@ -88,6 +93,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const service: RouteService = { podreach, basePath };
   const who = authentication(options.authenticator, basePath);
   const app = fastify(serverOptions(options, who));
+  const live = { authenticator: options.authenticator, limits: liveLimits(options.live) };
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
   // Before the first route: a plugin's has the handler of its time.
@@ -136,12 +142,23 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
       addGraphRoute(scope, service);
       addInventoryRoutes(scope, service);
       addExposureRoutes(scope, service);
+      addEventRoutes(scope, { podreach, ...live });
     },
     { prefix: `${basePath}/api/v1` },
   );
-  await app.register((scope) => registerGraphql(scope, podreach, schemaText, graphql), {
-    prefix: basePath,
-  });
+  const sockets = {
+    path: `${basePath}/graphql`,
+    isKnownHost: knownHosts(host, allowedHosts),
+    allowedOrigins: origins,
+    ...live,
+    questionTimeoutMs: options.questionTimeoutMs ?? HTTP_LIMITS.questionTimeoutMs,
+  };
+  await app.register(
+    (scope) => registerGraphql(scope, podreach, schemaText, { ...graphql, sockets }),
+    {
+      prefix: basePath,
+    },
+  );
   await app.ready();
   return app;
 }

@@ -100,6 +100,8 @@ async function listen(
     allowedHosts,
     uploadBytesMax,
     questionTimeoutMs,
+    // Settings of the same names are among them.
+    live: settings,
     ...edge,
     ...(access.authenticator && { authenticator: access.authenticator }),
     ...(audit && { audit }),
