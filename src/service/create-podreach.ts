@@ -8,6 +8,7 @@ import type { IngestLimits } from '../model/input.ts';
 import { choiceOf } from '../model/reading.ts';
 import type { ReadingChoice } from '../model/reading.ts';
 import type { SnapshotId } from '../model/snapshot.ts';
+import type { RoomCheck } from '../store/disk-room.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
@@ -47,6 +48,8 @@ export interface PodreachParts {
   readonly runner?: IngestRunner;
   /** What compiles when no index is stored. Default: this process does. */
   readonly compiler?: IndexCompiler;
+  /** Rejects with `disk-full` when nothing more should be stored. Default: never. */
+  readonly checkRoom?: RoomCheck;
   /** Closed with the service, before its store. */
   readonly expiry?: Background;
   /** Default: the engine. */
@@ -60,8 +63,8 @@ const AHEAD_MS_MAX = 5 * 60 * 1000;
 
 /** The use cases over a store. Closing the service closes the store and what works for it. */
 export function createPodreach(parts: PodreachParts): Podreach {
-  const { store, limits, compiler } = parts;
-  const { runner = localRunner({ store, limits }), now = (): Date => new Date() } = parts;
+  const { store, limits, compiler, checkRoom = noLimit, now = systemClock } = parts;
+  const runner = careful(parts.runner ?? localRunner({ store, limits }), checkRoom);
   const engines = new Engines(parts.engineOptions, parts.clusterOptions);
   const cache = new IndexCache(parts.indexCacheBytesMax);
   const answers = new AnswerCache(parts.answerCacheBytesMax ?? ANSWER_CACHE_BYTES_DEFAULT);
@@ -125,10 +128,25 @@ export function createPodreach(parts: PodreachParts): Podreach {
       answers.clear();
     },
     ready: () => store.ping(),
+    checkRoom,
     close: async () => {
       await Promise.all([runner.close(), compiler?.close(), parts.expiry?.close()]);
       await store.close();
     },
+  };
+}
+
+const systemClock = (): Date => new Date();
+const noLimit: RoomCheck = () => Promise.resolve();
+
+/** Takes in only while there is room. */
+function careful(runner: IngestRunner, checkRoom: RoomCheck): IngestRunner {
+  return {
+    run: async (task, inputs) => {
+      await checkRoom();
+      return runner.run(task, inputs);
+    },
+    close: () => runner.close(),
   };
 }
 

@@ -34,6 +34,9 @@ const SHOWN_MAX = 20;
 /** Files that may be beside a database while it is served. */
 const EXPECTED_FILES = /^soak\.db(-wal|-shm|-lock)?$|^backup\.db(\.\d+\.partial(-journal)?)?$/;
 
+/** In one round, before its last kill. */
+const CHILD_KILLS_BELOW = 5;
+
 type Kill = 'server' | 'child' | 'stop' | 'start';
 const KILLS: readonly Kill[] = [
   ...(['server', 'server', 'server', 'server', 'server'] as const),
@@ -64,6 +67,11 @@ class Soak {
     ];
     const backup = number % BACKUP_EVERY === 0 ? this.#startBackup() : undefined;
     await sleep(ms * random());
+    // Those who take in and are started anew, then one that decides how the round ends.
+    for (let more = Math.floor(CHILD_KILLS_BELOW * random()); 0 < more; more -= 1) {
+      await this.#kill('child', server);
+      await sleep(ms * random());
+    }
     const kill = pick(random, KILLS);
     await this.#kill(kill, server);
     // A backup beside the server is killed every other time.
@@ -127,12 +135,14 @@ class Soak {
 
   async #kill(kill: Kill, server: TestServer): Promise<void> {
     const { random, tally } = this.#client;
-    this.kills += 1;
     if (kill === 'child') {
       const children = childrenOf(server.pid);
-      if (children.length !== 0) process.kill(pick(random, children), 'SIGKILL');
+      if (children.length === 0) return;
+      this.kills += 1;
+      process.kill(pick(random, children), 'SIGKILL');
       return;
     }
+    this.kills += 1;
     if (kill === 'stop') {
       const [code, stderr] = await server.stop();
       if (code !== 0) tally.wrong.push(`SIGTERM: ended with ${code}: ${stderr}`);
@@ -249,7 +259,7 @@ async function main(): Promise<number> {
     // A busy machine has four times the time for its kills.
     for (let n = 0; elapsed() < spanMs || (soak.kills < kills && elapsed() < 4 * spanMs); n += 1) {
       const left = Math.max(1, kills - soak.kills);
-      await soak.round(n, Math.min(5000, Math.max(50, (2 * (spanMs - elapsed())) / left - 1500)));
+      await soak.round(n, roundMs(spanMs - elapsed(), left));
       if (n % 20 === 19) process.stdout.write(`${summary(tally, soak, elapsed())}\n`);
     }
     await soak.finish();
@@ -264,6 +274,11 @@ async function main(): Promise<number> {
   }
   if (soak.kills < kills) process.stdout.write(`only ${soak.kills} kills in four times the time\n`);
   return tally.lost.length + tally.wrong.length === 0 && kills <= soak.kills ? 0 : 1;
+}
+
+/** How long a wait is at most, so that the kills are spread over the time that is left. */
+function roundMs(leftMs: number, killsLeft: number): number {
+  return Math.min(3000, Math.max(200, (2 * leftMs) / killsLeft - 1500));
 }
 
 function summary(tally: Tally, soak: Soak, ms: number): string {
