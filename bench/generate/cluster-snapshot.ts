@@ -24,14 +24,14 @@ const NOTHING_ELSE = { source: 'LIVE', assumeNoPolicies: false } as const;
  */
 export async function clusterSnapshot(plan: ClusterPlan): Promise<Snapshot> {
   const nodes = await collectObjects(itemsOf(objectsOfKind(plan, 'Node', 'kept')), 'default');
-  const ofNodes = settleInput(nodes, READING_DEFAULTS.LIVE);
+  const ofNodes = settleInput(nodes, READING_DEFAULTS.LIVE, 'LIVE');
   const cluster: ClusterChunk = ofNodes.cluster;
   const counts = new Map(ofNodes.counts);
   const namespaces: [string, NamespaceChunk][] = [];
   const policies: PlacedPolicy[] = [];
   for (let i = 0; i < plan.namespaces; i += 1) {
     const collected = await collectObjects(itemsOf(wholeNamespace(plan, i)), 'default');
-    const settled = settleInput(collected, READING_DEFAULTS.LIVE);
+    const settled = settleInput(collected, READING_DEFAULTS.LIVE, 'LIVE');
     for (const [key, evidence] of collected.evidence) nodes.evidence.set(key, evidence);
     for (const [key, count] of settled.counts) counts.set(key, (counts.get(key) ?? 0) + count);
     for (const policy of settled.policies) policies.push(policy);

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { PodreachError } from '../model/errors.ts';
 import { pagesOfFiles, pagesOfServer } from './answer-pages.ts';
 import type { Pages } from './answer-pages.ts';
+import { credentialOf } from './credential.ts';
+import type { ServerOptions } from './credential.ts';
 import type { Io } from './io.ts';
 import { openManifests } from './open-files.ts';
 import type { ReadingOptions } from './open-files.ts';
@@ -14,8 +16,7 @@ import type { Parameters, RemoteServer } from './remote.ts';
 import { DIALECT_NAMES } from '../model/dialect.ts';
 
 /** Options of everything that asks. */
-export interface AskOptions extends ReadingOptions {
-  readonly server?: string;
+export interface AskOptions extends ReadingOptions, ServerOptions {
   readonly snapshot?: string;
   readonly namespace?: string;
   readonly output: string;
@@ -60,9 +61,14 @@ export function addReadingOptions(command: Command): Command {
     );
 }
 
-/** Adds `--server`. */
+/** Adds `--server` and `--token`. */
 export function addServerOption(command: Command): Command {
-  return command.option('--server <url>', 'server to ask (default: PODREACH_SERVER)');
+  return command
+    .option('--server <url>', 'server to ask (default: PODREACH_SERVER)')
+    .option(
+      '--token <token>',
+      'credential for it; others on this machine may see it here (default: PODREACH_TOKEN, or the content of PODREACH_TOKEN_FILE)',
+    );
 }
 
 /** Adds all options of {@link AskOptions}. */
@@ -147,8 +153,8 @@ export function judgingParameters({ dialect, ignoreVendorPolicies }: AskOptions)
 }
 
 /** @throws `bad-query` for options that speak of a server, next to `-f` */
-export function refuseServerOptions({ server, snapshot }: AskOptions): void {
-  for (const [name, value] of Object.entries({ server, snapshot })) {
+export function refuseServerOptions({ server, snapshot, token }: AskOptions): void {
+  for (const [name, value] of Object.entries({ server, snapshot, token })) {
     if (value === undefined) continue;
     throw new PodreachError('bad-query', `\`-f\` and \`--${name}\` exclude each other`);
   }
@@ -164,17 +170,18 @@ export async function findServer(
   options: AskOptions,
 ): Promise<{ readonly server: RemoteServer; readonly snapshot: string }> {
   refuseReadingOptions(options);
-  const server = chooseServer(io, options.server);
+  const server = chooseServer(io, options);
   const snapshot = options.snapshot ?? io.environment['PODREACH_SNAPSHOT'];
   if (snapshot !== undefined && snapshot !== '') return { server, snapshot };
   return { server, snapshot: await onlyCluster(server) };
 }
 
 /** The server that `--server` or the environment names, otherwise the one of this machine. */
-export function chooseServer(io: Io, named: string | undefined): RemoteServer {
-  const url = named ?? io.environment['PODREACH_SERVER'];
-  if (url !== undefined && url !== '') return remoteServer(url);
-  const server = remoteServer(DEFAULT_SERVER);
+export function chooseServer(io: Io, options: ServerOptions): RemoteServer {
+  const url = options.server ?? io.environment['PODREACH_SERVER'];
+  const credential = credentialOf(io, options.token);
+  if (url !== undefined && url !== '') return remoteServer(url, credential);
+  const server = remoteServer(DEFAULT_SERVER, credential);
   const explain = async <Value>(answer: Promise<Value>): Promise<Value> => {
     try {
       return await answer;

@@ -7,22 +7,14 @@ import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
 import { readDialects } from './dialect-settings.ts';
 import { BOOLEAN, BYTES, DURATION, DURATION_OR_NEVER, LIST, TEXT } from './setting-kinds.ts';
 import { choice, integer } from './setting-kinds.ts';
-import type { SettingKind } from './setting-kinds.ts';
+import { ACCESS_SETTINGS } from './access-settings.ts';
+import { EDGE_SETTINGS } from './edge-settings.ts';
+import { setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 import { readSettingsFile } from './settings-file.ts';
 import { DIALECT_NAMES } from '../model/dialect.ts';
 
-/** One setting: how it is read, what it is when nobody says, and what it does. */
-export interface Setting<Value> {
-  readonly kind: SettingKind<Value>;
-  readonly fallback: Value;
-  readonly description: string;
-}
-
-const setting = <Value>(
-  kind: SettingKind<Value>,
-  fallback: Value,
-  description: string,
-): Setting<Value> => ({ kind, fallback, description });
+export type { Setting } from './setting.ts';
 
 const COUNT = integer(1, Number.MAX_SAFE_INTEGER);
 const limits = DEFAULT_INGEST_LIMITS;
@@ -44,11 +36,9 @@ export const SETTINGS = {
     'URL prefix under which a proxy shows this server, such as /podreach',
   ),
   allowedHosts: setting(LIST, [], 'further Host headers to accept while listening on loopback'),
-  insecure: setting(
-    BOOLEAN,
-    false,
-    'listen on a non-loopback host although there is no authentication',
-  ),
+  insecure: setting(BOOLEAN, false, 'listen on a non-loopback host although `auth` is off'),
+  ...ACCESS_SETTINGS,
+  ...EDGE_SETTINGS,
   database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
   startCheckBytesMax: setting(
     BYTES,
@@ -359,6 +349,8 @@ const OTHER_VARIABLES = [
   'PODREACH_DEBUG',
   'PODREACH_SERVER',
   'PODREACH_SNAPSHOT',
+  'PODREACH_TOKEN',
+  'PODREACH_TOKEN_FILE',
 ];
 
 /** What Kubernetes sets in every pod of a namespace that has a Service `podreach` or `podreach-…`. */

@@ -67,5 +67,7 @@ function isEntryPoint(): boolean {
 }
 
 if (isEntryPoint()) {
+  // Arguments are for all processes of the machine to read: one of them may be a credential.
+  if (process.argv.some((one) => /^--token(=|$)/.test(one))) process.title = 'podreach';
   process.exit(await main(process.argv.slice(2), processIo()));
 }

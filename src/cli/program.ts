@@ -8,6 +8,7 @@ import { addPaths } from './commands/paths.ts';
 import { addConnectivity, addReachableFrom, addWhoCanReach } from './commands/reach-lists.ts';
 import { addServe } from './commands/serve.ts';
 import { addClusters, addSnapshots } from './commands/server-lists.ts';
+import { addToken } from './commands/token.ts';
 import { addWaysIn } from './commands/ways-in.ts';
 import type { Io } from './io.ts';
 import type { Run } from './run.ts';
@@ -61,6 +62,7 @@ export function buildProgram(io: Io, version: string, run: Run, speech: Speech):
     addServe,
     addBackup,
     addRestore,
+    addToken,
   ];
   for (const one of add) one(program, run);
   return program;

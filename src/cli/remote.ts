@@ -26,8 +26,23 @@ export interface RemoteServer {
   ) => Promise<{ readonly status: number; readonly body: JsonObject }>;
 }
 
-/** The server at `url`, which may have a path prefix. Nothing is sent yet. @throws `bad-query` */
-export function remoteServer(url: string): RemoteServer {
+/**
+ * The server at `url`, which may have a path prefix. Nothing is sent yet.
+ *
+ * @param credential read before each request
+ * @throws `bad-query`
+ */
+export function remoteServer(
+  url: string,
+  credential: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+): RemoteServer {
+  const send = async (address: URL, request: RequestInit): Promise<Response> => {
+    const token = await credential();
+    if (token === undefined) return sendTo(address, request);
+    const headers = new Headers(request.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    return sendTo(address, { ...request, headers });
+  };
   const base = parseBase(url);
   const at = (route: string, parameters: Parameters): URL => {
     const address = new URL(`api/v1/${route}`, base);
@@ -132,7 +147,7 @@ function parseBase(url: string): URL {
   return base;
 }
 
-async function send(address: URL, request: RequestInit): Promise<Response> {
+async function sendTo(address: URL, request: RequestInit): Promise<Response> {
   try {
     return await fetch(address, { ...request, redirect: 'error' });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { parse as parseYaml } from 'yaml';
+import { parseDocument } from 'yaml';
 import { PodreachError } from '../model/errors.ts';
 
 /**
@@ -35,7 +35,11 @@ export function readSettingsFile(
 
 function parseFile(path: string, text: string): unknown {
   try {
-    return parseYaml(text);
+    const document = parseDocument(text);
+    // A tag that means nothing is a warning to the library, which then reads the value without it.
+    const [wrong] = [...document.errors, ...document.warnings];
+    if (wrong !== undefined) throw wrong;
+    return document.toJS();
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
     throw new PodreachError('bad-query', `\`${path}\` is no YAML: ${message}`, {}, error);

@@ -15,7 +15,7 @@ export function countPods(view: ModelView, pods: readonly PodOrdinal[]): number 
       count += 1;
       continue;
     }
-    const key = `${chunk.name}/${pod.workload}`;
+    const key = `${view.namespaceIndexOf(ordinal)}/${pod.workload}`;
     const seen = (templates.get(key)?.seen ?? 0) + 1;
     templates.set(key, { seen, declared: workload.replicas });
   }

@@ -20,6 +20,15 @@ export interface PodGroup {
   readonly peer: () => Peer;
 }
 
+/** Pods without a name, as one end. */
+export interface OtherPods {
+  /** Key of `peer`. */
+  readonly key: string;
+  readonly peer: Peer;
+  /** Ascending. */
+  readonly pods: readonly PodOrdinal[];
+}
+
 /**
  * Names, labels and owners: how answers name things, and what names stand for.
  *
@@ -41,6 +50,13 @@ export interface Directory {
   rangePeer(ranges: readonly AddressRange[]): Peer;
   /** Any other set of pods, named by the text that asks for it. */
   podSetPeer(ref: string, pods: readonly PodOrdinal[]): Peer;
+  /** At most `max` peers that `pods` are; those without a name are one, the last. */
+  podPeers(pods: readonly PodOrdinal[], max: number): readonly Peer[];
+  /**
+   * The pods that have no name here, together: those of the pod network that are in namespaces of
+   * which the reader is not told. Undefined where the reader is told of all.
+   */
+  readonly others: OtherPods | undefined;
   /** Key of {@link podPeer}. */
   podKeyOf(pod: PodOrdinal): string;
   /** Key of the pod's workload; a pod without an owner is its own. */
@@ -88,6 +104,8 @@ export function buildDirectory(view: ModelView): Directory {
     servicePeer: makeServicePeer,
     rangePeer: makeRangePeer,
     podSetPeer: (ref, pods) => ({ key: ref, ref, kind: 'PodSet', ...summaryOf(view, pods) }),
+    podPeers: (pods, max) => pods.slice(0, max).map(podPeer),
+    others: undefined,
     podKeyOf: (pod) => podKey(view, pod),
     workloadKeyOf: (pod) => {
       const { chunk, row } = rowAt(view, pod);

@@ -2,6 +2,7 @@ import type { MissingFact, Reason } from '../model/answer.ts';
 import type { CoverageStatus, Snapshot } from '../model/snapshot.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
 import type { EngineOptions } from './options.ts';
+import { aboutNamespace } from './reason-subjects.ts';
 
 /** The kinds answers can hang on, with the API version a `missing` entry names. */
 const API_VERSIONS = {
@@ -59,11 +60,8 @@ export function missingKind(
   const missing = missingFact(snapshot, kind, namespace);
   if (missing === undefined) return undefined;
   const where = namespace === undefined ? '' : ` of namespace ${namespace}`;
-  return {
-    code: 'MISSING_KIND',
-    message: `the snapshot does not have every ${kind}${where} (${missing.status})`,
-    missing: [missing],
-  };
+  const message = `the snapshot does not have every ${kind}${where} (${missing.status})`;
+  return aboutNamespace({ code: 'MISSING_KIND', message, missing: [missing] }, namespace);
 }
 
 /** The group of policies of an extension that are evaluated. */

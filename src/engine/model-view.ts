@@ -28,7 +28,9 @@ export interface ViewService {
 export type AddressOwner =
   | { readonly kind: 'pod'; readonly pod: PodOrdinal }
   | { readonly kind: 'node'; readonly node: NodeOrdinal }
-  | { readonly kind: 'service'; readonly service: ViewService };
+  | { readonly kind: 'service'; readonly service: ViewService }
+  /** A Service of which the reader is not told (`scoped/`). */
+  | { readonly kind: 'others' };
 
 /**
  * A snapshot laid out for evaluation: pods of all namespaces in one sequence, nodes (those that only
@@ -41,6 +43,14 @@ export interface ModelView {
   readonly tables: ViewTables;
   /** Sorted in code units. */
   readonly namespaceNames: readonly string[];
+  /** Position of `namespace` in `namespaceNames`; -1 when it is not known. */
+  positionOf(namespace: string): number;
+  /** Whether the reader is told of what is in `namespace`; undefined: of what is in none. */
+  tells(namespace: string | undefined): boolean;
+  /** Whether the reader is told of every namespace. */
+  readonly tellsAll: boolean;
+  /** Whether the pod is in a namespace that the reader is not told of: it has no name, only a count. */
+  isOther(ordinal: PodOrdinal): boolean;
   /** The namespace at a position of `namespaceNames`. */
   namespaceAt(i: number): NamespaceChunk;
   /** All of them, in the order of their names: touches every chunk. */
@@ -108,10 +118,10 @@ export function buildModelView(
     snapshot,
     tables,
     namespaceNames,
+    ...TELLS_ALL,
     namespaceAt,
     get namespaces() {
-      all ??= namespaceNames.map((_, i) => namespaceAt(i));
-      return all;
+      return (all ??= namespaceNames.map((_, i) => namespaceAt(i)));
     },
     podStart,
     podCount,
@@ -146,6 +156,13 @@ export function buildModelView(
   };
 }
 
+/** Nothing is kept from the reader. */
+const TELLS_ALL: Pick<ModelView, 'tells' | 'tellsAll' | 'isOther'> = {
+  tells: () => true,
+  tellsAll: true,
+  isOther: () => false,
+};
+
 function namesAndNodes(
   snapshot: Snapshot,
   { mentionedNodes }: ViewTables,
@@ -160,13 +177,16 @@ function namesAndNodes(
 function finders(
   { namespaces }: Snapshot,
   { namespaceNames, podStart, nodes }: Pick<ModelView, 'namespaceNames' | 'podStart' | 'nodes'>,
-): Pick<ModelView, 'findPod' | 'findNode' | 'findService'> {
+): Pick<ModelView, 'positionOf' | 'findPod' | 'findNode' | 'findService'> {
+  const positionOf = (namespace: string): number =>
+    indexOfSorted(namespaceNames, namespace, (one) => one);
   return {
+    positionOf,
     findPod: (namespace, name) => {
       const chunk = namespaces.get(namespace);
       const row = chunk === undefined ? -1 : indexOfSorted(chunk.pods.name, name, (one) => one);
       if (row < 0) return undefined;
-      const start = podStart[indexOfSorted(namespaceNames, namespace, (one) => one)] ?? 0;
+      const start = podStart[positionOf(namespace)] ?? 0;
       return (start + row) as PodOrdinal;
     },
     findNode: (name) => {

@@ -80,6 +80,12 @@ export interface PairReach {
   readonly undetermined: ConnectionSet;
 }
 
+/** Pods of one party at one end of a question. */
+export interface EndPods {
+  readonly party: PartyId;
+  readonly pods: readonly PodOrdinal[];
+}
+
 /**
  * A compiled snapshot: what every query is written against.
  *
@@ -139,6 +145,11 @@ export interface ReachIndex {
   hypotheticalLeg(question: HypotheticalQuestion, direction: Direction): LegQuestion;
   /** Policies that select the pods of `party`, in canonical order (namespace, name). */
   policiesOf(party: PartyId): readonly Policy[];
+  /**
+   * Members of one end as answers may tell them apart, in an order that shows no name of what the
+   * reader is not told of. Absent: as they are.
+   */
+  readonly arrange?: <Group extends EndPods>(groups: readonly Group[]) => readonly Group[];
   /** Bytes this index holds, for the cache's bound. */
   readonly bytes: number;
 }

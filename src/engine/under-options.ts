@@ -7,6 +7,7 @@ import type { PodOrdinal } from './model-view.ts';
 import type { EngineOptions } from './options.ts';
 import type { Party, PartyId } from './party.ts';
 import { allPolicies, sortPolicies } from './policies.ts';
+import { scopeIndex, scopedFrom } from './scoped/scoped-index.ts';
 import type { DirectionOutcome, PairQuestion, ReachIndex } from './reach-index.ts';
 
 /** Parties from here on are those of the other index that are no pods. */
@@ -20,6 +21,14 @@ const OTHERS = 2 ** 30;
  * tells them apart. It lists nobody: candidates are those of `index`.
  */
 export function underOptions(index: ReachIndex, options: EngineOptions): ReachIndex {
+  const from = scopedFrom(index);
+  // Other options judge the whole as well.
+  return from === undefined
+    ? wholeUnderOptions(index, options)
+    : scopeIndex(wholeUnderOptions(from.whole, options), from.scope);
+}
+
+function wholeUnderOptions(index: ReachIndex, options: EngineOptions): ReachIndex {
   const { view } = index;
   const parties = new PodParties(index, options);
   const party = (id: PartyId): Party =>

@@ -75,12 +75,14 @@ export function assembleNamespace(
 
 function draftPod(pod: Settled<PodObject & Faulty>, join: WorkloadJoin): DraftPod {
   const { ref, content } = pod;
-  const { labels, hostNetwork, ports, node, addresses, phase } = content;
+  const { labels, hostNetwork, ports, addresses, phase } = content;
+  // Versions of a pod on different nodes: which node may always reach it is not known.
+  const moved = pod.versions.some((version) => version.content.node !== content.node);
   return {
     labels,
     hostNetwork,
     ports,
-    node,
+    node: moved ? '' : content.node,
     addresses,
     phase,
     name: ref.name,

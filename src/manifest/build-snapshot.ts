@@ -54,7 +54,7 @@ export async function buildSnapshot(
   }
   const source = options.source ?? (collected.live ? 'LIVE' : 'MANIFESTS');
   const reading = readingOf(source, options);
-  const settled = settleInput(collected, reading);
+  const settled = settleInput(collected, reading, source);
   if (reading.invalidPolicy === 'strict') refuseErrors(settled.refusals);
   const { coverage, assumptions } = coverKinds(collected, settled.counts, {
     source,

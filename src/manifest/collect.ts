@@ -16,7 +16,7 @@ import { policyContent } from './kinds/policy-object.ts';
 import type { PolicyContent } from './kinds/policy-object.ts';
 import { decodeNode } from './kinds/node.ts';
 import type { NodeObject } from './kinds/node.ts';
-import { decodePod } from './kinds/pod.ts';
+import { decodePod, isNetworkUnreadable } from './kinds/pod.ts';
 import { decodeEntryDefinition, decodePolicyDefinition } from './kinds/policy-crd.ts';
 import { EXTENSION_KINDS } from './kinds/extension-kinds.ts';
 import type { ExtensionKind } from './kinds/extension-kinds.ts';
@@ -275,8 +275,12 @@ function collectObject(
     if (known !== undefined) evidenceOf(collected, known);
   } else if (role.type === 'policy' || role.type === 'unevaluated') {
     collectPolicy(collected, found);
-  } else if (metadata.name === undefined || metadata.namespaceUnreadable) {
-    // It cannot be told which object this is; that there is one more is all that is known.
+  } else if (
+    metadata.name === undefined ||
+    metadata.namespaceUnreadable ||
+    (role.type === 'pod' && isNetworkUnreadable(root))
+  ) {
+    // It cannot be told which object this is, or what; that there is one more is all that is known.
     evidence.lost = true;
     const place = { ref, from: item.from };
     collected.problems.push(...problemsOf(place, root.faults, 'INVALID_OBJECT'));

@@ -16,7 +16,7 @@ import type { Faulty, Settled } from './versions.ts';
 import type { NamespaceEntries } from '../model/entry.ts';
 import type { ObjectRef, Policy } from '../model/policy.ts';
 import type { Reading } from '../model/reading.ts';
-import type { ClusterChunk, Problem } from '../model/snapshot.ts';
+import type { ClusterChunk, Problem, SnapshotSource } from '../model/snapshot.ts';
 
 /** All objects with duplicates resolved, grouped by where they are. */
 export interface SettledInput {
@@ -33,10 +33,16 @@ export interface SettledInput {
 }
 
 /** Resolves duplicates, decodes policies by `reading`, and puts every object where it belongs. */
-export function settleInput(collected: Collected, reading: Reading): SettledInput {
+export function settleInput(
+  collected: Collected,
+  reading: Reading,
+  source: SnapshotSource,
+): SettledInput {
   const objects = collected.namespaces.takeAll();
-  const nodes = settleNodes(collected);
+  const { known: nodes, problems: nodeProblems } = settleNodes(collected, source);
   const pods = collected.pods.settle();
+  const podKind = findKind('v1', 'Pod');
+  if (podKind !== undefined && pods.lost) evidenceOf(collected, podKind).lost = true;
   const workloads = collected.workloads.takeAll();
   const services = collected.services.takeAll();
   const slices = collected.slices.takeAll();
@@ -45,7 +51,7 @@ export function settleInput(collected: Collected, reading: Reading): SettledInpu
   const ways = placeEntries(entries);
   const policies = collected.policies.takeAll().map((policy) => settlePolicy(policy, reading));
   const placed = policies.flatMap((policy) => policy.placed ?? []);
-  const rest = [objects, nodes, workloads, services, slices, endpoints, entries].flat();
+  const rest = [objects, workloads, services, slices, endpoints, entries].flat();
   const allPolicies = placed.map(({ policy }) => policy).sort(byKindAndName);
   return {
     cluster: {
@@ -63,13 +69,14 @@ export function settleInput(collected: Collected, reading: Reading): SettledInpu
       ways.namespaces,
     ),
     policies: placed,
-    counts: countObjects([...rest, ...placed.map(({ policy }) => policy)]).set(
+    counts: countObjects([...rest, ...nodes, ...placed.map(({ policy }) => policy)]).set(
       countKey({ apiVersion: 'v1', kind: 'Pod' }),
       pods.count,
     ),
     problems: [
       ...collected.problems,
       ...rest.flatMap(({ problems }) => problems),
+      ...nodeProblems,
       ...pods.problems,
       ...policies.flatMap(({ problems }) => problems),
       ...skippedKinds(collected),
@@ -81,14 +88,21 @@ export function settleInput(collected: Collected, reading: Reading): SettledInpu
   };
 }
 
-/** Nodes cannot be marked as doubtful one by one; that there are doubts is said of the kind. */
-function settleNodes(collected: Collected): Settled<NodeObject & Faulty>[] {
+/**
+ * Nodes cannot be marked as doubtful one by one; that there are doubts is said of the kind. In a dump, one of
+ * which something cannot be read, or which is there in versions, is left out: its name may well be known from
+ * its pods, but not all of its labels and addresses, and what else would say so?
+ */
+function settleNodes(
+  collected: Collected,
+  source: SnapshotSource,
+): { readonly known: Settled<NodeObject & Faulty>[]; readonly problems: readonly Problem[] } {
   const nodes = collected.nodes.takeAll();
+  const problems = nodes.flatMap((node) => node.problems);
   const kind = findKind('v1', 'Node');
-  if (kind !== undefined && nodes.some(({ conflict, content }) => conflict || content.faulty)) {
-    evidenceOf(collected, kind).partial = true;
-  }
-  return nodes;
+  const known = nodes.filter(({ conflict, content }) => !conflict && !content.faulty);
+  if (kind !== undefined && known.length < nodes.length) evidenceOf(collected, kind).partial = true;
+  return { known: source === 'LIVE' ? known : nodes, problems };
 }
 
 interface NamespacedObjects {

@@ -80,7 +80,9 @@ export type DecidedBy =
   | {
       readonly kind: 'DEFAULT' | 'SELF' | 'LOCAL_NODE' | 'EXTERNAL' | 'AMBIGUOUS' | 'UNDETERMINED';
       readonly short: string;
-    };
+    }
+  /** Policies of namespaces that the reader may not see. */
+  | { readonly kind: 'HIDDEN'; readonly short: string };
 
 /** What one policy did in one leg (contract 3, 6). */
 export type Effect =

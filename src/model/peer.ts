@@ -1,6 +1,12 @@
 import type { Labels } from './selector.ts';
 
 /**
+ * Key and ref of the pods in namespaces that a reader may not see, together (a `PodSet`). No other ref
+ * looks like it, and it comes before all of them.
+ */
+export const OTHERS = '*/others';
+
+/**
  * One end of an answer, in the form callers see (contract 5).
  *
  * `key` is unique in the snapshot; `ref` can be asked back as it is. `kind` is free text: owners of

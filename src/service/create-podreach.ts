@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EngineOptions } from '../engine/options.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
+import { Scope } from '../engine/scoped/scope.ts';
+import { scopedSnapshot } from '../engine/scoped/scoped-snapshot.ts';
 import { coverageHint } from '../manifest/build-snapshot.ts';
 import type { SnapshotHeader } from '../model/answer.ts';
 import { PodreachError } from '../model/errors.ts';
@@ -11,6 +13,7 @@ import type { SnapshotId } from '../model/snapshot.ts';
 import type { RoomCheck } from '../store/disk-room.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { authorise, mayRead } from './authorise.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
 import { Engines } from './engines.ts';
 import type { Engine } from './engines.ts';
@@ -24,11 +27,14 @@ import { localRunner } from './jobs/ingest-runner.ts';
 import type { IngestRunner, IngestTask } from './jobs/ingest-runner.ts';
 import { ListMemo } from './list-memo.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo } from './podreach.ts';
-import type { Viewer } from './viewer.ts';
+import { noCluster, noSnapshot } from './not-found.ts';
 import { oncePer } from './once-per.ts';
+import { ScopedIndexes } from './scoped-indexes.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
 import type { Judging } from '../model/dialect.ts';
+import type { Viewer } from './viewer.ts';
+import { watchSnapshots } from './watch-snapshots.ts';
 
 /** What a service is made of. */
 export interface PodreachParts {
@@ -58,11 +64,22 @@ export interface PodreachParts {
   readonly now?: () => Date;
 }
 
+/** A snapshot that is asked, and what answers say of it. */
+interface Opened {
+  readonly index: ReachIndex;
+  readonly snapshot: SnapshotHeader;
+}
+
 /** How far `takenAt` may be ahead of our clock (decisions 8). */
 const AHEAD_MS_MAX = 5 * 60 * 1000;
 
 /** The use cases over a store. Closing the service closes the store and what works for it. */
 export function createPodreach(parts: PodreachParts): Podreach {
+  return authorise(useCases(parts), (id) => parts.store.clusterOf(id));
+}
+
+/** The use cases for whoever asks: what a viewer may see and do is decided before. */
+function useCases(parts: PodreachParts): Podreach {
   const { store, limits, compiler, checkRoom = noLimit, now = systemClock } = parts;
   const runner = careful(parts.runner ?? localRunner({ store, limits }), checkRoom);
   const engines = new Engines(parts.engineOptions, parts.clusterOptions);
@@ -71,68 +88,63 @@ export function createPodreach(parts: PodreachParts): Podreach {
   const lists = new ListMemo(parts.listCacheRowsMax ?? LIST_CACHE_ROWS_DEFAULT);
 
   const { find, findCluster } = finders(store);
-  const { engineOf, told, infoOf, clusterOf } = tellers(engines);
+  const { engineOf, headerOf, infoOf, clusterOf } = tellers(engines, store);
   const open = indexOpener(parts, engines.base);
+  const watcher = watchSnapshots({ store, mayRead, infoOf });
   // By id and not by digest alone: answers name files and lines, which a digest leaves out.
   const indexOf = ({ id }: StoredSnapshot, engine: Engine): Promise<ReachIndex> =>
     cache.get(engine === engines.base ? id : `${id} ${engine.id}`, () => open(id, engine));
+
+  const opened = opener({ find, engineOf, headerOf, indexOf });
 
   return {
     engine: engines.base.id,
     answers,
     async ingest(viewer, cluster, inputs, options = {}) {
       checkClusterName(cluster);
-      if (!mayRead(viewer, cluster)) {
-        throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
-      }
       const takenAt = checkTakenAt(options.takenAt, now());
       const task = { cluster, takenAt, ...readingOf({ ...parts.reading, ...options }) };
       const { id, created } = await runner.run(task, inputs);
-      return { snapshot: infoOf(await find(viewer, id)), created };
+      if (created) watcher.look();
+      return { snapshot: await infoOf(viewer, await find(id)), created };
     },
-    async clusters(viewer, page) {
+    async clusters(_viewer, page) {
       const { items, totalCount } = await store.clusters(page);
-      const visible = items.filter(({ name }) => mayRead(viewer, name));
-      return { items: visible.map(clusterOf), totalCount };
+      return { items: items.map(clusterOf), totalCount };
     },
-    cluster: async (viewer, name) => clusterOf(await findCluster(viewer, name)),
+    cluster: async (_viewer, name) => clusterOf(await findCluster(name)),
     async snapshots(viewer, cluster, page) {
-      await findCluster(viewer, cluster);
+      await findCluster(cluster);
       const { items, totalCount } = await store.snapshots(cluster, page);
-      return { items: items.map((stored) => infoOf(stored)), totalCount };
+      const infos = items.map((stored) => infoOf(viewer, stored));
+      return { items: await Promise.all(infos), totalCount };
     },
-    snapshot: async (viewer, ref, judging) => infoOf(await find(viewer, ref), judging),
+    snapshot: async (viewer, ref, judging) => infoOf(viewer, await find(ref), judging),
     async ask(viewer, ref, query, args, judging) {
-      const stored = await find(viewer, ref);
-      const engine = engineOf(stored, judging);
-      const result = await askInTurns(query, await indexOf(stored, engine), args);
-      return { snapshot: told(engine).headerOf(stored), result };
+      const { index, snapshot } = await opened(viewer, ref, judging);
+      return { snapshot, result: await askInTurns(query, index, args) };
     },
     async askList(viewer, ref, question, judging) {
-      const stored = await find(viewer, ref);
-      const engine = engineOf(stored, judging);
-      const result = await lists.answer(viewer, await indexOf(stored, engine), question);
-      return { snapshot: told(engine).headerOf(stored), result };
+      const { index, snapshot } = await opened(viewer, ref, judging);
+      return { snapshot, result: await lists.answer(viewer, index, question) };
     },
-    async deleteSnapshot(viewer, id) {
+    watch: (viewer, options) => watcher.watch(viewer, options),
+    async deleteSnapshot(_viewer, id) {
       if (parseSnapshotRef(id).kind !== 'id') {
         throw new PodreachError('snapshot-not-found', `\`${id}\` is not a snapshot id`);
       }
-      const stored = await find(viewer, id);
+      const stored = await find(id);
       await store.deleteSnapshot(stored.id);
       answers.forget(stored.id);
     },
-    async deleteCluster(viewer, name) {
-      await findCluster(viewer, name);
+    async deleteCluster(_viewer, name) {
+      await findCluster(name);
       await store.deleteCluster(name);
       answers.clear();
     },
     ready: () => store.ping(),
     checkRoom,
-    close: async () => {
-      await Promise.all([runner.close(), compiler?.close(), parts.expiry?.close()]);
-      await store.close();
-    },
+    close: () => closeAll([watcher, runner, compiler, parts.expiry], store),
   };
 }
 
@@ -150,11 +162,49 @@ function careful(runner: IngestRunner, checkRoom: RoomCheck): IngestRunner {
   };
 }
 
-/** What is told of snapshots and clusters, once for each way to judge them. */
-function tellers(engines: Engines): {
+async function closeAll(
+  workers: readonly (Background | undefined)[],
+  store: SnapshotStore,
+): Promise<void> {
+  await Promise.all(workers.map(async (worker) => worker?.close()));
+  await store.close();
+}
+
+/** Opens what a question is asked of, as who asks may see it. */
+function opener({
+  find,
+  engineOf,
+  headerOf,
+  indexOf,
+}: Pick<ReturnType<typeof finders>, 'find'> &
+  Pick<ReturnType<typeof tellers>, 'engineOf' | 'headerOf'> & {
+    readonly indexOf: (stored: StoredSnapshot, engine: Engine) => Promise<ReachIndex>;
+  }): (viewer: Viewer, ref: string, judging?: Judging) => Promise<Opened> {
+  const scoped = new ScopedIndexes();
+  return async (viewer, ref, judging) => {
+    const stored = await find(ref);
+    const engine = engineOf(stored, judging);
+    const index = scoped.of(await indexOf(stored, engine), viewer);
+    return { index, snapshot: headerOf(viewer, stored, engine, index) };
+  };
+}
+
+/**
+ * What is told of snapshots and clusters, once for each way to judge them; to who may see some
+ * namespaces, of these.
+ */
+function tellers(
+  engines: Engines,
+  store: SnapshotStore,
+): {
   engineOf: (stored: StoredSnapshot, judging?: Judging) => Engine;
-  told: (engine: Engine) => { readonly headerOf: (stored: StoredSnapshot) => SnapshotHeader };
-  infoOf: (stored: StoredSnapshot, judging?: Judging) => SnapshotInfo;
+  headerOf: (
+    viewer: Viewer,
+    stored: StoredSnapshot,
+    engine: Engine,
+    index: ReachIndex,
+  ) => SnapshotHeader;
+  infoOf: (viewer: Viewer, stored: StoredSnapshot, judging?: Judging) => Promise<SnapshotInfo>;
   clusterOf: (cluster: StoredCluster) => ClusterInfo;
 } {
   const engineOf = ({ cluster }: StoredSnapshot, judging?: Judging): Engine =>
@@ -165,45 +215,43 @@ function tellers(engines: Engines): {
   }));
   return {
     engineOf,
-    told,
-    infoOf: (stored, judging) => told(engineOf(stored, judging)).infoOf(stored),
+    headerOf: ({ namespaces }, stored, engine, { view }) => {
+      if (namespaces === null) return told(engine).headerOf(stored);
+      return makeHeader({ ...stored, coverage: view.snapshot.coverage }, engine.id);
+    },
+    async infoOf({ namespaces }, stored, judging) {
+      const engine = engineOf(stored, judging);
+      if (namespaces === null) return told(engine).infoOf(stored);
+      const part = scopedSnapshot(await store.get(stored.id), new Scope(namespaces));
+      const { coverage, problems } = part;
+      return makeInfo({ ...stored, coverage, problems }, engine.id);
+    },
     clusterOf: (cluster) => makeCluster(cluster, engines.of(cluster.name).id),
   };
 }
 
-/** Look-ups in which what a viewer may not see is not told apart from what does not exist. */
+/** Look-ups that find or throw. */
 function finders(store: SnapshotStore): {
-  find: (viewer: Viewer, ref: string) => Promise<StoredSnapshot>;
-  findCluster: (viewer: Viewer, name: string) => Promise<StoredCluster>;
+  find: (ref: string) => Promise<StoredSnapshot>;
+  findCluster: (name: string) => Promise<StoredCluster>;
 } {
   const snapshots = rememberSnapshots(store);
   return {
-    async find(viewer, ref) {
+    async find(ref) {
       const parsed = parseSnapshotRef(ref);
       const stored =
         parsed.kind === 'id'
           ? await snapshots.find(parsed.id)
           : await snapshots.latest(parsed.cluster, parsed.at);
-      if (stored !== undefined && mayRead(viewer, stored.cluster)) return stored;
-      throw new PodreachError(
-        'snapshot-not-found',
-        `no snapshot \`${ref}\`; name a snapshot id, a cluster, or cluster@time`,
-        { parameter: 'ref' },
-      );
+      if (stored !== undefined) return stored;
+      throw noSnapshot(ref);
     },
-    async findCluster(viewer, name) {
+    async findCluster(name) {
       const found = await store.cluster(name);
-      if (found !== undefined && mayRead(viewer, name)) return found;
-      throw new PodreachError('cluster-not-found', `no cluster \`${name}\``, {
-        parameter: 'cluster',
-      });
+      if (found !== undefined) return found;
+      throw noCluster(name);
     },
   };
-}
-
-/** One place decides what a viewer may see (decisions 15). */
-function mayRead(viewer: Viewer, cluster: string): boolean {
-  return viewer.clusters === null || viewer.clusters.includes(cluster);
 }
 
 function checkTakenAt(takenAt: Date | undefined, now: Date): Date {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 
 import { PodreachError } from '../model/errors.ts';
@@ -9,6 +10,8 @@ import { checkPlace } from './sqlite/database-place.ts';
 import { IN_MEMORY } from './sqlite/open.ts';
 import { openSqliteStore } from './sqlite/sqlite-store.ts';
 import { checkDatabase } from './sqlite/start-check.ts';
+import { openSqliteTokens } from './sqlite/sqlite-tokens.ts';
+import type { TokenStore } from './token-store.ts';
 
 /**
  * The store that `url` names: `sqlite:./podreach.db` (a file, made when missing), or
@@ -20,6 +23,25 @@ export function openStore(url: string, options: StoreOptions): Promise<SnapshotS
   // What an executor throws rejects its promise.
   return new Promise((resolve) => {
     resolve(open(url, options));
+  });
+}
+
+/**
+ * The tokens in the database that `url` names.
+ *
+ * @param make whether a database that is not there is made
+ * @throws as `openStore`
+ */
+export function openTokenStore(
+  url: string,
+  { make }: { readonly make: boolean },
+): Promise<TokenStore> {
+  return new Promise((resolve) => {
+    const path = databasePath(url);
+    if (!make && !existsSync(path)) {
+      throw bad(`there is no database \`${path}\`; name it with \`--database\``);
+    }
+    resolve(openSqliteTokens(path));
   });
 }
 

@@ -21,7 +21,7 @@ import {
 } from '../../src/model/connection-set.ts';
 import type { Protocol } from '../../src/model/connection-set.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { snapshotOf, snapshotOfDump } from '../support/cluster.ts';
+import { EVERY_KIND, snapshotOf, snapshotOfDump } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { cellKey, matrixOf, placedEnds, printCell } from '../support/matrix.ts';
 import type { Cell, Matrix, PlacedEnd } from '../support/matrix.ts';
@@ -158,8 +158,36 @@ export async function compareRoughWorld(rough: RoughWorld, tally: Tally): Promis
   return { indexes, matrix, wrong: wrong.map((text) => `${rough.harm}: ${text}`) };
 }
 
+/**
+ * Compares what a dump of which something cannot be right is certain of with the cluster it was made of:
+ * nothing else can be asked, since the oracle reads right objects only.
+ */
+export async function compareDamaged(
+  { damaged, truth }: { damaged: readonly KubeObject[]; truth: readonly KubeObject[] },
+  tally: Tally,
+): Promise<readonly string[]> {
+  const whole = { objects: damaged, lists: EVERY_KIND, tiers: [] };
+  const [index, ...others] = await roughIndexes(whole);
+  const world: World = { objects: truth };
+  const ports = borderPorts(truth);
+  tally.worlds += 1;
+  return [...roughCells(index, placedEnds(world))].flatMap((cell) => {
+    const key = cellKey(cell.from, cell.to, cell.family);
+    tally.cells += 1;
+    return [
+      ...differ(others, cell, key),
+      ...malformed(cell, key),
+      ...judgeRough(world, { cell, key, ports, isWhole: false }, tally),
+    ];
+  });
+}
+
 /** The indexes of rough input. */
-export async function roughIndexes({ objects, lists, tiers }: RoughWorld): Promise<Indexes> {
+export async function roughIndexes({
+  objects,
+  lists,
+  tiers,
+}: Pick<RoughWorld, 'objects' | 'lists' | 'tiers'>): Promise<Indexes> {
   const snapshot =
     lists === undefined ? await snapshotOf(objects) : await snapshotOfDump(objects, lists);
   return compileAll(withTiers(snapshot, tiers));

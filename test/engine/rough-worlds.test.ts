@@ -8,7 +8,10 @@ import type { KubeObject } from '../support/kube-objects.ts';
 import { policyObject } from '../support/rewrites.ts';
 import { SEED, WORLDS, holds } from '../support/property.ts';
 import { roughWorlds } from '../support/rough-worlds.ts';
-import { compareRoughWorld, missedCandidates, newTally, printTally } from './agreement.ts';
+import { worlds } from '../support/worlds.ts';
+import { damagedWorlds } from '../support/damaged-objects.ts';
+import { compareDamaged, compareRoughWorld, missedCandidates } from './agreement.ts';
+import { newTally, printTally } from './agreement.ts';
 import { wireDifferences } from './agreement-lists.ts';
 
 t.setTimeout(1_800_000);
@@ -28,6 +31,17 @@ t.test(
     t.ok(55 <= share, 'and it is certain of most', { share });
   },
 );
+
+t.test('a value that cannot be right, anywhere in a dump, makes no verdict wrong', async (t) => {
+  const tally = newTally();
+  await holds(damagedWorlds(worlds()), 0.012, async ({ truth, damaged, what }) => {
+    const wrong = await compareDamaged({ truth, damaged }, tally);
+    return wrong.map((text) => `${what}: ${text}`);
+  });
+  t.comment(printTally(tally));
+  const share = Math.round((100 * tally.certain) / tally.rough);
+  t.ok(50 <= share, 'and most of them stay certain', { share });
+});
 
 t.test('however rough the input, every implementation lists the same bytes', async (t) => {
   await holds(fc.tuple(roughWorlds(), fc.nat(100)), 0.02, async ([rough, salt]) => {

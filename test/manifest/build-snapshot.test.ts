@@ -331,6 +331,62 @@ t.test('objects in conflict are undetermined, whatever their kind', async (t) =>
   t.equal(statusOf(others, 'Node'), 'PARTIAL');
 });
 
+t.test(
+  'a pod that may or may not be its node is left out, and pods of a dump are not all',
+  async (t) => {
+    const host = (name: string, hostNetwork: unknown): unknown =>
+      pod(name, {}, { metadata: { uid: 'u' }, spec: { hostNetwork, nodeName: 'n' } });
+    for (const [what, objects] of Object.entries({
+      'no boolean': [host('a', 'true')],
+      'no spec': [pod('a', {}, { metadata: { uid: 'u' }, spec: ['hostNetwork'] })],
+      'two versions': [host('a', true), host('a', false)],
+    })) {
+      const snapshot = await build([...objects, list('v1', 'PodList', [host('b', false)])]);
+      t.same(
+        podsOf(snapshot).map(({ name }) => name),
+        ['b'],
+        what,
+      );
+      t.equal(statusOf(snapshot, 'Pod'), 'PARTIAL', what);
+    }
+  },
+);
+
+t.test('a pod that two versions see on two nodes is on a node that is not known', async (t) => {
+  const on = (nodeName: string): unknown => pod('a', {}, { spec: { nodeName } });
+  t.match(podsOf(await build([on('n'), on('m')])), [{ name: 'a', node: '', conflict: true }]);
+  t.match(podsOf(await build([on('n'), on('n')])), [{ name: 'a', node: 'n', conflict: false }]);
+});
+
+t.test('a node of a dump that is not known in full is as good as not listed', async (t) => {
+  const node = (name: string, addresses: unknown, labels = {}): unknown =>
+    object('v1', 'Node', name, { metadata: { uid: name, labels }, status: { addresses } });
+  const address = [{ type: 'InternalIP', address: '10.0.0.1' }];
+  const snapshot = await build([
+    node('a', address),
+    node('b', { InternalIP: '10.0.0.2' }),
+    node('c', [], { zone: '1' }),
+    node('c', [], { zone: '2' }),
+  ]);
+  t.same(
+    snapshot.cluster.nodes.map(({ name }) => name),
+    ['a'],
+  );
+  t.equal(statusOf(snapshot, 'Node'), 'PARTIAL');
+});
+
+t.test('an object whose metadata is no map may be in any namespace', async (t) => {
+  const metadata = ['shop'];
+  const stray = { ...(policy('p', { policyTypes: ['Ingress'] }) as object), metadata };
+  const snapshot = await build([livePod, stray, pod('other/b', {})]);
+  t.match(snapshot.cluster.policies, [{ opaque: { code: 'INVALID_POLICY' } }]);
+  t.same(
+    [...snapshot.namespaces.values()].flatMap(({ policies }) => policies),
+    [],
+    'and in no single one',
+  );
+});
+
 const owner = (apiVersion: string, kind: string, name: string): object => ({
   ownerReferences: [
     { apiVersion: 'v1', kind: 'Other', name: 'no-controller' },

@@ -3,6 +3,7 @@ import { PodreachError } from '../../model/errors.ts';
 import { isObject, listAt, member } from '../../render/json-access.ts';
 import type { Json, JsonObject } from '../../render/wire.ts';
 import { addReadingOptions, addServerOption, chooseServer } from '../ask.ts';
+import type { ServerOptions } from '../credential.ts';
 import { report } from '../io.ts';
 import type { Io } from '../io.ts';
 import { findManifests, totalSize } from '../manifest-files.ts';
@@ -14,8 +15,7 @@ import type { Run } from '../run.ts';
 import { uploadBody } from '../upload-body.ts';
 import type { UploadBody } from '../upload-body.ts';
 
-interface IngestCommandOptions extends ReadingOptions {
-  readonly server?: string;
+interface IngestCommandOptions extends ReadingOptions, ServerOptions {
   readonly takenAt?: string;
   readonly output: string;
 }
@@ -42,7 +42,7 @@ async function ingest(io: Io, cluster: string, options: IngestCommandOptions): P
     );
   }
   const files = await findManifests(file, io.stdin);
-  const server = chooseServer(io, options.server);
+  const server = chooseServer(io, options);
   const upload = await uploadBody(files);
   const progress = startProgress(io, 'sending', totalSize(files));
   const parameters = parametersOf({

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { redactCredentials } from '../../access/redact.ts';
 import { PodreachError } from '../../model/errors.ts';
 import { EVERYONE } from '../../service/viewer.ts';
 import type { ManifestInput } from '../../model/input.ts';
@@ -15,6 +16,10 @@ import {
   loadSettings,
 } from '../config.ts';
 import type { Setting, Settings } from '../config.ts';
+import { edgeOptions } from '../edge-options.ts';
+import type { Access } from '../open-access.ts';
+import { isLoopbackHost } from '../loopback.ts';
+import { openAudit } from '../open-audit.ts';
 import { report } from '../io.ts';
 import type { Io } from '../io.ts';
 import { findManifests, manifestInputs, totalSize } from '../manifest-files.ts';
@@ -59,13 +64,19 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   await warnOfNode(io);
   // What only a server needs is loaded only here: a question at the prompt should not wait for it.
   const { openService } = await import('../open-service.ts');
-  const podreach = await openService(settings);
+  const { openAccess } = await import('../open-access.ts');
+  const access = await openAccess(settings);
   try {
-    const isDemo = options['demo'] === true;
-    if (isDemo) await loadDemo(io, podreach);
-    await listen(io, settings, podreach, isDemo);
+    const podreach = await openService(settings);
+    try {
+      const isDemo = options['demo'] === true;
+      if (isDemo) await loadDemo(io, podreach);
+      await listen(io, settings, { podreach, access }, isDemo);
+    } finally {
+      await podreach.close();
+    }
   } finally {
-    await podreach.close();
+    await access.close();
   }
   return 0;
 }
@@ -74,9 +85,11 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
 async function listen(
   io: Io,
   settings: Settings,
-  podreach: Podreach,
+  { podreach, access }: { readonly podreach: Podreach; readonly access: Access },
   isDemo: boolean,
 ): Promise<void> {
+  const edge = await edgeOptions(io, settings);
+  const audit = openAudit(io, settings.audit);
   const { buildApp } = await import('../../http/app.ts');
   const { host, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
   const app = await buildApp({
@@ -86,12 +99,17 @@ async function listen(
     allowedHosts,
     uploadBytesMax,
     questionTimeoutMs,
+    ...edge,
+    ...(access.authenticator && { authenticator: access.authenticator }),
+    ...(audit && { audit }),
     logger: loggerOf(io, settings),
   });
   const stopped = new Promise<void>((resolve) => io.onStop(resolve));
   try {
     const url = (await start(() => app.listen({ host, port: settings.port }), settings)) + basePath;
-    await io.stdout.write(`podreach listens on ${url}\n\n${whatToTry(io, url, isDemo)}`);
+    await io.stdout.write(
+      `podreach listens on ${url}\naccess: ${access.summary}\n\n${whatToTry(io, url, isDemo)}`,
+    );
     await stopped;
     await report(io, 'stopping');
   } finally {
@@ -101,6 +119,7 @@ async function listen(
     }, settings.shutdownGraceMs);
     await app.close();
     clearTimeout(timer);
+    await audit?.close();
   }
 }
 
@@ -126,13 +145,12 @@ const LISTEN_ERRORS: ReadonlyMap<string, string> = new Map([
   ['ENOTFOUND', 'the host is not known'],
 ]);
 
-function checkHost({ host, insecure }: Settings): void {
-  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
-  if (isLoopback || insecure) return;
+function checkHost({ host, auth, insecure }: Settings): void {
+  if (auth !== 'off' || isLoopbackHost(host) || insecure) return;
   throw new PodreachError(
     'bad-query',
-    `\`${host}\` can be reached from other machines, and there is no authentication yet: everyone ` +
-      'there could read the map of your clusters; `--insecure` listens all the same',
+    `\`${host}\` can be reached from other machines, and \`auth\` is off: everyone there could read ` +
+      'the map of your clusters; use `--auth tokens`, or `--insecure` to listen all the same',
     { parameter: 'host' },
   );
 }
@@ -180,7 +198,8 @@ async function* namedInDemo(inputs: AsyncIterable<ManifestInput>): AsyncIterable
 
 function loggerOf(io: Io, { logLevel }: Settings): object | boolean {
   if (logLevel === 'silent') return false;
-  return { level: logLevel, stream: { write: (line: string) => void io.stderr.write(line) } };
+  const write = (line: string): void => void io.stderr.write(redactCredentials(line));
+  return { level: logLevel, stream: { write } };
 }
 
 function whatToTry(io: Io, url: string, isDemo: boolean): string {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { PodreachError } from '../../model/errors.ts';
 import { addLimitOption, addServerOption, chooseServer } from '../ask.ts';
+import type { ServerOptions } from '../credential.ts';
 import { addOutputOption, printAnswer } from '../output.ts';
 import { onlyCluster, remotePages } from '../remote.ts';
 import type { Run } from '../run.ts';
 
-interface ServerOptions {
-  readonly server?: string;
+interface ListOptions extends ServerOptions {
   readonly output: string;
   readonly limit?: number;
 }
@@ -14,9 +14,9 @@ interface ServerOptions {
 /** `podreach clusters` */
 export function addClusters(parent: Command, run: Run): void {
   const command = parent.command('clusters').description('list the clusters of a server');
-  addOutputOption(addLimitOption(addServerOption(command))).action((options: ServerOptions) =>
+  addOutputOption(addLimitOption(addServerOption(command))).action((options: ListOptions) =>
     run(async (io) => {
-      const server = chooseServer(io, options.server);
+      const server = chooseServer(io, options);
       const pages = remotePages(server, 'clusters', [], options.limit ?? Number.MAX_SAFE_INTEGER);
       return printAnswer(io, 'cluster-list', options.output, pages);
     }),
@@ -31,9 +31,9 @@ export function addSnapshots(parent: Command, run: Run): void {
     .argument('[cluster]', 'name of the cluster (default: the only one)')
     .option('--show <ref>', 'show one: an id, a cluster (its latest) or cluster@time');
   addOutputOption(addLimitOption(addServerOption(command))).action(
-    (cluster: string | undefined, options: ServerOptions & { readonly show?: string }) =>
+    (cluster: string | undefined, options: ListOptions & { readonly show?: string }) =>
       run(async (io) => {
-        const server = chooseServer(io, options.server);
+        const server = chooseServer(io, options);
         if (options.show !== undefined) {
           if (cluster !== undefined) {
             throw new PodreachError(

@@ -14,6 +14,7 @@ import type { Action, TierId } from '../../model/policy.ts';
 import { programRules } from './policy-program.ts';
 import type { PolicyProgram, RuleProgram } from './policy-program.ts';
 import type { EngineOptions } from '../options.ts';
+import { aboutNamespace } from '../reason-subjects.ts';
 import type { DirectionOutcome, PairReach, ReachIndex } from '../reach-index.ts';
 import type { LegQuestion } from './leg-question.ts';
 import { matchRule, rulePorts } from './match-peer.ts';
@@ -107,11 +108,9 @@ function isolationDoubts(question: LegQuestion): Reason[] {
 }
 
 function policyDoubt({ policy }: PolicyProgram): Reason {
-  const { opaque } = policy;
-  return {
-    code: opaque?.code ?? 'CONDITIONAL',
-    message: `${printObject(policy.ref)}: ${opaque?.message ?? 'its effect is not known'}`,
-  };
+  const { opaque, ref } = policy;
+  const message = `${printObject(ref)}: ${opaque?.message ?? 'its effect is not known'}`;
+  return aboutNamespace({ code: opaque?.code ?? 'CONDITIONAL', message }, ref.namespace);
 }
 
 /** Nothing that is still open is certain: it may be allowed as well as denied. */
@@ -280,6 +279,9 @@ export function matchOf(
   options: EngineOptions,
 ): PeerMatch {
   const found = matchRule(rule, peer, family, options);
+  if (found.fromRule === true && found.doubt !== undefined) {
+    aboutNamespace(found.doubt, program.policy.ref.namespace);
+  }
   const doubt = subject.perhaps.get(program);
   return found.match === 'yes' && doubt !== undefined ? { match: 'maybe', doubt } : found;
 }

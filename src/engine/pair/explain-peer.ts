@@ -14,6 +14,8 @@ export interface OtherSide {
     readonly namespaceLabels: Labels;
   };
   readonly addresses: readonly Address[];
+  /** Its labels and addresses are not told: not even how far it is from what a rule asks for. */
+  readonly isWithheld?: true;
 }
 
 /** Why an entry of a rule does not hold the other side; lower ranks are nearer misses. */
@@ -49,6 +51,9 @@ export function explainMatch(atom: PeerAtom, other: OtherSide): string {
 
 /** The requirements of an entry that `other` does not meet, with its actual labels. */
 export function explainPeer(atom: PeerAtom, other: OtherSide): PeerMiss {
+  if (other.isWithheld === true) {
+    return { rank: 4, code: 'HIDDEN', why: `it does not hold these ${other.name}` };
+  }
   switch (atom.kind) {
     case 'pods':
       return explainSelection(atom.selection, other);

@@ -45,14 +45,17 @@ export interface LegToExplain {
   readonly asked: ConnectionSet;
   readonly subject: Peer;
   readonly other: OtherSide;
+  /** Only the outcome is told: the subject has no name for who asks. */
+  readonly isWithheld?: boolean;
 }
 
 /** One leg with every policy that selects its subject and what each did (contract 6). */
 export function explainLeg(index: ReachIndex, leg: LegToExplain): Leg {
   const { question, direction, asked } = leg;
   const outcome = index.legOutcome(question, direction);
-  const legQuestion = index.legQuestion(question, direction);
   const verdict = verdictOf(outcome, asked);
+  if (leg.isWithheld === true) return withheldLeg(leg, verdict);
+  const legQuestion = index.legQuestion(question, direction);
   const meetings = speaking(legQuestion).map((program) => ({
     program,
     rules: meetRules(program, legQuestion, asked, index.options),
@@ -73,6 +76,22 @@ export function explainLeg(index: ReachIndex, leg: LegToExplain): Leg {
     policies: [...meetings]
       .sort((a, b) => byTurn(a.program.policy, b.program.policy))
       .map((one) => policyEffect(index, leg, legQuestion, one.program, one.rules)),
+  };
+}
+
+/** What another namespace's policies come to, and nothing of what they are. */
+function withheldLeg({ direction, subject }: LegToExplain, verdict: Verdict): Leg {
+  return {
+    direction,
+    subject,
+    isolated: null,
+    isolatedBy: [],
+    verdict,
+    decidedBy: { kind: 'HIDDEN', short: 'hidden' },
+    alsoAllowedBy: [],
+    passed: [],
+    nearest: [],
+    policies: [],
   };
 }
 
@@ -115,10 +134,11 @@ export function allowingRules(
 ): RuleRef[] {
   const legQuestion = index.legQuestion(question, direction);
   const programs = speaking(legQuestion);
+  const told = programs.filter(({ policy }) => index.view.tells(policy.ref.namespace));
   const isOrdered = programs.some(({ policy }) => policy.tier !== 'network-policy');
   // What an ordered tier comes to is known once the leg is judged; rules that add up need no judge.
   const outcome = isOrdered ? index.legOutcome(question, direction) : undefined;
-  return programs.flatMap((program) =>
+  return told.flatMap((program) =>
     meetRules(program, legQuestion, asked, index.options)
       .filter((meeting) => allows(meeting, outcome))
       .map((meeting) => refOf(index, meeting, direction)),

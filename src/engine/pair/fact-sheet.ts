@@ -6,6 +6,7 @@ import type { PodSelection } from '../../model/policy.ts';
 import { NO_LABELS } from '../../model/selector.ts';
 import type { Match } from '../../model/selector.ts';
 import type { NamespaceChunk, Pod, Snapshot } from '../../model/snapshot.ts';
+import { aboutNamespace } from '../reason-subjects.ts';
 import { missingKind, missingPolicyKinds } from '../missing.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import { namedPorts } from '../named-ports.ts';
@@ -268,24 +269,21 @@ function podDoubts(
 
 function conflictReason(chunk: NamespaceChunk, pod: Pod): Reason {
   const object = chunk.conflict ? `Namespace ${chunk.name}` : `Pod ${chunk.name}/${pod.name}`;
-  return {
-    code: 'CONFLICTING_OBJECTS',
-    message: `${object} is contradictory or cannot be read in full; see the problems of the snapshot`,
-  };
+  const message = `${object} is contradictory or cannot be read in full; see the problems of the snapshot`;
+  return aboutNamespace({ code: 'CONFLICTING_OBJECTS', message }, chunk.name);
 }
 
 function selectionDoubt(chunk: NamespaceChunk, conflict: boolean): Reason {
   if (conflict) {
-    return {
-      code: 'CONFLICTING_OBJECTS',
-      message: `a pod of namespace ${chunk.name} is contradictory or cannot be read in full`,
-    };
+    const message = `a pod of namespace ${chunk.name} is contradictory or cannot be read in full`;
+    return aboutNamespace({ code: 'CONFLICTING_OBJECTS', message }, chunk.name);
   }
-  return {
+  const missing: Reason = {
     code: 'MISSING_KIND',
     message: `a rule reads labels of namespace ${chunk.name}, which the snapshot does not have`,
     missing: [{ apiVersion: 'v1', kind: 'Namespace', namespace: chunk.name, status: 'ABSENT' }],
   };
+  return aboutNamespace(missing, chunk.name);
 }
 
 function podBlocks(

@@ -12,6 +12,8 @@ import type { EngineOptions } from '../options.ts';
 export interface PeerMatch {
   readonly match: Match;
   readonly doubt?: Reason;
+  /** The doubt is a text of the rule's own policy. */
+  readonly fromRule?: true;
 }
 
 const YES: PeerMatch = { match: 'yes' };
@@ -88,7 +90,7 @@ function matchTest(
       if (peer.nodeLabels === undefined) return NO;
       return matchNode(test.selector, peer.nodeLabels, peer);
     case 'opaque':
-      return { match: 'maybe', doubt: { code: 'CONDITIONAL', message: test.reason } };
+      return doubtOfRule(test.reason);
   }
 }
 
@@ -117,5 +119,9 @@ function of(match: Match | undefined, doubt: Reason | undefined): PeerMatch {
 
 function ruleDoubt(rule: RuleProgram, result: PeerMatch): PeerMatch {
   if (rule.rule.opaque === undefined || result.match === 'no') return result;
-  return { match: 'maybe', doubt: { code: 'CONDITIONAL', message: rule.rule.opaque } };
+  return doubtOfRule(rule.rule.opaque);
+}
+
+function doubtOfRule(message: string): PeerMatch {
+  return { match: 'maybe', doubt: { code: 'CONDITIONAL', message }, fromRule: true };
 }

@@ -137,7 +137,9 @@ function unreachedEnds(
       .filter(({ source, target }) => source.key !== target.key && pods.has(source.key))
       .map(({ target }) => target.key),
   );
-  return ends.filter(({ key }) => !reached.has(key));
+  // Whether others reach each other is not looked at.
+  const others = index.directory.others?.key;
+  return ends.filter(({ key }) => key !== others && !reached.has(key));
 }
 
 function endOf(index: ReachIndex, ref: string | undefined, args: ConnectivityArgs): ListMembers {

@@ -90,6 +90,8 @@ function describeLeg(leg: Leg): string {
       return `${what}: a pod is always reachable from its own node.`;
     case 'EXTERNAL':
       return `${what}: ${outsideOf(leg.subject)}, so no policy applies to it.`;
+    case 'HIDDEN':
+      return `${what} is decided by policies of other namespaces (${leg.verdict}).`;
     case 'AMBIGUOUS':
       return `${what}: policies of equal priority disagree.`;
     case 'UNDETERMINED':

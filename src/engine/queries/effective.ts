@@ -29,7 +29,7 @@ const MEMBERS_MAX = 10;
  * today is there all the same.
  */
 export const effective = inSteps<EffectiveArgs, EffectiveList>(function* (index, args) {
-  const end = atParameter('of', () => resolveRef(index.directory, args.of, 'source'));
+  const end = atParameter('of', () => resolveRef(index.directory, args.of, 'subject'));
   const members = { pods: end.pods, nodes: [], ranges: [] };
   const drafts = new Map<string, Draft>();
   for (const { party, pods } of groupByParty(index, members)) {

@@ -22,6 +22,26 @@ export interface EndMembers {
 
 /** The members of an end by party, in first-member order; finished pods are left out. */
 export function groupByParty(index: ReachIndex, members: EndMembers): EndGroup[] {
+  if (!isOthers(index, members)) return groupMembers(index, members);
+  const known = GROUPS_OF_OTHERS.get(index) ?? groupMembers(index, members);
+  GROUPS_OF_OTHERS.set(index, known);
+  return [...known];
+}
+
+/** Pods without a name are always asked for together, and can be most of a cluster. */
+const GROUPS_OF_OTHERS = new WeakMap<ReachIndex, readonly EndGroup[]>();
+
+function isOthers(
+  { directory, view }: ReachIndex,
+  { pods, nodes, ranges, families }: EndMembers,
+): boolean {
+  const [first] = pods;
+  if (first === undefined || !view.isOther(first)) return false;
+  if (families !== undefined || nodes.length + ranges.length !== 0) return false;
+  return pods === directory.others?.pods;
+}
+
+function groupMembers(index: ReachIndex, members: EndMembers): EndGroup[] {
   const parties = new Map<
     PartyId,
     { pods: PodOrdinal[]; nodes: NodeOrdinal[]; ranges: AddressRange[] }
@@ -44,11 +64,12 @@ export function groupByParty(index: ReachIndex, members: EndMembers): EndGroup[]
     }
   }
   const { families } = members;
-  return [...parties].map(([party, group]) => ({
+  const groups = [...parties].map(([party, group]): EndGroup => ({
     party,
     ...group,
     ...(families === undefined ? {} : { families }),
   }));
+  return index.arrange === undefined ? groups : [...index.arrange(groups)];
 }
 
 /**

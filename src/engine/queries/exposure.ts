@@ -48,7 +48,7 @@ const REASONS_MAX = 20;
  * The order is total: level, then how many ports the level is about, then the key.
  */
 export const exposure = inSteps<ExposureArgs, ExposureList>(function* (index, args) {
-  const end = atParameter('of', () => resolveRef(index.directory, args.of, 'source'));
+  const end = atParameter('of', () => resolveRef(index.directory, args.of, 'subject'));
   yield* lookForEntries(index);
   const judge = new ExposureJudge(index);
   const drafts: Draft[] = [];

@@ -19,7 +19,7 @@ import type { ListEnd } from './list-ends.ts';
  * policy of any tier protects.
  */
 export const isolation = inSteps<IsolationArgs, LazyList<Isolation>>(function* (index, args) {
-  const end = atParameter('of', () => resolveRef(index.directory, args.of, 'source'));
+  const end = atParameter('of', () => resolveRef(index.directory, args.of, 'subject'));
   const members = { pods: end.pods, nodes: [], ranges: [] };
   const rows: IsolationDraft[] = [];
   for (const one of eachEnd(index, members, args.groupBy)) {

@@ -197,7 +197,8 @@ export function rowEnd(index: ReachIndex, groupBy: GroupBy, row: GroupOrdinal): 
   const made = ends[row];
   if (made !== undefined) return made;
   const rows = index.rows(groupBy);
-  const members = { pods: Array.from(rows.podsOf(row)), nodes: [], ranges: [] };
+  const pods = rows.podsOf(row);
+  const members = { pods: Array.isArray(pods) ? pods : Array.from(pods), nodes: [], ranges: [] };
   const end: ListEnd = {
     key: rows.keyOf(row),
     peer: () => rows.peerOf(row),

@@ -7,8 +7,10 @@ import type { Peer } from '../../model/peer.ts';
 import { explainLeg } from '../pair/explain.ts';
 import type { OtherSide } from '../pair/explain-peer.ts';
 import type { PlacedEnd } from '../pair/connections-between.ts';
+import type { PodOrdinal } from '../model-view.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { podsInPairs } from './case-members.ts';
+import { holdsOthers } from './others.ts';
 import { verdictOf } from './cases.ts';
 import type { Case, EndGroup } from './cases.ts';
 
@@ -71,9 +73,23 @@ export function distinctReasons(reasons: readonly Reason[]): Reason[] {
   return [...seen.values()];
 }
 
+/** `reasons` of `cases`; where an end has no name, in an order that shows nothing of it. */
+export function reasonsOf(
+  index: ReachIndex,
+  cases: readonly Case[],
+  reasons: readonly Reason[],
+): Reason[] {
+  const distinct = distinctReasons(reasons);
+  if (!cases.some((one) => holdsOthers(index, one))) return distinct;
+  const keyOf = ({ code, message }: Reason): string => `${code} ${message}`;
+  return distinct.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
 /** The other side of a leg, with what near misses are explained by. */
 export function describeEnd(index: ReachIndex, end: PlacedEnd, group: EndGroup): OtherSide {
   const { view } = index;
+  if (isOther(index, end))
+    return { name: 'pods of other namespaces', addresses: [], isWithheld: true };
   if (end.pod !== undefined && end.node === undefined && !end.unknownNode) {
     const pod = view.pod(end.pod);
     const namespace = view.namespaceOf(end.pod);
@@ -102,6 +118,10 @@ function hostPodName({ view }: ReachIndex, { pod }: PlacedEnd, node: string): st
   return `pod ${view.namespaceOf(pod).name}/${view.pod(pod).name} (hostNetwork, so ${node})`;
 }
 
+function isOther({ view }: ReachIndex, { pod }: PlacedEnd): boolean {
+  return pod !== undefined && view.isOther(pod);
+}
+
 /** How answers name one member of a group. */
 export function peerOf(index: ReachIndex, end: PlacedEnd, group: EndGroup): Peer {
   const { directory } = index;
@@ -120,6 +140,7 @@ export function legsOf(index: ReachIndex, { question, destination, source, examp
       direction: 'EGRESS',
       asked,
       subject: peerOf(index, from, source),
+      isWithheld: isOther(index, from),
       other: describeEnd(index, to, destination),
     }),
     explainLeg(index, {
@@ -127,6 +148,7 @@ export function legsOf(index: ReachIndex, { question, destination, source, examp
       direction: 'INGRESS',
       asked,
       subject: peerOf(index, to, destination),
+      isWithheld: isOther(index, to),
       other: describeEnd(index, from, source),
     }),
   ];
@@ -167,7 +189,11 @@ function summaryOf(index: ReachIndex, group: readonly Case[]): Omit<Outcome, 'le
     allowed: portRangesOf(result.allowed),
     denied: portRangesOf(result.denied),
     undetermined: portRangesOf(result.undetermined),
-    reasons: distinctReasons(group.flatMap(({ result: { doubts } }) => doubts)),
+    reasons: reasonsOf(
+      index,
+      group,
+      group.flatMap(({ result: { doubts } }) => doubts),
+    ),
   };
 }
 
@@ -183,7 +209,7 @@ function members(
   const nodes = ascending(distinct.flatMap((group) => group.nodes));
   const ranges = distinct.filter((group) => group.ranges.length !== 0);
   const peers = [
-    ...pods.slice(0, MEMBERS_MAX).map((pod) => directory.podPeer(pod)),
+    ...directory.podPeers(pods, MEMBERS_MAX),
     ...nodes.slice(0, MEMBERS_MAX).map((node) => directory.nodePeer(node)),
     ...ranges.slice(0, MEMBERS_MAX).map((group) => directory.rangePeer(group.ranges)),
   ];
@@ -202,8 +228,10 @@ function firstOf(
   index: ReachIndex,
   group: readonly Case[],
 ): Record<'family' | 'source' | 'destination', number> {
+  // Pods without a name have no place among the others.
+  const placeOf = (pod: PodOrdinal): number => (index.view.isOther(pod) ? -1 : pod);
   const lowest = (end: 'source' | 'destination'): number =>
-    Math.min(...group.flatMap((one) => podsInPairs(index, one, end).slice(0, 1)));
+    Math.min(...group.flatMap((one) => podsInPairs(index, one, end).slice(0, 1).map(placeOf)));
   return {
     family: group[0]?.question.family ?? LAST_FAMILY,
     source: lowest('source'),

@@ -30,7 +30,8 @@ import type { PortSets } from './judge-sides.ts';
 import { describePath } from './describe-path.ts';
 import { dnsReasons } from './dns.ts';
 import { emptiness, groupByParty } from './ends.ts';
-import { distinctReasons, outcomesOf } from './outcomes.ts';
+import { HIDDEN, holdsOthers } from './others.ts';
+import { distinctReasons, outcomesOf, reasonsOf } from './outcomes.ts';
 import { sensitivity } from './sensitivity.ts';
 import { resolveTarget } from './targets.ts';
 import type { Target } from './targets.ts';
@@ -239,14 +240,17 @@ function verdictAnswer(
   const vacuous = empty !== undefined && !unknown;
   // Ports that lead nowhere (a name nobody declares, a port the Service lacks) have no case.
   const unmet = !hasCases && empty === undefined;
-  const reasons = once(() =>
-    distinctReasons([
+  const reasons = once(() => {
+    const { counted } = total();
+    const isWithheld = counted.some((one) => holdsOthers(index, one));
+    return reasonsOf(index, counted, [
       ...(empty === undefined ? [] : [empty]),
       ...target.notes,
-      ...total().counted.flatMap(({ result }) => result.doubts),
+      ...counted.flatMap(({ result }) => result.doubts),
       ...legReasons(index, total()),
-    ]).map(withPage),
-  );
+      ...(isWithheld ? [HIDDEN] : []),
+    ]).map(withPage);
+  });
   return {
     verdict: unknown ? 'UNDETERMINED' : vacuous ? 'DENIED' : wholeVerdict(target, sum.verdict),
     vacuous,

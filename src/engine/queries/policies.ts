@@ -25,7 +25,7 @@ export const policies: Query<PoliciesArgs, LazyList<PolicySummary>> = (index, { 
   const asked =
     selecting === undefined
       ? undefined
-      : atParameter('selecting', () => resolveRef(index.directory, selecting, 'source')).pods;
+      : atParameter('selecting', () => resolveRef(index.directory, selecting, 'subject')).pods;
   const wanted = asked === undefined ? undefined : new Set<PodOrdinal>(asked);
   const all = [
     ...index.view.snapshot.cluster.policies,
@@ -58,7 +58,8 @@ function selectedPods(index: ReachIndex): ReadonlyMap<Policy, readonly PodOrdina
 function selectPods(index: ReachIndex): ReadonlyMap<Policy, readonly PodOrdinal[]> {
   const result = new Map<Policy, PodOrdinal[]>();
   for (let id = 0; id < index.partyCount; id += 1) {
-    const pods = Array.from(index.podsOf(id as PartyId));
+    // What a policy selects that has no name here is not told either.
+    const pods = Array.from(index.podsOf(id as PartyId)).filter((pod) => !index.view.isOther(pod));
     if (pods.length === 0) continue;
     for (const policy of index.policiesOf(id as PartyId)) {
       const known = result.get(policy) ?? [];

@@ -19,7 +19,8 @@ import type { Case, EndGroup, Tally, TargetGroup } from './cases.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
 import { PortSum, addStrangers, judgeSides, printRights } from './judge-sides.ts';
 import type { Judgement } from './judge-sides.ts';
-import { differs, distinctReasons, partsOf } from './outcomes.ts';
+import { HIDDEN, holdsOthers } from './others.ts';
+import { differs, distinctReasons, partsOf, reasonsOf } from './outcomes.ts';
 import { splitLabel } from './split-label.ts';
 
 /** Rules told per row; all are counted. */
@@ -75,6 +76,7 @@ export function draftRow(
   target: TargetSide,
   options: RowOptions,
 ): RowDraft | undefined {
+  if (isAmongOthers(index, source, target)) return undefined;
   const key = options.memo === undefined ? undefined : memoKey(index, source, target);
   const known = key === undefined ? undefined : options.memo?.get(key);
   const judgement = known ?? judgeSides(index, source.groups, target.groups, options);
@@ -82,6 +84,12 @@ export function draftRow(
   const { verdict, implicit } = judgement;
   if (verdict === 'DENIED' || (implicit !== null && !options.implicit)) return undefined;
   return { source, target, verdict };
+}
+
+/** What pods without a name may do among themselves is no answer to anybody who may not see them. */
+function isAmongOthers({ directory }: ReachIndex, source: SourceSide, target: TargetSide): boolean {
+  const key = directory.others?.key;
+  return key !== undefined && source.key === key && target.key === key;
 }
 
 /** Undefined where more than the parties matters: a side with itself, nodes, a Service's ports. */
@@ -247,7 +255,7 @@ export function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOpti
     },
     get reasons() {
       const doubts = total.counted.flatMap(({ result }) => result.doubts);
-      return distinctReasons([...doubts, ...allowReasons(total, because())]);
+      return reasonsOf(index, total.counted, [...doubts, ...allowReasons(index, total, because())]);
     },
     get parts() {
       return split ? partsOf(index, total.counted, PARTS_MAX) : undefined;
@@ -279,7 +287,9 @@ export function rulesBehind(
       }
     }
   }
-  return [...rules.values()];
+  if (!counted.some((one) => holdsOthers(index, one))) return [...rules.values()];
+  // What comes first among pods without a name is not told either.
+  return [...rules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
 }
 
 /** The allowed ports as the destination's own: of a Service, where its allowed ports lead. */
@@ -290,16 +300,25 @@ function allowedOnPod({ ports }: TargetGroup, { allowed }: CaseResult): Connecti
     .reduce((set, { targets }) => union(set, targets), NO_CONNECTIONS);
 }
 
-function allowReasons({ verdict, implicit }: Tally, because: readonly RuleRef[]): Reason[] {
+function allowReasons(
+  index: ReachIndex,
+  { verdict, implicit, counted }: Tally,
+  because: readonly RuleRef[],
+): Reason[] {
   if (implicit === 'SELF') return [{ code: 'SELF', message: 'a pod always reaches itself' }];
   if (implicit === 'LOCAL_NODE') {
     return [{ code: 'LOCAL_NODE', message: 'a pod is always reachable from its own node' }];
   }
-  if (verdict !== 'ALLOWED' && verdict !== 'PARTIAL') return [];
+  const isWithheld = counted.some((one) => holdsOthers(index, one));
+  if (verdict !== 'ALLOWED' && verdict !== 'PARTIAL') return isWithheld ? [HIDDEN] : [];
+  // Rules of which the reader is not told may be among those that let it through.
+  if (isWithheld) return because.length === 0 ? [HIDDEN] : [ADMITTED, HIDDEN];
   return because.length === 0
     ? [{ code: 'NOT_ISOLATED', message: 'no policy isolates either end in this direction' }]
-    : [{ code: 'ADMITTED', message: 'rules of policies admit it' }];
+    : [ADMITTED];
 }
+
+const ADMITTED: Reason = { code: 'ADMITTED', message: 'rules of policies admit it' };
 
 function mergeEqual<Group extends EndGroup>(
   judged: readonly ({ readonly group: Group } & RangeJudgement)[],

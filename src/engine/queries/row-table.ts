@@ -168,6 +168,8 @@ class ClassNumbers {
   }
 
   ofPods(pods: ArrayLike<PodOrdinal>): number {
+    const lead = pods[0];
+    if (lead !== undefined && this.#index.view.isOther(lead)) return this.#ofOthers(pods);
     const parties: PartyId[] = [];
     let last: PartyId | undefined;
     for (let i = 0; i < pods.length; i += 1) {
@@ -183,6 +185,12 @@ class ClassNumbers {
     const known = this.#ofParties.get(key) ?? this.#parties.push(parties) - 1;
     this.#ofParties.set(key, known);
     return known;
+  }
+
+  /** Pods without a name are a class of their own: less is told of them than of others like them. */
+  #ofOthers(pods: ArrayLike<PodOrdinal>): number {
+    const parties = new Set(Array.from(pods).flatMap((pod) => this.#index.partyOfPod(pod) ?? []));
+    return this.#parties.push([...parties]) - 1;
   }
 
   /** Classes by party, when all are known. */

@@ -14,6 +14,7 @@ import { allWays, waysInto } from './ways-in/all-ways.ts';
 import { missingForWaysIn, unseenEntryKinds } from './ways-in/entry-coverage.ts';
 import { explainWay } from './ways-in/explain-way.ts';
 import { lookForControllers } from './ways-in/find-controller.ts';
+import { hiddenRoutes } from './ways-in/hidden-parts.ts';
 import { WayMemo, judgeWay } from './ways-in/judge-way.ts';
 import type { WayDraft } from './ways-in/way.ts';
 
@@ -26,7 +27,7 @@ export const waysIn = inSteps<WaysInArgs, WayInList>(function* (index, { of }) {
   const end =
     of === undefined
       ? undefined
-      : atParameter('of', () => resolveRef(index.directory, of, 'source'));
+      : atParameter('of', () => resolveRef(index.directory, of, 'subject'));
   yield* lookForControllers(index);
   const drafts =
     end === undefined
@@ -42,11 +43,14 @@ export const waysIn = inSteps<WaysInArgs, WayInList>(function* (index, { of }) {
   const { snapshot } = index.view;
   const missing = [...missingForLists(index), ...missingForWaysIn(snapshot)];
   const empty = end === undefined ? undefined : emptiness(index, end);
-  const reasons: Reason[] = [...missing, ...unseenEntryKinds(snapshot)];
+  const hidden = [...snapshot.namespaces.values()].flatMap(
+    (chunk) => hiddenRoutes(index.view, chunk) ?? [],
+  );
+  const reasons: Reason[] = [...missing, ...hidden, ...unseenEntryKinds(snapshot)];
   const undetermined = count('UNDETERMINED');
   return {
     totalCount: drafts.length,
-    complete: missing.length === 0 && undetermined === 0,
+    complete: missing.length + hidden.length === 0 && undetermined === 0,
     counts: {
       allowed: count('ALLOWED'),
       denied: count('DENIED'),

@@ -1,5 +1,4 @@
 import { isFinished } from '../../model/snapshot.ts';
-import { indexOfSorted } from '../model-view.ts';
 import type { ModelView, PodOrdinal } from '../model-view.ts';
 
 /** The pods of the namespace `name`, finished ones included, ascending; none when it is not known. */
@@ -12,7 +11,7 @@ export function podsOfNamespace(view: ModelView, name: string): PodOrdinal[] {
 
 /** Position of the namespace `name` in `view.namespaceNames`; -1 when not known. */
 export function namespaceIndex(view: ModelView, name: string): number {
-  return indexOfSorted(view.namespaceNames, name, (one) => one);
+  return view.positionOf(name);
 }
 
 /** `pods` without the finished ones, which are no end of any connection (semantics R2.6). */

@@ -1,4 +1,5 @@
 import { PodreachError } from '../../model/errors.ts';
+import { OTHERS } from '../../model/peer.ts';
 import { printSelector } from '../../model/selector.ts';
 import type { LabelSelector } from '../../model/selector.ts';
 import { looksLikeAddresses, parseAddresses, printAddressSyntax } from './parse-addresses.ts';
@@ -15,6 +16,8 @@ export type NamespacesSyntax =
 export type RefSyntax =
   | { readonly kind: 'addresses'; readonly items: readonly AddressSyntax[] }
   | { readonly kind: 'internet' }
+  /** The pods in namespaces that the reader may not see. */
+  | { readonly kind: 'others' }
   /** `selector` absent: every pod of the namespaces. */
   | {
       readonly kind: 'pods';
@@ -55,6 +58,7 @@ export function parseRef(text: string): RefSyntax {
     return { kind: 'addresses', items: parseAddresses(ref) };
   }
   if (ref === 'internet') return { kind: 'internet' };
+  if (ref === OTHERS) return { kind: 'others' };
   if (0 <= question) return parseLabels(ref, ref.slice(0, question).trim(), question);
   return parseNames(ref);
 }
@@ -66,6 +70,8 @@ export function printRef(syntax: RefSyntax): string {
       return syntax.items.map(printAddressSyntax).join(',');
     case 'internet':
       return 'internet';
+    case 'others':
+      return OTHERS;
     case 'pods': {
       const { namespaces, selector } = syntax;
       const where = printNamespaces(namespaces);

@@ -18,6 +18,8 @@ import { internetRanges } from './special-addresses.ts';
 interface Owners {
   readonly pods: Set<PodOrdinal>;
   readonly nodes: Set<NodeOrdinal>;
+  /** Something that has no name here owns one: which of all that is, is not told. */
+  others: boolean;
 }
 
 /**
@@ -60,26 +62,27 @@ export function resolveAddresses(
   const blocks = mergeRanges(
     syntax.items.flatMap((item) => (item.kind === 'cidr' ? [item.range] : [])),
   );
-  const owners: Owners = { pods: new Set(), nodes: new Set() };
+  const owners: Owners = { pods: new Set(), nodes: new Set(), others: false };
   const families = new Set<Family>();
   for (const address of singles) {
     const owner = view.ownerOf(address);
-    if (owner !== undefined && addOwner(owners, owner)) families.add(address.family);
+    if (owner !== undefined && addOwner(view, owners, owner)) families.add(address.family);
   }
   const inBlocks = ownedIn(view, blocks);
   // A CIDR means its pods in every family, so one beside single addresses widens those as well.
-  const widened = inBlocks.filter(([, owner]) => addOwner(owners, owner)).length !== 0;
+  const widened = inBlocks.filter(([, owner]) => addOwner(view, owners, owner)).length !== 0;
   const asked = mergeRanges([...singles.map(singleAddress), ...blocks]);
   const owned = [
     ...inBlocks.map(([address]) => address),
     ...singles.filter((one) => view.ownerOf(one) !== undefined),
   ];
+  const others = owners.others ? (directory.others?.pods ?? []) : [];
   const end: Omit<EndSet, 'peer'> = {
-    pods: [...owners.pods].sort((a, b) => a - b),
+    pods: [...owners.pods, ...others].sort((a, b) => a - b),
     nodes: [...owners.nodes].sort((a, b) => a - b),
     ranges: subtractRanges(asked, owned.map(singleAddress)),
     askedRanges: blocks,
-    ...(families.size === 0 || widened ? {} : { families: [...families].sort() }),
+    ...(families.size === 0 || widened || owners.others ? {} : { families: [...families].sort() }),
     untranslated: [],
   };
   return { peer: peerOf(directory, end, { asked, text: printRef(syntax) }), ...end };
@@ -110,6 +113,9 @@ function peerOf(
 ): EndSet['peer'] {
   const [pod] = end.pods;
   const [node] = end.nodes;
+  const { others, view } = directory;
+  const isNamed = end.pods.some((one) => !view.isOther(one)) || end.nodes.length !== 0;
+  if (others !== undefined && !isNamed && end.ranges.length === 0) return others.peer;
   const byAddress = end.families !== undefined;
   if (byAddress && end.ranges.length === 0 && end.pods.length + end.nodes.length === 1) {
     if (pod !== undefined) return directory.podPeer(pod);
@@ -120,9 +126,14 @@ function peerOf(
   return byAddress ? { ...peer, ref: text } : peer;
 }
 
-function addOwner({ pods, nodes }: Owners, owner: AddressOwner): boolean {
-  if (owner.kind === 'pod') pods.add(owner.pod);
-  if (owner.kind === 'node') nodes.add(owner.node);
+/** Whether the owner is an end by itself. */
+function addOwner(view: ModelView, owners: Owners, owner: AddressOwner): boolean {
+  if (owner.kind === 'others' || (owner.kind === 'pod' && view.isOther(owner.pod))) {
+    owners.others = true;
+    return true;
+  }
+  if (owner.kind === 'pod') owners.pods.add(owner.pod);
+  if (owner.kind === 'node') owners.nodes.add(owner.node);
   return owner.kind !== 'service';
 }
 

@@ -1,23 +1,27 @@
 import { singleAddress, subtractRanges } from '../../model/address.ts';
 import type { AddressRange } from '../../model/address.ts';
 import { PodreachError } from '../../model/errors.ts';
+import { OTHERS } from '../../model/peer.ts';
 import type { Directory } from '../directory.ts';
 import { nodeOrdinals } from '../model-view.ts';
 import type { NodeOrdinal, ViewService } from '../model-view.ts';
 import { DEFAULT_OPTIONS } from '../options.ts';
 import type { EndSet } from './end-set.ts';
-import { standForSamePods, thingsNamed, thingsOfType } from './named-things.ts';
+import { namespacesWith, standForSamePods, thingsNamed, thingsOfType } from './named-things.ts';
 import type { NamedThing } from './named-things.ts';
 import { namespaceIndex } from './namespace-pods.ts';
-import { parseRef } from './parse-ref.ts';
+import { parseRef, printRef } from './parse-ref.ts';
 import type { RefSyntax } from './parse-ref.ts';
 import { resolveAddresses, resolveInternet, serviceOfAddresses } from './resolve-addresses.ts';
 import { resolvePods } from './resolve-pods.ts';
 import { endpointsOf } from './service-endpoints.ts';
 import { suggestRefs } from './suggest-refs.ts';
 
-/** Which end a ref is asked for; a Service means its ports as a target, its pods as a source. */
-export type RefRole = 'source' | 'target';
+/**
+ * Which end a ref is asked for; a Service means its ports as a target, its pods as a source. `subject`:
+ * what is said is about its pods and their policies, so that they are a source that has to have names.
+ */
+export type RefRole = 'source' | 'target' | 'subject';
 
 /** Candidates named by an `ambiguous-ref`. */
 const CANDIDATES_MAX = 100;
@@ -32,6 +36,23 @@ const CANDIDATES_MAX = 100;
  */
 export function resolveRef(directory: Directory, text: string, role: RefRole): EndSet {
   const syntax = parseRef(text);
+  const end = resolveSyntax(directory, syntax, role);
+  return role === 'subject' && !directory.view.tellsAll ? named(directory, syntax, end) : end;
+}
+
+/** An end of which more is told than who reaches it: only pods that have names. */
+function named({ view }: Directory, syntax: RefSyntax, end: EndSet): EndSet {
+  const pods = end.pods.filter((pod) => !view.isOther(pod));
+  if (pods.length === 0 && end.pods.length !== 0) {
+    const what = `\`${printRef(syntax)}\` is outside of the namespaces that you may read`;
+    throw new PodreachError('ref-not-found', `${what}; only who reaches it can be asked`, {
+      suggestions: [],
+    });
+  }
+  return { ...end, pods };
+}
+
+function resolveSyntax(directory: Directory, syntax: RefSyntax, role: RefRole): EndSet {
   switch (syntax.kind) {
     case 'addresses': {
       const service = serviceOfAddresses(directory, syntax);
@@ -40,6 +61,8 @@ export function resolveRef(directory: Directory, text: string, role: RefRole): E
     }
     case 'internet':
       return resolveInternet(directory);
+    case 'others':
+      return resolveOthers(directory);
     case 'pods': {
       const { namespaces } = syntax;
       if (namespaces.kind === 'named') requireNamespace(directory, namespaces.name, syntax);
@@ -59,6 +82,17 @@ export function resolveRef(directory: Directory, text: string, role: RefRole): E
   }
 }
 
+function resolveOthers({ others }: Directory): EndSet {
+  if (others !== undefined) {
+    return { peer: others.peer, pods: others.pods, nodes: [], ranges: [], untranslated: [] };
+  }
+  throw new PodreachError(
+    'ref-not-found',
+    `\`${OTHERS}\` are the pods outside of the namespaces that a reader may see, and you may see all`,
+    { suggestions: ['*/*'] },
+  );
+}
+
 function resolveNamed(
   directory: Directory,
   syntax: RefSyntax & { kind: 'named' },
@@ -71,8 +105,8 @@ function resolveNamed(
     const missing = `namespace \`${namespace}\` has no Service, workload or pod \`${name}\``;
     return settle(directory, { things, syntax, missing, role });
   }
-  const found = directory.view.namespaces
-    .map((chunk) => thingsNamed(directory, chunk.name, name))
+  const found = namespacesWith(directory, name)
+    .map((one) => thingsNamed(directory, one, name))
     .filter((things) => things.length !== 0);
   if (1 < found.length) {
     const first = found.flatMap((things) =>

@@ -156,7 +156,9 @@ export type DecidedByKind =
   /** Equal priorities disagree. */
   | 'AMBIGUOUS'
   /** Nothing that is known decides it. */
-  | 'UNDETERMINED';
+  | 'UNDETERMINED'
+  /** Policies of namespaces that you may not read; only the verdict is told. */
+  | 'HIDDEN';
 
 /** From where pods can be reached at most; the order of the ranked list. */
 export type ExposureLevel =

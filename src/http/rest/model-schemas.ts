@@ -133,7 +133,17 @@ const INPUT_PROBLEM = object('InputProblem', 'something of the input that reader
 
 const DECIDED_BY = object('DecidedBy', 'what decided a leg', {
   kind: words(
-    ['RULE', 'ISOLATION', 'DEFAULT', 'SELF', 'LOCAL_NODE', 'EXTERNAL', 'AMBIGUOUS', 'UNDETERMINED'],
+    [
+      'RULE',
+      'ISOLATION',
+      'DEFAULT',
+      'SELF',
+      'LOCAL_NODE',
+      'EXTERNAL',
+      'AMBIGUOUS',
+      'UNDETERMINED',
+      'HIDDEN',
+    ],
     'what it was',
   ),
   short: text('in a few words'),

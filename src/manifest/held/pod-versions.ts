@@ -33,6 +33,8 @@ export interface SettledPods {
   /** Of all of them. */
   readonly problems: readonly Problem[];
   readonly namespaces: readonly string[];
+  /** Whether there are pods that `of` leaves out: see {@link isAdrift}. */
+  readonly lost: boolean;
   /** Those of a namespace, sorted by name; made anew each time. */
   of(namespace: string): readonly SettledPod[];
 }
@@ -80,20 +82,29 @@ export class PodVersions {
     const podsOf = this.#podsByNamespace();
     const problems: Problem[] = [];
     let count = 0;
+    let lost = false;
     for (const pods of podsOf.values()) {
       for (const group of this.#groupsOf(pods)) {
         count += 1;
         const [first = -1] = group;
-        if (group.length !== 1) problems.push(...this.#settled(group).problems);
-        else problems.push(...(this.#problems.get(first) ?? []));
+        if (group.length === 1) {
+          problems.push(...(this.#problems.get(first) ?? []));
+          continue;
+        }
+        const settled = this.#settled(group);
+        problems.push(...settled.problems);
+        lost ||= isAdrift(settled);
       }
     }
     return {
       count,
       problems,
       namespaces: [...podsOf.keys()],
+      lost,
       of: (namespace) =>
-        this.#groupsOf(podsOf.get(namespace) ?? NO_PODS).map((group) => this.#settled(group)),
+        this.#groupsOf(podsOf.get(namespace) ?? NO_PODS)
+          .map((group) => this.#settled(group))
+          .filter((pod) => !isAdrift(pod)),
     };
   }
 
@@ -186,6 +197,12 @@ export class PodVersions {
     if (!isSame) this.#commons.push({ labels, hostNetwork, ports, owner });
     return this.#commons.length - 1;
   }
+}
+
+/** Versions in conflict of which only some have their node's addresses: it is a pod or its node. */
+function isAdrift({ versions }: SettledPod): boolean {
+  const [first, ...others] = versions.map(({ content }) => content.hostNetwork);
+  return others.some((other) => other !== first);
 }
 
 const NO_PODS = new Int32Array();

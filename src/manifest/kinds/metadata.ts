@@ -1,4 +1,5 @@
-import { addFault, child, flagOf, isAbsent, itemsOf, textMapOf, textOf } from '../fields.ts';
+import { addFault, child, flagOf, isAbsent, itemsOf, objectOf, textMapOf } from '../fields.ts';
+import { textOf } from '../fields.ts';
 import type { Field } from '../fields.ts';
 import { LastDecoded } from '../last-decoded.ts';
 import { isDnsLabel, isDnsSubdomain } from '../names.ts';
@@ -49,7 +50,7 @@ export function decodeMetadata(root: Field): Metadata {
   const metadata = child(root, 'metadata');
   const labels = child(metadata, 'labels');
   const owners = child(metadata, 'ownerReferences');
-  const { namespace, unreadable } = decodeNamespaceName(child(metadata, 'namespace'));
+  const { namespace, unreadable } = decodeNamespaceName(metadata);
   return {
     name: decodeName(metadata),
     namespace,
@@ -78,10 +79,15 @@ function decodeName(metadata: Field): string | undefined {
   return undefined;
 }
 
-function decodeNamespaceName(field: Field): {
+function decodeNamespaceName(metadata: Field): {
   readonly namespace: string | undefined;
   readonly unreadable: boolean;
 } {
+  // Of metadata that is no map nothing can be told, least of all that it names no namespace.
+  if (!isAbsent(metadata) && objectOf(metadata) === undefined) {
+    return { namespace: undefined, unreadable: true };
+  }
+  const field = child(metadata, 'namespace');
   const namespace = textOf(field);
   if (namespace === undefined) return { namespace, unreadable: !isAbsent(field) };
   if (namespace === '') return { namespace: undefined, unreadable: false };

@@ -5,6 +5,7 @@ import {
   integerOf,
   isAbsent,
   itemsOf,
+  objectOf,
   textOf,
   wordOrEmptyOf,
 } from '../fields.ts';
@@ -93,6 +94,17 @@ export function decodePod(root: Field, { labels, terminating, owner }: Metadata)
     terminating,
     owner,
   };
+}
+
+/**
+ * Whether something stands where it should say if the pod has its node's addresses (R2.2); there is a fault
+ * then. Either answer could be wrong: a node has no policies, and reaches the pods that are on it.
+ */
+export function isNetworkUnreadable(root: Field): boolean {
+  const spec = child(root, 'spec');
+  if (!isAbsent(spec) && objectOf(spec) === undefined) return true;
+  const host = child(spec, 'hostNetwork');
+  return !isAbsent(host) && flagOf(host) === undefined;
 }
 
 const lastPodSpec = new LastDecoded<PodSpec>();

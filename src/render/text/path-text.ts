@@ -126,6 +126,7 @@ const DECISIONS: ReadonlyMap<string, string> = new Map([
   ['EXTERNAL', 'no pod, so no policy applies'],
   ['AMBIGUOUS', 'policies of equal priority disagree'],
   ['UNDETERMINED', 'cannot be decided'],
+  ['HIDDEN', 'decided by policies of other namespaces'],
 ]);
 
 const ACTIONS: ReadonlyMap<string, string> = new Map([

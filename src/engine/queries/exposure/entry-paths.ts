@@ -5,6 +5,7 @@ import type { PodOrdinal } from '../../model-view.ts';
 import type { PortView } from '../case-result.ts';
 import { allWays } from '../ways-in/all-ways.ts';
 import { lookForControllers } from '../ways-in/find-controller.ts';
+import { hiddenRoutes } from '../ways-in/hidden-parts.ts';
 import type { BackendDraft, WayDraft } from '../ways-in/way.ts';
 import type { Steps } from '../../query.ts';
 import type { ReachIndex } from '../../reach-index.ts';
@@ -46,6 +47,10 @@ export function* lookForEntries(index: ReachIndex): Steps<void> {
       for (const pod of group.pods) addTo(byPod, pod, [entry]);
     }
     yield;
+  }
+  for (const chunk of index.view.snapshot.namespaces.values()) {
+    const hidden = hiddenRoutes(index.view, chunk);
+    if (hidden !== undefined) addTo(unknown, chunk.name, [hidden]);
   }
   ENTRIES.set(index, { byPod, unknown });
 }

@@ -4,6 +4,7 @@ import type { Entry, EntryParent, Gateway, Listener } from '../../../model/entry
 import { matches } from '../../../model/selector.ts';
 import type { ModelView } from '../../model-view.ts';
 import { missingEntryKind } from './entry-coverage.ts';
+import { outsideScope } from './hidden-parts.ts';
 import { commonHosts } from './hostnames.ts';
 
 /** A listener that a route asks for. */
@@ -30,6 +31,8 @@ export function attachRoute(view: ModelView, entry: Entry, parent: EntryParent):
     const message = `podreach does not know what brings traffic to a ${kind}`;
     return { listeners: [], refusal: { code: 'UNKNOWN_PARENT', message } };
   }
+  const outside = outsideScope(view, namespace, `Gateway ${namespace}/${name}`);
+  if (outside !== undefined) return { listeners: [], refusal: outside };
   const gateways = view.snapshot.namespaces.get(namespace)?.waysIn?.gateways ?? [];
   const gateway = gateways.find((one) => one.name === name);
   if (gateway === undefined) {
@@ -125,10 +128,13 @@ function allowsNamespace(
 
 /** Whether `entry` may send to another namespace's `kind` `name`; or the fact that is missing to tell. */
 export function isGranted(
-  { snapshot }: ModelView,
+  view: ModelView,
   { ref }: Entry,
   { namespace, kind, name }: { namespace: string; kind: string; name: string },
 ): boolean | Reason {
+  const outside = outsideScope(view, namespace, `${kind} ${namespace}/${name}`);
+  if (outside !== undefined) return outside;
+  const { snapshot } = view;
   const grants = snapshot.namespaces.get(namespace)?.waysIn?.grants ?? [];
   const granting = grants.filter(
     ({ from, to }) =>

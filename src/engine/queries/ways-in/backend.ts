@@ -10,6 +10,7 @@ import { endpointsOf } from '../../refs/service-endpoints.ts';
 import type { ReachIndex } from '../../reach-index.ts';
 import type { TargetGroup } from '../cases.ts';
 import { serviceTargets } from '../service-targets.ts';
+import { outsideScope } from './hidden-parts.ts';
 import type { BackendDraft, WayDraft } from './way.ts';
 
 /** What stands behind a reference to a backend, or why nothing does. */
@@ -43,6 +44,8 @@ export function backendOf(
     const message = `podreach does not know where ${kind} ${namespace}/${name} leads`;
     return doubtful({ code: 'BACKEND_NOT_A_SERVICE', message });
   }
+  const outside = outsideScope(index.view, namespace, `Service ${namespace}/${name}`);
+  if (outside !== undefined) return doubtful(outside);
   const found = index.view.findService(namespace, name);
   if (found === undefined) {
     const missing = missingKind(index.view.snapshot, 'Service', namespace);

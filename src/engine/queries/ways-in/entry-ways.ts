@@ -159,7 +159,7 @@ function gatewayPlaces({ view }: ReachIndex, entry: Entry): Place[] {
         return listeners.map((attachment) => listenerPlace(entry, namespace, attachment));
       }
       const via = { ...nowhere, gateway: { namespace, name, listener } };
-      const isOpen = refusal.code === 'MISSING_KIND' || refusal.code === 'UNKNOWN_PARENT';
+      const isOpen = ['MISSING_KIND', 'UNKNOWN_PARENT', 'HIDDEN'].includes(refusal.code);
       return isOpen
         ? [{ via, addresses: [], doubts: [refusal] }]
         : [{ via, addresses: [], refused: refusal, doubts: [] }];

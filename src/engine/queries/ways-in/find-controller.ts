@@ -10,6 +10,7 @@ import type { Steps } from '../../query.ts';
 import type { ReachIndex } from '../../reach-index.ts';
 import { podsOfNamespace, unfinished } from '../../refs/namespace-pods.ts';
 import { resolveRef } from '../../refs/resolve-ref.ts';
+import { hiddenControllers } from './hidden-parts.ts';
 import { KNOWN_CONTROLLERS, knownByClassName, knownByController } from './known-controllers.ts';
 import type { KnownController } from './known-controllers.ts';
 import type { ControllerQuestion } from './way.ts';
@@ -93,7 +94,8 @@ export function findController(index: ReachIndex, question: ControllerQuestion):
       : { className: found?.name ?? question.className ?? '' }),
     ...(found === undefined ? {} : { controller: found.controller }),
   };
-  const doubts = found?.doubtful === true ? [doubtfulClass(found)] : [];
+  const own = found?.doubtful === true ? [doubtfulClass(found)] : [];
+  const doubts = [...own, ...(configured.doubts ?? [])];
   const base = { ...named, notes: configured.notes, doubts };
   if (configured.pods !== undefined) {
     return { ...base, found: 'CONFIGURED', candidates: [configured.pods] };
@@ -110,14 +112,15 @@ export function findController(index: ReachIndex, question: ControllerQuestion):
     const own = pods.get(name);
     return own === undefined ? [] : [own];
   });
-  if (candidates.length !== 0) return { ...base, found: 'KNOWN_NAME', candidates };
+  const open = [...new Set([...doubts, ...hiddenControllers(index.view)])];
+  if (candidates.length !== 0) return { ...base, found: 'KNOWN_NAME', candidates, doubts: open };
   const missing = missingKind(index.view.snapshot, 'Pod');
   return {
     ...base,
     found: 'ASSUMED',
     candidates: [],
     notes: [...base.notes, ASSUMED_NOTE],
-    doubts: missing === undefined ? doubts : [...doubts, missing],
+    doubts: missing === undefined ? open : [...open, missing],
   };
 }
 
@@ -175,10 +178,17 @@ function gatewayPods({ view }: ReachIndex, { gateway }: ControllerQuestion): Pod
 function configuredPods(
   { directory, options }: ReachIndex,
   { className }: ControllerQuestion,
-): { readonly pods?: readonly PodOrdinal[]; readonly notes: readonly Reason[] } {
+): {
+  readonly pods?: readonly PodOrdinal[];
+  readonly notes: readonly Reason[];
+  readonly doubts?: readonly Reason[];
+} {
   const rows = parseControllers(options.ingressControllers);
   const ref = rows.get(className ?? '*') ?? rows.get('*');
   if (ref === undefined) return { notes: [] };
+  // The setting is of the whole cluster: to whom it leads is not for a reader of some of it.
+  const hidden = hiddenControllers(directory.view);
+  if (hidden.length !== 0) return { notes: [], doubts: hidden };
   try {
     const pods = unfinished(directory.view, resolveRef(directory, ref, 'source').pods);
     if (pods.length !== 0) return { pods, notes: [] };
