@@ -46,6 +46,11 @@ export const SETTINGS = {
     1024 * MIB,
     'databases up to this size are read from end to end at start; of larger ones only the lists',
   ),
+  diskReserveBytes: setting(
+    BYTES,
+    256 * MIB,
+    'space that stays free on the disk of the database: with less, nothing is taken in',
+  ),
   snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
   snapshotsAgeMaxMs: setting(
     DURATION_OR_NEVER,
