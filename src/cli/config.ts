@@ -37,7 +37,38 @@ export const SETTINGS = {
   allowedHosts: setting(LIST, [], 'further Host headers to accept while listening on loopback'),
   insecure: setting(BOOLEAN, false, 'listen on a non-loopback host although `auth` is off'),
   ...ACCESS_SETTINGS,
+  corsOrigins: setting(
+    LIST,
+    [],
+    'origins whose pages may ask from a browser, such as https://portal.example; without credentials',
+  ),
+  frameAncestors: setting(
+    LIST,
+    [],
+    'origins whose pages may show pages of this server in a frame, or self',
+  ),
+  hstsMaxAgeMs: setting(
+    DURATION_OR_NEVER,
+    'never',
+    'how long browsers are to come by HTTPS only (Strict-Transport-Security); for servers behind TLS',
+  ),
+  graphqlIntrospection: setting(
+    choice(['on', 'off']),
+    'on',
+    'whether the GraphQL schema can be asked for; off also hides suggestions and /schema.graphql',
+  ),
+  persistedQueries: setting(
+    TEXT,
+    '',
+    'JSON file of GraphQL queries by their SHA-256, or a manifest of Apollo, that may be asked by hash',
+  ),
+  persistedQueriesOnly: setting(BOOLEAN, false, 'answer only the GraphQL queries in that file'),
   database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
+  startCheckBytesMax: setting(
+    BYTES,
+    1024 * MIB,
+    'databases up to this size are read from end to end at start; of larger ones only the lists',
+  ),
   snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
   snapshotsAgeMaxMs: setting(
     DURATION_OR_NEVER,

@@ -4,7 +4,7 @@ import { expireSnapshots } from '../service/jobs/expire-snapshots.ts';
 import { ingestProcesses } from '../service/jobs/ingest-processes.ts';
 import type { JobSettings } from '../service/jobs/job-settings.ts';
 import type { Podreach } from '../service/podreach.ts';
-import { isShared, openStore } from '../store/open-store.ts';
+import { claimDatabase, isShared, openStore } from '../store/open-store.ts';
 import { JOB_LIMITS } from './config.ts';
 import type { Settings } from './config.ts';
 import { clusterOptions, engineOptions, ingestLimits } from './settings-parts.ts';
@@ -18,6 +18,21 @@ import { readingChoice, storeOptions } from './settings-parts.ts';
  * @throws `bad-query`, `store-failed`, `disk-full`
  */
 export async function openService(settings: Settings): Promise<Podreach> {
+  const claim = claimDatabase(settings.database, settings.startCheckBytesMax);
+  try {
+    const podreach = await openClaimed(settings);
+    const close = async (): Promise<void> => {
+      await podreach.close();
+      claim.release();
+    };
+    return { ...podreach, close };
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+async function openClaimed(settings: Settings): Promise<Podreach> {
   const store = await openStore(settings.database, storeOptions(settings));
   const parts = {
     store,

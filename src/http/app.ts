@@ -11,10 +11,14 @@ import type { Authenticator } from '../service/viewer.ts';
 import { addAudit } from './audit.ts';
 import { addAuthentication, authentication } from './authenticate.ts';
 import type { Authentication } from './authenticate.ts';
+import { allowOrigins, readOrigins } from './cors.ts';
 import { addDeadlines } from './deadlines.ts';
+import { addApiViewer } from './docs/api-viewer.ts';
+import { addDocPages } from './docs/doc-pages.ts';
 import { sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
-import { hostCheck, originCheck, secureHeaders } from './guard.ts';
+import type { GraphqlOptions } from './graphql/plugin.ts';
+import { hostCheck, originCheck } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { watchRoutes } from './known-methods.ts';
@@ -31,7 +35,8 @@ import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
 import type { RouteService } from './rest/route-service.ts';
 import { addWhoamiRoute } from './rest/whoami-route.ts';
-import { addReasonPages } from './reason-pages.ts';
+import { pagePolicy, secureHeaders } from './secure-headers.ts';
+import type { HeaderOptions } from './secure-headers.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import { addViewers } from './viewer.ts';
 
@@ -55,6 +60,16 @@ export interface HttpOptions {
   readonly uploadBytesMax: number;
   /** Deadline of everything but uploads. Default 30,000. */
   readonly questionTimeoutMs?: number;
+  /** Default: pages of other origins may neither ask nor show anything. */
+  readonly browsers?: BrowserOptions;
+  /** Default: the schema can be asked for, and so can every query. */
+  readonly graphql?: GraphqlOptions;
+}
+
+/** How browsers are met. */
+export interface BrowserOptions extends HeaderOptions {
+  /** Origins whose pages may ask. */
+  readonly corsOrigins?: readonly string[];
 }
 
 /** The schema next to the package's own files: the same place for `src` and for `dist`. */
@@ -62,7 +77,8 @@ const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
 
 /** The HTTP server over the service, ready to listen; everything in it is registered here, in order. */
 export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
-  const { podreach, host, allowedHosts = [] } = options;
+  const { podreach, host, allowedHosts = [], graphql = {}, browsers = {} } = options;
+  const origins = readOrigins(browsers.corsOrigins ?? []);
   const basePath = checkBasePath(options.basePath ?? '');
   const schemaText = await readFile(SCHEMA_FILE, 'utf8');
   const service: RouteService = { podreach, basePath };
@@ -72,9 +88,10 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
 
   addViewers(app);
   addAudit(app, options.audit, basePath);
-  app.addHook('onRequest', secureHeaders);
+  app.addHook('onRequest', secureHeaders(browsers));
   app.addHook('onRequest', hostCheck(host, allowedHosts));
-  app.addHook('onRequest', originCheck);
+  await allowOrigins(app, origins);
+  app.addHook('onRequest', originCheck(origins));
   addAuthentication(app, who);
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(sendProblem);
@@ -92,8 +109,9 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   await registerOpenApi(app, basePath);
   await app.register(
     (scope) => {
-      addServiceRoutes(scope, service, schemaText);
-      addReasonPages(scope);
+      addServiceRoutes(scope, service, graphql.introspection === false ? undefined : schemaText);
+      addApiViewer(scope, pagePolicy(browsers));
+      addDocPages(scope);
       return Promise.resolve();
     },
     { prefix: basePath },
@@ -115,13 +133,16 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
     },
     { prefix: `${basePath}/api/v1` },
   );
-  await app.register((scope) => registerGraphql(scope, podreach, schemaText), { prefix: basePath });
+  await app.register((scope) => registerGraphql(scope, podreach, schemaText, graphql), {
+    prefix: basePath,
+  });
   await app.ready();
   return app;
 }
 
 function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOptions<Server> {
-  const { logger = false } = options;
+  const { logger = false, browsers = {} } = options;
+  const setHeaders = secureHeaders(browsers);
   return {
     logger,
     bodyLimit: HTTP_LIMITS.bodyBytesMax,
@@ -147,7 +168,7 @@ function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOp
       // No hook runs for a URL that cannot be routed, and the request has nothing that they use.
       request.viewer = null;
       request.auditNotes = null;
-      secureHeaders(request, reply, () => undefined);
+      setHeaders(request, reply, () => undefined);
       who(request, reply).then(
         () => {
           sendProblem(error, request, reply);

@@ -24,6 +24,13 @@ export const HTTP_LIMITS = Object.freeze({
   graphqlFieldsMax: 2000,
   /** Questions (fields of a snapshot that compute an answer) in one query. */
   graphqlQuestionsMax: 50,
+  /** Fields that a query asks for again in one place, as aliases permit, all places together. */
+  graphqlAliasesMax: 100,
+  /** Directives written in one query. */
+  graphqlDirectivesMax: 50,
+  /** Viewers whose queries are kept by hash, and characters kept of each. */
+  persistedViewersMax: 64,
+  persistedCharsMax: MIB,
   pageRowsDefault: 100,
   pageRowsMax: 1000,
   /** How long rows are made at a time before other requests have their turn, about. */

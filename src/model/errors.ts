@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   'method-not-allowed': { status: 405, exit: 2, title: 'The method is not allowed here' },
   'upload-too-slow': { status: 408, exit: 4, title: 'The upload is too slow' },
   'cursor-expired': { status: 410, exit: 2, title: 'The snapshot behind the cursor is gone' },
+  'events-missed': { status: 410, exit: 4, title: 'Events before this moment may be missing' },
   'upload-too-large': { status: 413, exit: 2, title: 'The upload is over a limit' },
   'unsupported-media-type': { status: 415, exit: 2, title: 'The media type is not accepted' },
   'bad-input': { status: 422, exit: 2, title: 'The objects cannot be accepted' },

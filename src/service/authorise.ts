@@ -62,6 +62,11 @@ export function authorise(inner: Podreach, clusterOf: ClusterOf): Podreach {
       reading(viewer, ref, () => inner.ask(viewer, ref, query, args, judging)),
     askList: (viewer, ref, question, judging) =>
       reading(viewer, ref, () => inner.askList(viewer, ref, question, judging)),
+    // Of what they may not see, watchers are told as little as of what never comes.
+    async watch(viewer, options) {
+      checkReader(viewer);
+      return inner.watch(viewer, options);
+    },
     async deleteSnapshot(viewer, id) {
       checkScope(viewer, 'admin');
       await checkRef(viewer, id);

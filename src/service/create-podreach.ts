@@ -10,7 +10,7 @@ import type { ReadingChoice } from '../model/reading.ts';
 import type { SnapshotId } from '../model/snapshot.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
-import { authorise } from './authorise.ts';
+import { authorise, mayRead } from './authorise.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
 import { Engines } from './engines.ts';
 import type { Engine } from './engines.ts';
@@ -29,6 +29,7 @@ import { oncePer } from './once-per.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
 import type { Judging } from '../model/dialect.ts';
+import { watchSnapshots } from './watch-snapshots.ts';
 
 /** What a service is made of. */
 export interface PodreachParts {
@@ -76,6 +77,7 @@ function useCases(parts: PodreachParts): Podreach {
   const { find, findCluster } = finders(store);
   const { engineOf, told, infoOf, clusterOf } = tellers(engines);
   const open = indexOpener(parts, engines.base);
+  const watcher = watchSnapshots({ store, mayRead, infoOf });
   // By id and not by digest alone: answers name files and lines, which a digest leaves out.
   const indexOf = ({ id }: StoredSnapshot, engine: Engine): Promise<ReachIndex> =>
     cache.get(engine === engines.base ? id : `${id} ${engine.id}`, () => open(id, engine));
@@ -88,6 +90,7 @@ function useCases(parts: PodreachParts): Podreach {
       const takenAt = checkTakenAt(options.takenAt, now());
       const task = { cluster, takenAt, ...readingOf({ ...parts.reading, ...options }) };
       const { id, created } = await runner.run(task, inputs);
+      if (created) watcher.look();
       return { snapshot: infoOf(await find(id)), created };
     },
     async clusters(_viewer, page) {
@@ -113,6 +116,7 @@ function useCases(parts: PodreachParts): Podreach {
       const result = await lists.answer(viewer, await indexOf(stored, engine), question);
       return { snapshot: told(engine).headerOf(stored), result };
     },
+    watch: (viewer, options) => watcher.watch(viewer, options),
     async deleteSnapshot(_viewer, id) {
       if (parseSnapshotRef(id).kind !== 'id') {
         throw new PodreachError('snapshot-not-found', `\`${id}\` is not a snapshot id`);
@@ -127,11 +131,16 @@ function useCases(parts: PodreachParts): Podreach {
       answers.clear();
     },
     ready: () => store.ping(),
-    close: async () => {
-      await Promise.all([runner.close(), compiler?.close(), parts.expiry?.close()]);
-      await store.close();
-    },
+    close: () => closeAll([watcher, runner, compiler, parts.expiry], store),
   };
+}
+
+async function closeAll(
+  workers: readonly (Background | undefined)[],
+  store: SnapshotStore,
+): Promise<void> {
+  await Promise.all(workers.map(async (worker) => worker?.close()));
+  await store.close();
 }
 
 /** What is told of snapshots and clusters, once for each way to judge them. */

@@ -39,6 +39,7 @@ const ROUTES: Readonly<Record<string, Row>> = {
   'get /healthz': { scope: 'open', url: '/healthz' },
   'get /openapi.json': { scope: 'open', url: '/openapi.json' },
   'get /schema.graphql': { scope: 'open', url: '/schema.graphql' },
+  'get /docs/{file}': { scope: 'open', url: '/docs/reasons.md' },
   'get /docs/reasons': { scope: 'open', url: '/docs/reasons' },
   'get /docs/reasons/{code}': { scope: 'open', url: '/docs/reasons/NO_PODS' },
   'get /api/v1/whoami': { scope: 'any', url: '/api/v1/whoami' },

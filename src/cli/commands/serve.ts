@@ -19,6 +19,7 @@ import type { Setting, Settings } from '../config.ts';
 import type { Access } from '../open-access.ts';
 import { isLoopbackHost } from '../loopback.ts';
 import { openAudit } from '../open-audit.ts';
+import { edgeOptions } from '../edge-settings.ts';
 import { report } from '../io.ts';
 import type { Io } from '../io.ts';
 import { findManifests, manifestInputs, totalSize } from '../manifest-files.ts';
@@ -63,19 +64,20 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   await warnOfNode(io);
   // What only a server needs is loaded only here: a question at the prompt should not wait for it.
   const { openService } = await import('../open-service.ts');
-  const { openAccess } = await import('../open-access.ts');
-  const access = await openAccess(settings);
+  const { planAccess } = await import('../open-access.ts');
+  const openAccess = planAccess(settings);
+  const podreach = await openService(settings);
   try {
-    const podreach = await openService(settings);
+    const access = await openAccess();
     try {
       const isDemo = options['demo'] === true;
       if (isDemo) await loadDemo(io, podreach);
       await listen(io, settings, { podreach, access }, isDemo);
     } finally {
-      await podreach.close();
+      await access.close();
     }
   } finally {
-    await access.close();
+    await podreach.close();
   }
   return 0;
 }
@@ -88,6 +90,7 @@ async function listen(
   isDemo: boolean,
 ): Promise<void> {
   const audit = openAudit(io, settings.audit);
+  const edge = await edgeOptions(io, settings);
   const { buildApp } = await import('../../http/app.ts');
   const { host, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
   const app = await buildApp({
@@ -99,6 +102,7 @@ async function listen(
     questionTimeoutMs,
     ...(access.authenticator && { authenticator: access.authenticator }),
     ...(audit && { audit }),
+    ...edge,
     logger: loggerOf(io, settings),
   });
   const stopped = new Promise<void>((resolve) => io.onStop(resolve));

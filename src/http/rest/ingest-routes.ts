@@ -11,6 +11,7 @@ import type { IngestOptions } from '../../service/podreach.ts';
 import { noteSnapshot } from '../audit-notes.ts';
 import { internalError, problemOf, publicError } from '../errors.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { linkFrom } from '../links.ts';
 import { viewerOf } from '../viewer.ts';
 import { createIngestJobs } from './ingest-jobs.ts';
 import type { IngestJob, IngestJobs } from './ingest-jobs.ts';
@@ -144,7 +145,9 @@ async function takeIn(
     const job = await jobs.start(cluster, bytes, (inputs) =>
       podreach.ingest(viewerOf(request), cluster, inputs, options),
     );
-    void reply.code(202).header('location', `${basePath}/api/v1/ingests/${job.id}`);
+    void reply
+      .code(202)
+      .header('location', linkFrom(request.url, `${basePath}/api/v1/ingests/${job.id}`));
     return sendJson(reply, jobToJson(job));
   }
   const inputs = uploadOf(request, uploadBytesMax);
@@ -152,7 +155,7 @@ async function takeIn(
   noteSnapshot(request, snapshot);
   void reply
     .code(created ? 201 : 200)
-    .header('location', `${basePath}/api/v1/snapshots/${snapshot.id}`)
+    .header('location', linkFrom(request.url, `${basePath}/api/v1/snapshots/${snapshot.id}`))
     .header('cache-control', 'no-store');
   return sendJson(reply, toJson(snapshot));
 }

@@ -266,7 +266,9 @@ export const SCHEMAS: readonly TObject[] = [
 ];
 
 /** Responses of a route: `good`, by status, and the problems that every route can have. */
-export function responses(good: Readonly<Record<number, TSchema>>): Record<string, unknown> {
+export function responses(
+  good: Readonly<Record<number, TSchema | object>>,
+): Record<string, unknown> {
   return { ...good, '4xx': PROBLEM_RESPONSE, '5xx': PROBLEM_RESPONSE };
 }
 
