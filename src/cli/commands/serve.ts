@@ -65,19 +65,20 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   await warnOfNode(io);
   // What only a server needs is loaded only here: a question at the prompt should not wait for it.
   const { openService } = await import('../open-service.ts');
-  const { openAccess } = await import('../open-access.ts');
-  const access = await openAccess(settings);
+  const { planAccess } = await import('../open-access.ts');
+  const openAccess = planAccess(settings);
+  const podreach = await openService(settings);
   try {
-    const podreach = await openService(settings);
+    const access = await openAccess();
     try {
       const isDemo = options['demo'] === true;
       if (isDemo) await loadDemo(io, podreach);
       await listen(io, settings, { podreach, access }, isDemo);
     } finally {
-      await podreach.close();
+      await access.close();
     }
   } finally {
-    await access.close();
+    await podreach.close();
   }
   return 0;
 }
