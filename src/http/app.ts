@@ -18,7 +18,7 @@ import { addApiViewer } from './docs/api-viewer.ts';
 import { addDocPages } from './docs/doc-pages.ts';
 import { sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
-import type { GraphqlOptions } from './graphql/plugin.ts';
+import type { GraphqlOptions, GraphqlSockets } from './graphql/plugin.ts';
 import { hostCheck, knownHosts, originCheck } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
@@ -146,13 +146,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
     },
     { prefix: `${basePath}/api/v1` },
   );
-  const sockets = {
-    path: `${basePath}/graphql`,
-    isKnownHost: knownHosts(host, allowedHosts),
-    allowedOrigins: origins,
-    ...live,
-    questionTimeoutMs: options.questionTimeoutMs ?? HTTP_LIMITS.questionTimeoutMs,
-  };
+  const sockets = socketsOf(options, { basePath, origins, ...live });
   await app.register(
     (scope) => registerGraphql(scope, podreach, schemaText, { ...graphql, sockets }),
     {
@@ -161,6 +155,24 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   );
   await app.ready();
   return app;
+}
+
+/** How subscriptions are served: to who may ask over HTTP, and no others. */
+function socketsOf(
+  { host, allowedHosts = [], questionTimeoutMs }: HttpOptions,
+  parts: Pick<GraphqlSockets, 'authenticator' | 'limits'> & {
+    readonly basePath: string;
+    readonly origins: ReadonlySet<string>;
+  },
+): GraphqlSockets {
+  return {
+    path: `${parts.basePath}/graphql`,
+    isKnownHost: knownHosts(host, allowedHosts),
+    allowedOrigins: parts.origins,
+    authenticator: parts.authenticator,
+    limits: parts.limits,
+    questionTimeoutMs: questionTimeoutMs ?? HTTP_LIMITS.questionTimeoutMs,
+  };
 }
 
 function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOptions<Server> {

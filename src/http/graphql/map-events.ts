@@ -3,7 +3,7 @@
  * would first wait for its next event.
  */
 export function mapEvents<From, To>(
-  events: AsyncIterator<From, undefined>,
+  events: AsyncIterator<From, unknown>,
   make: (event: From) => To | Promise<To>,
 ): AsyncIterableIterator<To> {
   const mapped: AsyncIterableIterator<To> = {

@@ -134,13 +134,21 @@ export async function registerGraphql(
         readUrl(onlyValues(request.query), findText),
       ),
   );
-  const { limits, questionTimeoutMs } = sockets;
+  addSubscriptions(app, answering, { rules, sockets });
+}
+
+function addSubscriptions(
+  app: FastifyInstance,
+  { known, persisted, hidesSchema }: Answering,
+  parts: { readonly rules: readonly ValidationRule[]; readonly sockets: GraphqlSockets },
+): void {
+  const { limits, questionTimeoutMs } = parts.sockets;
   acceptSockets(app, {
-    ...sockets,
+    ...parts.sockets,
     operations: subscriptionHandlers({
-      podreach,
-      schema,
-      rules,
+      podreach: known.podreach,
+      schema: app.graphql.schema,
+      rules: parts.rules,
       hidesSchema,
       textOf: (viewer, asked) => persisted.textOf(viewer, asked),
       subscriptionsMax: limits.socketSubscriptionsMax,
