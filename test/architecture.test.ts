@@ -21,7 +21,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The only folders that may know a package: everything else goes through what they export. */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@fastify/rate-limit': ['http/'],
   '@fastify/swagger': ['http/'],
+  '@opentelemetry/api': ['http/tracing/'],
+  '@opentelemetry/exporter-trace-otlp-http': ['http/tracing/'],
+  '@opentelemetry/resources': ['http/tracing/'],
+  '@opentelemetry/sdk-trace-node': ['http/tracing/'],
   'better-sqlite3': ['store/sqlite/'],
   'cli-progress': ['cli/'],
   commander: ['cli/'],
@@ -32,6 +37,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'lru-cache': ['service/', 'http/'],
   mercurius: ['http/'],
   picocolors: ['cli/'],
+  'prom-client': ['http/'],
   typebox: ['http/'],
   yaml: ['manifest/', 'render/', 'cli/'],
 };

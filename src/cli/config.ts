@@ -2,10 +2,23 @@ import { dialectOptions } from '../engine/dialects.ts';
 import { DEFAULT_OPTIONS } from '../engine/options.ts';
 import type { EngineOptions } from '../engine/options.ts';
 import { PodreachError } from '../model/errors.ts';
-import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from '../service/cache-limits.ts';
+import { HTTP_LIMITS } from '../http/http-limits.ts';
+import {
+  ANSWER_CACHE_BYTES_DEFAULT,
+  LIST_CACHE_ROWS_DEFAULT,
+  QUESTION_LIMITS_DEFAULT,
+} from '../service/cache-limits.ts';
 import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
 import { readDialects } from './dialect-settings.ts';
-import { BOOLEAN, BYTES, DURATION, DURATION_OR_NEVER, LIST, TEXT } from './setting-kinds.ts';
+import {
+  BOOLEAN,
+  BYTES,
+  DURATION,
+  DURATION_OR_NEVER,
+  DURATION_OR_NONE,
+  LIST,
+  TEXT,
+} from './setting-kinds.ts';
 import { choice, integer } from './setting-kinds.ts';
 import type { SettingKind } from './setting-kinds.ts';
 import { readSettingsFile } from './settings-file.ts';
@@ -92,6 +105,36 @@ export const SETTINGS = {
   ),
   compileHeapBytesMax: setting(BYTES, 4096 * MIB, 'JavaScript heap of the thread that compiles'),
   questionTimeoutMs: setting(DURATION, 30_000, 'deadline of one question'),
+  questionsRunningMax: setting(
+    COUNT,
+    QUESTION_LIMITS_DEFAULT.runningMax,
+    'lists judged at the same time; others wait',
+  ),
+  questionsWaitingMax: setting(
+    COUNT,
+    QUESTION_LIMITS_DEFAULT.waitingMax,
+    'questions that wait for that or for a snapshot; more are told to come again',
+  ),
+  requestsPerMinuteMax: setting(
+    integer(0, Number.MAX_SAFE_INTEGER),
+    60_000,
+    'requests of one caller, where others than this machine can connect; 0: any number',
+  ),
+  eventLoopDelayMaxMs: setting(
+    DURATION,
+    HTTP_LIMITS.eventLoopDelayMaxMs,
+    'how late this process may be before it refuses questions',
+  ),
+  metricsClusterNames: setting(
+    BOOLEAN,
+    true,
+    '`/metrics` tells the age of snapshots by cluster, not only the greatest',
+  ),
+  shutdownDelayMs: setting(
+    DURATION_OR_NONE,
+    0,
+    'time from SIGTERM, when `/readyz` fails, until connections are refused',
+  ),
   shutdownGraceMs: setting(DURATION, 10_000, 'time for running requests to end on SIGTERM'),
   logLevel: setting(
     choice(['silent', 'error', 'warn', 'info', 'debug']),
@@ -235,31 +278,6 @@ export type Settings = {
 
 /** Keys of all settings, in the order of the help. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
-
-/** Limits of the command line as a client; not settable, they only bound what one command does. */
-export const CLIENT_LIMITS = Object.freeze({
-  questionTimeoutMs: 60_000,
-  ingestTimeoutMs: 15 * 60_000,
-  /** Rows asked for in one request, the most a server gives. */
-  pageRows: 1000,
-  /** Questions of `paths` in one request. */
-  questionsPerRequest: 1000,
-  questionBytesMax: 64 * MIB,
-  inputErrorsShown: 20,
-  problemsShown: 5,
-});
-
-/** Limits of a server's processes that nobody needs to set. */
-export const JOB_LIMITS = Object.freeze({
-  /** Uploads after which a process is replaced, so that nothing it keeps grows for ever. */
-  ingestsPerProcessMax: 200,
-  /** Resident memory beyond which a process is replaced after its upload. */
-  keptMemoryBytesMax: 1536 * MIB,
-  /** Snapshots that wait to be compiled. */
-  compilesWaitingMax: 16,
-  /** Between two looks for snapshots that have become too old. */
-  expiryIntervalMs: 60_000,
-});
 
 /** Where settings come from, the strongest first. */
 export interface SettingSources {

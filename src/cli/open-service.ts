@@ -1,12 +1,14 @@
+import type { Observer } from '../service/observer.ts';
 import { createPodreach } from '../service/create-podreach.ts';
 import { CompileThread } from '../service/jobs/compile-thread.ts';
 import { expireSnapshots } from '../service/jobs/expire-snapshots.ts';
 import { ingestProcesses } from '../service/jobs/ingest-processes.ts';
 import type { JobSettings } from '../service/jobs/job-settings.ts';
 import type { Podreach } from '../service/podreach.ts';
-import { isShared, openStore } from '../store/open-store.ts';
-import { JOB_LIMITS } from './config.ts';
+import { databaseFolder, isShared, openStore } from '../store/open-store.ts';
+import { JOB_LIMITS } from './fixed-limits.ts';
 import type { Settings } from './config.ts';
+import { diskProbe } from './disk-probe.ts';
 import { clusterOptions, engineOptions, ingestLimits } from './settings-parts.ts';
 import { readingChoice, storeOptions } from './settings-parts.ts';
 
@@ -17,7 +19,7 @@ import { readingChoice, storeOptions } from './settings-parts.ts';
  *
  * @throws `bad-query`, `store-failed`, `disk-full`
  */
-export async function openService(settings: Settings): Promise<Podreach> {
+export async function openService(settings: Settings, observer: Observer = {}): Promise<Podreach> {
   const store = await openStore(settings.database, storeOptions(settings));
   const parts = {
     store,
@@ -29,6 +31,11 @@ export async function openService(settings: Settings): Promise<Podreach> {
     answerCacheBytesMax: settings.answerCacheBytesMax,
     listCacheRowsMax: settings.listCacheRowsMax,
     expiry: expireSnapshots(store, JOB_LIMITS.expiryIntervalMs),
+    observer,
+    questionLimits: {
+      runningMax: settings.questionsRunningMax,
+      waitingMax: settings.questionsWaitingMax,
+    },
   };
   if (!isShared(settings.database)) return createPodreach(parts);
   const jobs: JobSettings = {
@@ -51,5 +58,6 @@ export async function openService(settings: Settings): Promise<Podreach> {
     heapBytesMax: settings.compileHeapBytesMax,
     waitingMax: JOB_LIMITS.compilesWaitingMax,
   });
-  return createPodreach({ ...parts, runner, compiler });
+  const probes = [diskProbe(databaseFolder(settings.database), JOB_LIMITS.diskFreeBytesMin)];
+  return createPodreach({ ...parts, runner, compiler, probes });
 }

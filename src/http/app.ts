@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
@@ -11,11 +11,17 @@ import { sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
 import { hostCheck, originCheck, secureHeaders } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
+import { addHealthRoutes } from './health-routes.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { watchRoutes } from './known-methods.ts';
 import type { MethodsOf } from './known-methods.ts';
+import { addLoadGuard } from './load-guard.ts';
+import type { LoadGuard } from './load-guard.ts';
+import { addMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { parseQueryString } from './query-string.ts';
+import { addRateLimit } from './rate-limit.ts';
 import { readRequest } from './read-request.ts';
 import { addClusterRoutes } from './rest/cluster-routes.ts';
 import { addGraphRoute } from './rest/graph-route.ts';
@@ -24,9 +30,11 @@ import { addExposureRoutes } from './rest/exposure-routes.ts';
 import { addInventoryRoutes } from './rest/inventory-routes.ts';
 import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
+import { addRequestLog } from './request-log.ts';
 import type { RouteService } from './rest/route-service.ts';
 import { addReasonPages } from './reason-pages.ts';
 import { addServiceRoutes } from './service-routes.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { addViewers } from './viewer.ts';
 
 /** How to serve. */
@@ -45,6 +53,16 @@ export interface HttpOptions {
   readonly uploadBytesMax: number;
   /** Deadline of everything but uploads. Default 30,000. */
   readonly questionTimeoutMs?: number;
+  /** Default: nothing is counted, and there is no `/metrics`. */
+  readonly metrics?: Metrics;
+  /** Default: nothing is traced. */
+  readonly tracing?: Pick<Tracing, 'addHooks'>;
+  /** Requests a minute of one caller; 0, the default: as many as they like. */
+  readonly requestsPerMinuteMax?: number;
+  /** How late the event loop may be before questions are refused. Default 250. */
+  readonly eventLoopDelayMaxMs?: number;
+  /** Whether the server has been told to stop. Default: it has not. */
+  readonly isDraining?: () => boolean;
 }
 
 /** The schema next to the package's own files: the same place for `src` and for `dist`. */
@@ -59,6 +77,8 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify(serverOptions(options));
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
+  options.tracing?.addHooks(app);
+  if (options.logger !== undefined && options.logger !== false) addRequestLog(app);
   addViewers(app);
   app.addHook('onRequest', secureHeaders);
   app.addHook('onRequest', hostCheck(host, allowedHosts));
@@ -77,6 +97,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   });
 
   await registerOpenApi(app, basePath);
+  const load = await addWatching(app, service, options);
   await app.register(
     (scope) => {
       addServiceRoutes(scope, service, schemaText);
@@ -92,6 +113,8 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
         addIngestRoutes(uploads, service, options.uploadBytesMax);
         return Promise.resolve();
       });
+      // Uploads cost this process little: they are bounded by their queue.
+      scope.addHook('onRequest', load.check);
       addClusterRoutes(scope, service);
       addPathRoutes(scope, service);
       addReachRoutes(scope, service);
@@ -101,15 +124,57 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
     },
     { prefix: `${basePath}/api/v1` },
   );
-  await app.register((scope) => registerGraphql(scope, podreach, schemaText), { prefix: basePath });
+  await app.register(
+    (scope) => {
+      scope.addHook('onRequest', load.check);
+      return registerGraphql(scope, podreach, schemaText);
+    },
+    { prefix: basePath },
+  );
   await app.ready();
   return app;
+}
+
+/** What others watch this server by, and how much they may ask of it. */
+async function addWatching(
+  app: FastifyInstance,
+  service: RouteService,
+  options: HttpOptions,
+): Promise<LoadGuard> {
+  const { podreach } = service;
+  const { metrics, requestsPerMinuteMax = 0, isDraining = (): boolean => false } = options;
+  const delayMaxMs = options.eventLoopDelayMaxMs ?? HTTP_LIMITS.eventLoopDelayMaxMs;
+  const load = addLoadGuard(app, {
+    delayMaxMs,
+    questions: () => {
+      const { running, waiting } = podreach.usage().questions;
+      return running + waiting;
+    },
+    ...(metrics === undefined ? {} : { onShed: metrics.questionShed }),
+  });
+  if (metrics !== undefined) addMetrics(app, service, metrics);
+  await app.register(
+    (scope) => {
+      addHealthRoutes(scope, {
+        podreach,
+        isDraining,
+        isOverloaded: load.isOverloaded,
+      });
+      return Promise.resolve();
+    },
+    { prefix: service.basePath },
+  );
+  // After what probes and scrapes ask: they are never too many.
+  if (0 < requestsPerMinuteMax) await addRateLimit(app, requestsPerMinuteMax);
+  return load;
 }
 
 function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
   const { logger = false } = options;
   return {
     logger,
+    // Its own lines have the query string: see `request-log.ts`.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: HTTP_LIMITS.bodyBytesMax,
     requestTimeout: HTTP_LIMITS.requestTimeoutMs,
     connectionTimeout: HTTP_LIMITS.connectionTimeoutMs,

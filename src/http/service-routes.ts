@@ -1,36 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifySchema } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Static } from 'typebox';
-import { PodreachError } from '../model/errors.ts';
 import { isFresh, tagOf } from './caching.ts';
 import type { RouteService } from './rest/route-service.ts';
 import { sendJson } from './rest/send.ts';
 
-const VERBOSE = Type.Object(
-  {
-    verbose: Type.Unsafe<boolean>({
-      type: 'boolean',
-      default: false,
-      allowEmptyValue: true,
-      description: 'tell each check',
-    }),
-  },
-  { additionalProperties: false },
-);
 const NOTHING = Type.Object({}, { additionalProperties: false });
 
-const TEXT = {
-  description: '`ok`, or what is wrong',
-  content: { 'text/plain': { schema: Type.String() } },
-};
-const health = (summary: string): FastifySchema => ({
-  summary,
-  tags: ['service'],
-  querystring: VERBOSE,
-  response: { 200: TEXT, 503: TEXT },
-});
-
-/** The server itself: health, the published forms of the API, and where to find them. */
+/** The server itself: the published forms of the API, and where to find what. */
 export function addServiceRoutes(
   app: FastifyInstance,
   { podreach, basePath }: RouteService,
@@ -54,24 +30,6 @@ export function addServiceRoutes(
         },
       }),
   );
-  app.get<{ Querystring: Static<typeof VERBOSE> }>(
-    '/livez',
-    { schema: health('whether the process runs') },
-    (request, reply) => sendHealth(reply, [], request.query.verbose),
-  );
-  for (const [url, summary] of [
-    ['/readyz', 'whether questions can be answered'],
-    ['/healthz', 'the same as `/readyz`'],
-  ] as const) {
-    app.get<{ Querystring: Static<typeof VERBOSE> }>(
-      url,
-      { schema: health(summary) },
-      async (request, reply) => {
-        const check = { name: 'store', passed: await isReady(() => podreach.ready()) };
-        return sendHealth(reply, [check], request.query.verbose);
-      },
-    );
-  }
   app.get(
     '/openapi.json',
     { schema: { summary: 'this document', tags: ['service'], querystring: NOTHING } },
@@ -89,33 +47,4 @@ export function addServiceRoutes(
       return reply.type('application/graphql; charset=utf-8').send(schemaText);
     },
   );
-}
-
-interface Check {
-  readonly name: string;
-  readonly passed: boolean;
-}
-
-/** Machines look at the status alone, people at `?verbose`. */
-function sendHealth(reply: FastifyReply, checks: readonly Check[], verbose: boolean): FastifyReply {
-  const passed = checks.every((check) => check.passed);
-  const lines = checks.map((check) =>
-    check.passed ? `[+] ${check.name} ok\n` : `[-] ${check.name} failed\n`,
-  );
-  return reply
-    .code(passed ? 200 : 503)
-    .header('cache-control', 'no-store')
-    .type('text/plain; charset=utf-8')
-    .send(`${verbose ? lines.join('') : ''}${passed ? 'ok' : 'not ready'}\n`);
-}
-
-async function isReady(ready: () => Promise<void>): Promise<boolean> {
-  try {
-    await ready();
-    return true;
-  } catch (error) {
-    // Every reason not to be ready is the same to who asks; bugs must not look like one.
-    if (error instanceof PodreachError) return false;
-    throw error;
-  }
 }

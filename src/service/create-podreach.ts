@@ -10,9 +10,14 @@ import type { ReadingChoice } from '../model/reading.ts';
 import type { SnapshotId } from '../model/snapshot.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
-import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
+import {
+  ANSWER_CACHE_BYTES_DEFAULT,
+  LIST_CACHE_ROWS_DEFAULT,
+  QUESTION_LIMITS_DEFAULT,
+} from './cache-limits.ts';
 import { Engines } from './engines.ts';
 import type { Engine } from './engines.ts';
+import type { HealthProbe } from './health.ts';
 import { askInTurns } from './in-turns.ts';
 import { IndexCache } from './index-cache.ts';
 import type { IndexCompiler } from './jobs/compile-thread.ts';
@@ -22,11 +27,17 @@ import type { IndexCodec } from './jobs/index-codec.ts';
 import { localRunner } from './jobs/ingest-runner.ts';
 import type { IngestRunner, IngestTask } from './jobs/ingest-runner.ts';
 import { ListMemo } from './list-memo.ts';
+import { timed } from './observer.ts';
+import type { IndexEvent, Observer } from './observer.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo } from './podreach.ts';
+import { QuestionGate } from './question-gate.ts';
+import type { QuestionLimits } from './question-gate.ts';
 import type { Viewer } from './viewer.ts';
 import { oncePer } from './once-per.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
+import { phaseTeller, watched } from './watched.ts';
+import type { Core } from './watched.ts';
 import type { Judging } from '../model/dialect.ts';
 
 /** What a service is made of. */
@@ -51,6 +62,12 @@ export interface PodreachParts {
   readonly expiry?: Background;
   /** Default: the engine. */
   readonly codec?: IndexCodec;
+  /** Told what is asked and taken in. Default: nobody. */
+  readonly observer?: Observer;
+  /** Default: {@link QUESTION_LIMITS_DEFAULT}. */
+  readonly questionLimits?: QuestionLimits;
+  /** What is looked at besides the store, such as the disk. Default: nothing. */
+  readonly probes?: readonly HealthProbe[];
   /** Default: the system clock. */
   readonly now?: () => Date;
 }
@@ -60,12 +77,13 @@ const AHEAD_MS_MAX = 5 * 60 * 1000;
 
 /** The use cases over a store. Closing the service closes the store and what works for it. */
 export function createPodreach(parts: PodreachParts): Podreach {
-  const { store, limits, compiler } = parts;
+  const { store, limits, compiler, observer = {} } = parts;
   const { runner = localRunner({ store, limits }), now = (): Date => new Date() } = parts;
   const engines = new Engines(parts.engineOptions, parts.clusterOptions);
   const cache = new IndexCache(parts.indexCacheBytesMax);
   const answers = new AnswerCache(parts.answerCacheBytesMax ?? ANSWER_CACHE_BYTES_DEFAULT);
-  const lists = new ListMemo(parts.listCacheRowsMax ?? LIST_CACHE_ROWS_DEFAULT);
+  const { gate, ask } = askersOf(parts.questionLimits);
+  const lists = new ListMemo(parts.listCacheRowsMax ?? LIST_CACHE_ROWS_DEFAULT, ask);
 
   const { find, findCluster } = finders(store);
   const { engineOf, told, infoOf, clusterOf } = tellers(engines);
@@ -74,7 +92,7 @@ export function createPodreach(parts: PodreachParts): Podreach {
   const indexOf = ({ id }: StoredSnapshot, engine: Engine): Promise<ReachIndex> =>
     cache.get(engine === engines.base ? id : `${id} ${engine.id}`, () => open(id, engine));
 
-  return {
+  const core: Core = {
     engine: engines.base.id,
     answers,
     async ingest(viewer, cluster, inputs, options = {}) {
@@ -83,8 +101,8 @@ export function createPodreach(parts: PodreachParts): Podreach {
         throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
       }
       const takenAt = checkTakenAt(options.takenAt, now());
-      const task = { cluster, takenAt, ...readingOf({ ...parts.reading, ...options }) };
-      const { id, created } = await runner.run(task, inputs);
+      const how = { ...readingOf({ ...parts.reading, ...options }), ...phaseTeller(observer) };
+      const { id, created } = await runner.run({ cluster, takenAt, ...how }, inputs);
       return { snapshot: infoOf(await find(viewer, id)), created };
     },
     async clusters(viewer, page) {
@@ -102,7 +120,7 @@ export function createPodreach(parts: PodreachParts): Podreach {
     async ask(viewer, ref, query, args, judging) {
       const stored = await find(viewer, ref);
       const engine = engineOf(stored, judging);
-      const result = await askInTurns(query, await indexOf(stored, engine), args);
+      const result = await ask(query, await indexOf(stored, engine), args);
       return { snapshot: told(engine).headerOf(stored), result };
     },
     async askList(viewer, ref, question, judging) {
@@ -124,11 +142,27 @@ export function createPodreach(parts: PodreachParts): Podreach {
       await store.deleteCluster(name);
       answers.clear();
     },
-    ready: () => store.ping(),
     close: async () => {
       await Promise.all([runner.close(), compiler?.close(), parts.expiry?.close()]);
       await store.close();
     },
+  };
+  return watched(core, { ...parts, observer, gate, cache, runner });
+}
+
+/** How questions are asked: long ones when there is a place for them. */
+function askersOf(limits: QuestionLimits = QUESTION_LIMITS_DEFAULT): {
+  readonly gate: QuestionGate;
+  readonly ask: typeof askInTurns;
+} {
+  const gate = new QuestionGate(limits);
+  return {
+    gate,
+    // What is asked at once holds nothing meanwhile, and need not wait.
+    ask: (query, index, args) =>
+      query.steps === undefined
+        ? askInTurns(query, index, args)
+        : gate.run(() => askInTurns(query, index, args)),
   };
 }
 
@@ -218,23 +252,39 @@ function readingOf(options: IngestOptions): Pick<IngestTask, 'reading' | 'onProg
  * server's own engine are stored.
  */
 function indexOpener(
-  { store, compiler, codec = engineCodec() }: PodreachParts,
+  { store, compiler, codec = engineCodec(), observer = {} }: PodreachParts,
   base: Engine,
 ): (id: SnapshotId, engine: Engine) => Promise<ReachIndex> {
-  return async (id, engine) => {
+  const openAs = async (id: SnapshotId, engine: Engine): Promise<OpenedIndex> => {
     const snapshot = await store.get(id);
     const { options } = engine;
-    if (engine !== base) return codec.compile(snapshot, options);
+    if (engine !== base) return { index: codec.compile(snapshot, options), from: 'here' };
     const load = (bytes: Uint8Array | undefined): ReachIndex | undefined =>
       bytes === undefined ? undefined : codec.load(bytes, snapshot, options);
     // What was read are some milliseconds of work, and so is what follows: others have a turn between.
     await nextTurn();
-    return (
-      load(await store.getIndex(id, engine.id)) ??
-      load(await compiler?.compile(id)) ??
-      codec.compile(snapshot, options)
+    const stored = load(await store.getIndex(id, engine.id));
+    if (stored !== undefined) return { index: stored, from: 'stored' };
+    const compiled = load(await compiler?.compile(id));
+    if (compiled !== undefined) return { index: compiled, from: 'thread' };
+    return { index: codec.compile(snapshot, options), from: 'here' };
+  };
+  return async (id, engine) => {
+    let from: IndexEvent['from'] = 'failed';
+    return timed(
+      async () => {
+        const opened = await openAs(id, engine);
+        ({ from } = opened);
+        return opened.index;
+      },
+      ({ startMs, tookMs }) => observer.indexOpened?.({ startMs, tookMs, from, snapshot: id }),
     );
   };
+}
+
+interface OpenedIndex {
+  readonly index: ReachIndex;
+  readonly from: IndexEvent['from'];
 }
 
 function makeHeader(stored: StoredSnapshot, engine: string): SnapshotHeader {

@@ -1,4 +1,4 @@
-import { resolve as resolvePath } from 'node:path';
+import { dirname, resolve as resolvePath } from 'node:path';
 
 import { PodreachError } from '../model/errors.ts';
 import type { SnapshotStore, StoreOptions } from './snapshot-store.ts';
@@ -22,6 +22,12 @@ export function openStore(url: string, options: StoreOptions): Promise<SnapshotS
 export function isShared(url: string): boolean {
   const [, rest] = splitUrl(url);
   return rest !== IN_MEMORY;
+}
+
+/** The folder of the database that {@link isShared}. @throws `bad-query` */
+export function databaseFolder(url: string): string {
+  const [, rest] = splitUrl(url);
+  return dirname(sqlitePath(rest));
 }
 
 function open(url: string, options: StoreOptions): SnapshotStore {

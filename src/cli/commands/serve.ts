@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { Command } from 'commander';
@@ -23,6 +24,8 @@ import { DEFAULT_SERVER } from '../remote.ts';
 import { readText } from '../read-text.ts';
 import type { Run } from '../run.ts';
 import { BOOLEAN } from '../setting-kinds.ts';
+import { startWatching } from '../watching.ts';
+import type { Watch } from '../watching.ts';
 import { systemCode } from '../system-error.ts';
 
 type ServeOptions = Readonly<Record<string, string | boolean | undefined>>;
@@ -59,26 +62,34 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   await warnOfNode(io);
   // What only a server needs is loaded only here: a question at the prompt should not wait for it.
   const { openService } = await import('../open-service.ts');
-  const podreach = await openService(settings);
+  const watch = await startWatching(settings, io.environment);
+  const podreach = await openService(settings, watch.observer);
   try {
     const isDemo = options['demo'] === true;
     if (isDemo) await loadDemo(io, podreach);
-    await listen(io, settings, podreach, isDemo);
+    await listen(io, settings, { podreach, watch, isDemo });
   } finally {
     await podreach.close();
+    await watch.end();
   }
   return 0;
+}
+
+interface Served {
+  readonly podreach: Podreach;
+  readonly watch: Watch;
+  readonly isDemo: boolean;
 }
 
 /** Serves until the process is told to stop. */
 async function listen(
   io: Io,
   settings: Settings,
-  podreach: Podreach,
-  isDemo: boolean,
+  { podreach, watch, isDemo }: Served,
 ): Promise<void> {
   const { buildApp } = await import('../../http/app.ts');
   const { host, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
+  let isDraining = false;
   const app = await buildApp({
     podreach,
     host,
@@ -87,13 +98,22 @@ async function listen(
     uploadBytesMax,
     questionTimeoutMs,
     logger: loggerOf(io, settings),
+    metrics: watch.metrics,
+    ...(watch.tracing === undefined ? {} : { tracing: watch.tracing }),
+    // On loopback everybody is the same address.
+    requestsPerMinuteMax: isLoopback(host) ? 0 : settings.requestsPerMinuteMax,
+    eventLoopDelayMaxMs: settings.eventLoopDelayMaxMs,
+    isDraining: () => isDraining,
   });
   const stopped = new Promise<void>((resolve) => io.onStop(resolve));
   try {
     const url = (await start(() => app.listen({ host, port: settings.port }), settings)) + basePath;
     await io.stdout.write(`podreach listens on ${url}\n\n${whatToTry(io, url, isDemo)}`);
     await stopped;
+    isDraining = true;
     await report(io, 'stopping');
+    // Who balances load needs a moment to see that nothing new should come here.
+    await sleep(settings.shutdownDelayMs);
   } finally {
     // Requests that hang must not keep the process: after the grace their connections are cut.
     const timer = setTimeout(() => {
@@ -127,14 +147,17 @@ const LISTEN_ERRORS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function checkHost({ host, insecure }: Settings): void {
-  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
-  if (isLoopback || insecure) return;
+  if (isLoopback(host) || insecure) return;
   throw new PodreachError(
     'bad-query',
     `\`${host}\` can be reached from other machines, and there is no authentication yet: everyone ` +
       'there could read the map of your clusters; `--insecure` listens all the same',
     { parameter: 'host' },
   );
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }
 
 async function warnOfNode(io: Io): Promise<void> {
