@@ -4,7 +4,7 @@ import { readEndpoints, writeEndpoints } from './endpoint-columns.ts';
 import type { EndpointColumns } from './endpoint-columns.ts';
 import { decodeAs } from './json-codec.ts';
 import type { Codec } from './json-codec.ts';
-import { withLazy } from './lazy-member.ts';
+import { lazyMembers } from './lazy-member.ts';
 import { readPods, writePods } from './pod-columns.ts';
 import { SectionReader, SectionWriter, broken, jsonOf } from './sections.ts';
 import type { EndpointGroup, NamespaceChunk, PodTable, Service } from './snapshot.ts';
@@ -21,6 +21,12 @@ const FORMAT = Buffer.from('podreach/namespace/2');
 type ListName = keyof NamespaceLists;
 // The members of this constant are exactly those of the type.
 const LIST_NAMES = Object.keys(namespaceLists) as readonly ListName[];
+
+const withLists = lazyMembers<Pick<NamespaceChunk, ListName | 'services'>>(
+  ...LIST_NAMES,
+  'services',
+);
+const withGroups = lazyMembers<Pick<Service, 'endpoints'>>('endpoints');
 
 /**
  * Canonical bytes of a namespace: equal chunks, equal bytes.
@@ -57,10 +63,7 @@ export function decodeNamespaceChunk(bytes: Uint8Array): NamespaceChunk {
   const pods = readPods(sections);
   const endpoints = readEndpoints(sections, homeOf(head.name, pods));
   sections.end();
-  return withLazy<
-    NamespaceHead & { readonly pods: PodTable },
-    Omit<NamespaceChunk, keyof NamespaceHead | 'pods'>
-  >(
+  return withLists(
     { ...head, pods },
     {
       // One of each list, by the table they are written from.
@@ -102,7 +105,7 @@ function withEndpoints(
   const all = stored.map(({ endpoints: heads, ...service }): Service => {
     const start = next;
     for (const { count } of heads) next += count;
-    return withLazy<Omit<Service, 'endpoints'>, Pick<Service, 'endpoints'>>(service, {
+    return withGroups(service, {
       endpoints: () => {
         let first = start;
         const groups = heads.map(({ source, ports, count }): EndpointGroup => {

@@ -1,6 +1,6 @@
 import { readAddresses, writeAddresses } from './address-column.ts';
 import type { AddressColumn } from './address-column.ts';
-import { withLazy } from './lazy-member.ts';
+import { lazyMembers } from './lazy-member.ts';
 import { broken } from './sections.ts';
 import type { SectionReader, SectionWriter } from './sections.ts';
 import type { NumberColumn, PodTable } from './snapshot.ts';
@@ -12,6 +12,13 @@ export interface PackedPods {
   readonly addresses: AddressColumn;
   readonly nodes: InternedColumn;
 }
+
+const withTexts = lazyMembers<Pick<PodTable, 'name' | 'uid' | 'addresses' | 'node'>>(
+  'name',
+  'uid',
+  'addresses',
+  'node',
+);
 
 const packed = new WeakMap<PodTable, PackedPods>();
 
@@ -44,7 +51,7 @@ export function readPods(sections: SectionReader): PodTable {
   const flags = sections.next();
   const columns = [uid, shape, addresses.kinds, nodes.ids, workload, phase, flags];
   if (columns.some(({ length }) => length !== name.length)) throw broken('a column is too short');
-  const pods = withLazy(
+  const pods = withTexts(
     { shape, workload, phase, flags },
     {
       name: name.all,

@@ -28,6 +28,21 @@ export function thingsNamed(directory: Directory, namespace: string, name: strin
   ];
 }
 
+/**
+ * Names of the namespaces in which something is called `name`. Only lists of names are looked at, so
+ * that asking for a name in every namespace of a large cluster takes milliseconds.
+ */
+export function namespacesWith({ view }: Directory, name: string): string[] {
+  return view.namespaces
+    .filter(
+      (chunk) =>
+        chunk.workloads.some((one) => one.name === name) ||
+        view.findPod(chunk.name, name) !== undefined ||
+        view.findService(chunk.name, name) !== undefined,
+    )
+    .map((chunk) => chunk.name);
+}
+
 /** What `namespace/type/name` can mean; several only where API groups share a kind. */
 export function thingsOfType(
   directory: Directory,

@@ -6,7 +6,7 @@ import { nodeOrdinals } from '../model-view.ts';
 import type { NodeOrdinal, ViewService } from '../model-view.ts';
 import { DEFAULT_OPTIONS } from '../options.ts';
 import type { EndSet } from './end-set.ts';
-import { standForSamePods, thingsNamed, thingsOfType } from './named-things.ts';
+import { namespacesWith, standForSamePods, thingsNamed, thingsOfType } from './named-things.ts';
 import type { NamedThing } from './named-things.ts';
 import { namespaceIndex } from './namespace-pods.ts';
 import { parseRef } from './parse-ref.ts';
@@ -71,8 +71,8 @@ function resolveNamed(
     const missing = `namespace \`${namespace}\` has no Service, workload or pod \`${name}\``;
     return settle(directory, { things, syntax, missing, role });
   }
-  const found = directory.view.namespaces
-    .map((chunk) => thingsNamed(directory, chunk.name, name))
+  const found = namespacesWith(directory, name)
+    .map((one) => thingsNamed(directory, one, name))
     .filter((things) => things.length !== 0);
   if (1 < found.length) {
     const first = found.flatMap((things) =>

@@ -1,8 +1,9 @@
+import { NO_LABELS } from '../../model/selector.ts';
 import type { NamespaceChunk } from '../../model/snapshot.ts';
 import type { Directory } from '../directory.ts';
 import { editDistance } from './edit-distance.ts';
-import { thingsNamed, thingsOfType } from './named-things.ts';
-import { namespaceIndex, podsOfNamespace } from './namespace-pods.ts';
+import { namespacesWith, thingsNamed, thingsOfType } from './named-things.ts';
+import { namespaceIndex } from './namespace-pods.ts';
 import { printRef } from './parse-ref.ts';
 import type { RefSyntax } from './parse-ref.ts';
 import { builtInType, isOfType, isWellKnownType, workloadTypes } from './workload-types.ts';
@@ -75,8 +76,8 @@ function suggestTyped(
   return [
     ...elsewhere,
     ...sameName.map(({ peer }): Suggestion => ({ ref: peer.ref, score: 0 })),
-    ...near(name, typedNames(directory, chunk, type), (entry) => entry),
-    ...labelled(directory, [chunk], name, namespace),
+    ...near(name, typedNames(chunk, type), (entry) => entry),
+    ...labelled([chunk], name, namespace),
   ];
 }
 
@@ -84,17 +85,17 @@ function suggestTyped(
 function suggestNamed(directory: Directory, namespace: string, name: string): Suggestion[] {
   const { view } = directory;
   const chunk = view.snapshot.namespaces.get(namespace);
-  const elsewhere = view.namespaces
-    .filter((one) => one !== chunk && thingsNamed(directory, one.name, name).length !== 0)
+  const elsewhere = namespacesWith(directory, name)
+    .filter((one) => one !== namespace && thingsNamed(directory, one, name).length !== 0)
     .map((one): Suggestion => {
-      const score = nearness(namespace, one.name) ?? ELSEWHERE;
-      return { ref: `${one.name}/${name}`, score };
+      const score = nearness(namespace, one) ?? ELSEWHERE;
+      return { ref: `${one}/${name}`, score };
     });
   if (chunk !== undefined) {
     return [
       ...elsewhere,
-      ...near(name, namesIn(directory, chunk), (each) => [each, `${namespace}/${each}`]),
-      ...labelled(directory, [chunk], name, namespace),
+      ...near(name, namesIn(chunk), (each) => [each, `${namespace}/${each}`]),
+      ...labelled([chunk], name, namespace),
     ];
   }
   const type = namespace.toLowerCase();
@@ -121,7 +122,7 @@ function suggestOfType(
     ...thingsOfType(directory, { namespace: chunk.name, type, name }).map(
       ({ peer }): Suggestion => ({ ref: peer.ref, score: 0 }),
     ),
-    ...near(name, typedNames(directory, chunk, type), (entry) => entry),
+    ...near(name, typedNames(chunk, type), (entry) => entry),
   ];
 }
 
@@ -137,13 +138,10 @@ function suggestAnywhere(directory: Directory, name: string): Suggestion[] {
     ...(view.findNode(name) === undefined ? [] : [{ ref: `node/${name}`, score: 0 }]),
     ...(byDns === undefined ? [] : [{ ref: `${namespace}/svc/${service}`, score: 0 }]),
     ...view.namespaces.flatMap((chunk) =>
-      near(name, namesIn(directory, chunk, 'without owned pods'), (each) => [
-        each,
-        `${chunk.name}/${each}`,
-      ]),
+      near(name, namesIn(chunk, 'without owned pods'), (each) => [each, `${chunk.name}/${each}`]),
     ),
     ...nearNamespaces(directory, name),
-    ...labelled(directory, view.namespaces, name, '*'),
+    ...labelled(view.namespaces, name, '*'),
   ];
 }
 
@@ -154,16 +152,12 @@ function nearNamespaces({ view }: Directory, name: string): Suggestion[] {
 }
 
 /** Pods that have `name` as the value of a label: `shop?app=api`. */
-function labelled(
-  { view }: Directory,
-  chunks: readonly NamespaceChunk[],
-  name: string,
-  scope: string,
-): Suggestion[] {
+function labelled(chunks: readonly NamespaceChunk[], name: string, scope: string): Suggestion[] {
   const keys = new Set<string>();
   for (const chunk of chunks) {
-    const used = new Set(podsOfNamespace(view, chunk.name).map((pod) => view.pod(pod).labels));
-    for (const labels of used) {
+    // Pods of a hundred thousand share a few thousand sets of labels: those are looked at.
+    for (const i of new Set(chunk.shapes.map(({ labels }) => labels))) {
+      const labels = chunk.labelSets[i] ?? NO_LABELS;
       for (const [key, value] of labels) if (value === name) keys.add(key);
     }
   }
@@ -172,22 +166,17 @@ function labelled(
 
 /** Names that `shop/…` could be followed by. */
 function namesIn(
-  { view }: Directory,
   chunk: NamespaceChunk,
   pods: 'with all pods' | 'without owned pods' = 'with all pods',
 ): string[] {
-  const named = podsOfNamespace(view, chunk.name)
-    .map((ordinal) => view.pod(ordinal))
-    .filter(({ workload }) => pods === 'with all pods' || workload < 0);
-  return [...chunk.services, ...chunk.workloads, ...named].map(({ name }) => name);
+  const { name, workload } = chunk.pods;
+  const named =
+    pods === 'with all pods' ? name : name.filter((_one, row) => (workload[row] ?? -1) < 0);
+  return [...[...chunk.services, ...chunk.workloads].map((one) => one.name), ...named];
 }
 
 /** Name and ref of everything that `type` can mean; for a pod the workloads too, as pods come and go. */
-function typedNames(
-  { view }: Directory,
-  chunk: NamespaceChunk,
-  type: string,
-): (readonly [name: string, ref: string])[] {
+function typedNames(chunk: NamespaceChunk, type: string): (readonly [name: string, ref: string])[] {
   const builtIn = builtInType(type);
   if (builtIn === 'service') {
     return chunk.services.map(({ name }) => [name, `${chunk.name}/svc/${name}`] as const);
@@ -198,10 +187,7 @@ function typedNames(
     return [[workload.name, `${chunk.name}/${types[i] ?? type}/${workload.name}`] as const];
   });
   if (builtIn !== 'pod') return workloads;
-  const pods = podsOfNamespace(view, chunk.name).map((ordinal) => {
-    const { name } = view.pod(ordinal);
-    return [name, `${chunk.name}/pod/${name}`] as const;
-  });
+  const pods = chunk.pods.name.map((name) => [name, `${chunk.name}/pod/${name}`] as const);
   return [...pods, ...workloads];
 }
 
