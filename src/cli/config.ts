@@ -156,6 +156,8 @@ export const SETTINGS = {
   ),
   yamlAliasesMax: setting(COUNT, limits.yamlAliasesMax, 'YAML aliases in a document'),
   objectsMax: setting(COUNT, limits.objectsMax, 'objects in one upload'),
+  labelsMax: setting(COUNT, limits.labelsMax, 'labels of one object'),
+  labelBytesMax: setting(BYTES, limits.labelBytesMax, 'one label, key and value'),
   archiveEntriesMax: setting(COUNT, limits.archiveEntriesMax, 'entries of one tar archive'),
   archiveEntryBytesMax: setting(
     BYTES,

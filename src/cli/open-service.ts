@@ -35,6 +35,7 @@ export async function openService(settings: Settings, observer: Observer = {}): 
     questionLimits: {
       runningMax: settings.questionsRunningMax,
       waitingMax: settings.questionsWaitingMax,
+      timeoutMs: settings.questionTimeoutMs,
     },
   };
   if (!isShared(settings.database)) return createPodreach(parts);

@@ -7,7 +7,7 @@ import { PodreachError } from '../model/errors.ts';
 import { otherEngine } from './engine-check.ts';
 import type { Podreach } from '../service/podreach.ts';
 import { addDeadlines } from './deadlines.ts';
-import { sendProblem } from './errors.ts';
+import { refuse, sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
 import { hostCheck, originCheck, secureHeaders } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
@@ -84,7 +84,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', hostCheck(host, allowedHosts));
   app.addHook('onRequest', originCheck);
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler(sendProblem);
+  app.setErrorHandler(refuse);
   app.setValidatorCompiler(readRequest);
   // Bodies are sent as text: what a schema says never drops or changes a member.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));

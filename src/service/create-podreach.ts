@@ -156,13 +156,15 @@ function askersOf(limits: QuestionLimits = QUESTION_LIMITS_DEFAULT): {
   readonly ask: typeof askInTurns;
 } {
   const gate = new QuestionGate(limits);
+  const { timeoutMs = Number.POSITIVE_INFINITY } = limits;
   return {
     gate,
     // What is asked at once holds nothing meanwhile, and need not wait.
-    ask: (query, index, args) =>
-      query.steps === undefined
-        ? askInTurns(query, index, args)
-        : gate.run(() => askInTurns(query, index, args)),
+    ask: (query, index, args) => {
+      if (query.steps === undefined) return askInTurns(query, index, args);
+      const untilMs = performance.now() + timeoutMs;
+      return gate.run(() => askInTurns(query, index, args, untilMs));
+    },
   };
 }
 

@@ -6,6 +6,8 @@ export interface QuestionLimits {
   readonly runningMax: number;
   /** Questions that wait, for an index or for that; more are `busy`. */
   readonly waitingMax: number;
+  /** Deadline of one list, waiting included. Default: none. */
+  readonly timeoutMs?: number;
 }
 
 const RETRY_AFTER_SECONDS = 2;
