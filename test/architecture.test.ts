@@ -21,6 +21,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The only folders that may know a package: everything else goes through what they export. */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@fastify/cors': ['http/'],
   '@fastify/rate-limit': ['http/'],
   '@fastify/swagger': ['http/'],
   '@opentelemetry/api': ['http/tracing/'],

@@ -62,7 +62,38 @@ export const SETTINGS = {
     false,
     'listen on a non-loopback host although there is no authentication',
   ),
+  corsOrigins: setting(
+    LIST,
+    [],
+    'origins whose pages may ask from a browser, such as https://portal.example; without credentials',
+  ),
+  frameAncestors: setting(
+    LIST,
+    [],
+    'origins whose pages may show pages of this server in a frame, or self',
+  ),
+  hstsMaxAgeMs: setting(
+    DURATION_OR_NEVER,
+    'never',
+    'how long browsers are to come by HTTPS only (Strict-Transport-Security); for servers behind TLS',
+  ),
+  graphqlIntrospection: setting(
+    choice(['on', 'off']),
+    'on',
+    'whether the GraphQL schema can be asked for; off also hides suggestions and /schema.graphql',
+  ),
+  persistedQueries: setting(
+    TEXT,
+    '',
+    'JSON file of GraphQL queries by their SHA-256, or a manifest of Apollo, that may be asked by hash',
+  ),
+  persistedQueriesOnly: setting(BOOLEAN, false, 'answer only the GraphQL queries in that file'),
   database: setting(TEXT, 'sqlite:./podreach.db', 'where snapshots are kept: sqlite:PATH'),
+  startCheckBytesMax: setting(
+    BYTES,
+    1024 * MIB,
+    'databases up to this size are read from end to end at start; of larger ones only the lists',
+  ),
   snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
   snapshotsAgeMaxMs: setting(
     DURATION_OR_NEVER,
@@ -337,42 +368,15 @@ export function environmentName(name: SettingName): string {
   return `PODREACH_${flagName(name).replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** One line of help: what it is, its unit and default, and its variable. */
-export function describeSetting(name: SettingName): string {
-  const { kind, fallback, description } = SETTINGS[name] as Setting<unknown>;
-  const printed = kind.print(fallback);
-  const value = printed === '' ? 'default: none' : `default: ${printed}`;
-  return `${description} (${kind.unit}; ${value}; ${environmentName(name)})`;
-}
-
-/** @throws `bad-query` for a variable that starts like ours and is none, as a misspelt one does */
-export function checkEnvironment(environment: SettingSources['environment']): void {
-  const known = new Set([...SETTING_NAMES.map(environmentName), ...OTHER_VARIABLES]);
-  for (const name of Object.keys(environment)) {
-    if (!name.startsWith('PODREACH_') || known.has(name) || SERVICE_LINK.test(name)) continue;
-    throw new PodreachError(
-      'bad-query',
-      `unknown variable \`${name}\`; \`serve --help\` lists all settings`,
-    );
-  }
-}
-
 /** Options as the values of the settings of their names. */
 function settingsOf(options: EngineOptions): ReadonlyMap<string, unknown> {
   const entries: readonly (readonly [string, unknown])[] = Object.entries(options);
   return new Map(entries.map(([name, value]) => [name, value ?? '']));
 }
 
-/** Variables that are no settings of the server. */
-const OTHER_VARIABLES = [
-  'PODREACH_CONFIG',
-  'PODREACH_DEBUG',
-  'PODREACH_SERVER',
-  'PODREACH_SNAPSHOT',
-];
-
 /** What Kubernetes sets in every pod of a namespace that has a Service `podreach` or `podreach-…`. */
-const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
+export const SERVICE_LINK =
+  /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
 
 /** The Service named `podreach` makes Kubernetes set `PODREACH_PORT` to `tcp://…`: nobody chose that. */
 function fromCaller(variable: string, value: string | undefined): string | undefined {

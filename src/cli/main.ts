@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import type { Io } from './io.ts';
@@ -7,6 +7,7 @@ import { printError } from './print-error.ts';
 import { processIo } from './process-io.ts';
 import { buildProgram } from './program.ts';
 import type { Speech } from './program.ts';
+import { readVersion } from './version.ts';
 
 /**
  * Runs one command; `args` are those after the program's name. Returns the exit code (contract 1).
@@ -51,12 +52,6 @@ async function sayUsage(
   const lines = [`podreach: ${first}`, ...rest.map((line) => `  ${line}`), `  ${help}`];
   await io.stderr.write(isHelp ? spoken : `${lines.join('\n')}\n`);
   return 2;
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  // Our own file, shipped next to this one.
-  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** npm links the binary: the path it was started by is compared by what it points at. */

@@ -5,7 +5,7 @@ import { expireSnapshots } from '../service/jobs/expire-snapshots.ts';
 import { ingestProcesses } from '../service/jobs/ingest-processes.ts';
 import type { JobSettings } from '../service/jobs/job-settings.ts';
 import type { Podreach } from '../service/podreach.ts';
-import { databaseFolder, isShared, openStore } from '../store/open-store.ts';
+import { claimDatabase, databaseFolder, isShared, openStore } from '../store/open-store.ts';
 import { JOB_LIMITS } from './fixed-limits.ts';
 import type { Settings } from './config.ts';
 import { diskProbe } from './disk-probe.ts';
@@ -20,6 +20,21 @@ import { readingChoice, storeOptions } from './settings-parts.ts';
  * @throws `bad-query`, `store-failed`, `disk-full`
  */
 export async function openService(settings: Settings, observer: Observer = {}): Promise<Podreach> {
+  const claim = claimDatabase(settings.database, settings.startCheckBytesMax);
+  try {
+    const podreach = await openClaimed(settings, observer);
+    const close = async (): Promise<void> => {
+      await podreach.close();
+      claim.release();
+    };
+    return { ...podreach, close };
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+async function openClaimed(settings: Settings, observer: Observer): Promise<Podreach> {
   const store = await openStore(settings.database, storeOptions(settings));
   const parts = {
     store,

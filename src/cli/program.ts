@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBackup, addRestore } from './commands/backup.ts';
 import { addEffective, addExposure } from './commands/exposure.ts';
 import { addIngest } from './commands/ingest.ts';
 import { addIsolation, addPolicies, addResolve } from './commands/inventory.ts';
@@ -58,6 +59,8 @@ export function buildProgram(io: Io, version: string, run: Run, speech: Speech):
     addSnapshots,
     addClusters,
     addServe,
+    addBackup,
+    addRestore,
   ];
   for (const one of add) one(program, run);
   return program;

@@ -6,10 +6,19 @@ import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
 import { otherEngine } from './engine-check.ts';
 import type { Podreach } from '../service/podreach.ts';
+import type { AuditLog } from '../service/audit.ts';
+import type { Authenticator } from '../service/viewer.ts';
+import { addAudit } from './audit.ts';
+import { addAuthentication, authentication } from './authenticate.ts';
+import type { Authentication } from './authenticate.ts';
+import { allowOrigins, readOrigins } from './cors.ts';
 import { addDeadlines } from './deadlines.ts';
+import { addApiViewer } from './docs/api-viewer.ts';
+import { addDocPages } from './docs/doc-pages.ts';
 import { refuse, sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
-import { hostCheck, originCheck, secureHeaders } from './guard.ts';
+import type { GraphqlOptions } from './graphql/plugin.ts';
+import { hostCheck, originCheck } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
@@ -32,7 +41,9 @@ import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
 import { addRequestLog } from './request-log.ts';
 import type { RouteService } from './rest/route-service.ts';
-import { addReasonPages } from './reason-pages.ts';
+import { addWhoamiRoute } from './rest/whoami-route.ts';
+import { pagePolicy, secureHeaders } from './secure-headers.ts';
+import type { HeaderOptions } from './secure-headers.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { addViewers } from './viewer.ts';
@@ -47,6 +58,10 @@ export interface HttpOptions {
   readonly basePath?: string;
   /** Further names in `Host` headers, with or without a port. */
   readonly allowedHosts?: readonly string[];
+  /** Tells who asks. Default: everybody may ask everything. */
+  readonly authenticator?: Authenticator;
+  /** Where it is written who asked what. Default: nowhere. */
+  readonly audit?: AuditLog;
   /** Default: nothing is logged. */
   readonly logger?: boolean | object;
   /** One upload, as sent. */
@@ -63,6 +78,16 @@ export interface HttpOptions {
   readonly eventLoopDelayMaxMs?: number;
   /** Whether the server has been told to stop. Default: it has not. */
   readonly isDraining?: () => boolean;
+  /** Default: pages of other origins may neither ask nor show anything. */
+  readonly browsers?: BrowserOptions;
+  /** Default: the schema can be asked for, and so can every query. */
+  readonly graphql?: GraphqlOptions;
+}
+
+/** How browsers are met. */
+export interface BrowserOptions extends HeaderOptions {
+  /** Origins whose pages may ask. */
+  readonly corsOrigins?: readonly string[];
 }
 
 /** The schema next to the package's own files: the same place for `src` and for `dist`. */
@@ -70,19 +95,24 @@ const SCHEMA_FILE = new URL('../../schema.graphql', import.meta.url);
 
 /** The HTTP server over the service, ready to listen; everything in it is registered here, in order. */
 export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
-  const { podreach, host, allowedHosts = [] } = options;
+  const { podreach, host, allowedHosts = [], graphql = {}, browsers = {} } = options;
+  const origins = readOrigins(browsers.corsOrigins ?? []);
   const basePath = checkBasePath(options.basePath ?? '');
   const schemaText = await readFile(SCHEMA_FILE, 'utf8');
   const service: RouteService = { podreach, basePath };
-  const app = fastify(serverOptions(options));
+  const who = authentication(options.authenticator, basePath);
+  const app = fastify(serverOptions(options, who));
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
   options.tracing?.addHooks(app);
   if (options.logger !== undefined && options.logger !== false) addRequestLog(app);
   addViewers(app);
-  app.addHook('onRequest', secureHeaders);
+  addAudit(app, options.audit, basePath);
+  app.addHook('onRequest', secureHeaders(browsers));
   app.addHook('onRequest', hostCheck(host, allowedHosts));
-  app.addHook('onRequest', originCheck);
+  await allowOrigins(app, origins);
+  app.addHook('onRequest', originCheck(origins));
+  addAuthentication(app, who);
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(refuse);
   app.setValidatorCompiler(readRequest);
@@ -100,8 +130,9 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const load = await addWatching(app, service, options);
   await app.register(
     (scope) => {
-      addServiceRoutes(scope, service, schemaText);
-      addReasonPages(scope);
+      addServiceRoutes(scope, service, graphql.introspection === false ? undefined : schemaText);
+      addApiViewer(scope, pagePolicy(browsers));
+      addDocPages(scope);
       return Promise.resolve();
     },
     { prefix: basePath },
@@ -113,6 +144,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
         addIngestRoutes(uploads, service, options.uploadBytesMax);
         return Promise.resolve();
       });
+      addWhoamiRoute(scope);
       // Uploads cost this process little: they are bounded by their queue.
       scope.addHook('onRequest', load.check);
       addClusterRoutes(scope, service);
@@ -127,7 +159,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   await app.register(
     (scope) => {
       scope.addHook('onRequest', load.check);
-      return registerGraphql(scope, podreach, schemaText);
+      return registerGraphql(scope, podreach, schemaText, graphql);
     },
     { prefix: basePath },
   );
@@ -169,8 +201,9 @@ async function addWatching(
   return load;
 }
 
-function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
-  const { logger = false } = options;
+function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOptions<Server> {
+  const { logger = false, browsers = {} } = options;
+  const setHeaders = secureHeaders(browsers);
   return {
     logger,
     // Its own lines have the query string: see `request-log.ts`.
@@ -195,9 +228,18 @@ function serverOptions(options: HttpOptions): FastifyHttpOptions<Server> {
     },
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     frameworkErrors: (error, request, reply) => {
-      // No hook runs for a URL that cannot be routed.
-      secureHeaders(request, reply, () => undefined);
-      sendProblem(error, request, reply);
+      // No hook runs for a URL that cannot be routed, and the request has nothing that they use.
+      request.viewer = null;
+      request.auditNotes = null;
+      setHeaders(request, reply, () => undefined);
+      who(request, reply).then(
+        () => {
+          sendProblem(error, request, reply);
+        },
+        (refusal: unknown) => {
+          sendProblem(refusal, request, reply);
+        },
+      );
     },
   };
 }

@@ -26,7 +26,7 @@ export function isFresh(
   const etag = `"${tag}"`;
   void reply
     .header('etag', etag)
-    .header('vary', 'Authorization, Accept, Accept-Encoding')
+    .header('vary', varyOf(reply))
     .header(
       'cache-control',
       isImmutable ? 'private, max-age=31536000, immutable' : 'private, no-cache',
@@ -35,6 +35,12 @@ export function isFresh(
   const isKnown = known !== undefined && matches(known, etag);
   if (isKnown) void reply.code(304);
   return isKnown;
+}
+
+/** What of a request an answer may hang on besides its URL, the origin of a page where that counts. */
+export function varyOf(reply: FastifyReply): string {
+  const isForPages = reply.getHeader('vary') === 'Origin';
+  return `Authorization, Accept, Accept-Encoding${isForPages ? ', Origin' : ''}`;
 }
 
 /** `If-None-Match` compares weakly (RFC 9110, 13.1.2). */

@@ -3,6 +3,7 @@ import { ERROR_CODES, PodreachError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { toJson } from '../render/wire.ts';
 import type { JsonObject } from '../render/wire.ts';
+import { noteOutcome } from './audit-notes.ts';
 import { drainUpload } from './rest/upload.ts';
 
 /** Media type of an error over REST. */
@@ -71,6 +72,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   else request.log.info({ code: shown.code, detail: shown.message }, 'request refused');
   const { retryAfterSeconds } = shown.details;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
+  if (status === 401) void reply.header('www-authenticate', 'Bearer realm="podreach"');
+  noteOutcome(request, shown.code);
   void reply
     .removeHeader('etag')
     .removeHeader('vary')

@@ -50,35 +50,26 @@ export function hostCheck(host: string, allowedHosts: readonly string[]): Reques
  * Programs send no `Origin`. Reading needs no check: without CORS headers no page sees the answer.
  *
  * Passes on `bad-origin`.
+ *
+ * @param allowed origins whose pages may
  */
-export const originCheck: RequestCheck = (request, _reply, done) => {
-  done(isForeign(request) ? foreignPage(request) : undefined);
-};
+export function originCheck(allowed: ReadonlySet<string>): RequestCheck {
+  return (request, _reply, done) => {
+    done(isForeign(request, allowed) ? foreignPage(request) : undefined);
+  };
+}
 
-function isForeign({ method, headers }: FastifyRequest): boolean {
+function isForeign({ method, headers }: FastifyRequest, allowed: ReadonlySet<string>): boolean {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
   const { origin } = headers;
-  return origin === undefined
-    ? headers['sec-fetch-site'] === 'cross-site'
-    : hostOf(origin) !== (headers.host ?? '').toLowerCase();
+  if (origin === undefined) return headers['sec-fetch-site'] === 'cross-site';
+  return !allowed.has(origin) && hostOf(origin) !== (headers.host ?? '').toLowerCase();
 }
 
 function foreignPage({ headers }: FastifyRequest): PodreachError {
   const page = (headers.origin ?? 'another site').slice(0, 100);
   return new PodreachError('bad-origin', `a page of \`${page}\` may not change anything here`);
 }
-
-/** Headers of every response: nothing here is a page, a script or a frame. */
-export const secureHeaders: RequestCheck = (request, reply, done) => {
-  void reply
-    .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'no-referrer')
-    .header('x-frame-options', 'DENY')
-    .header('cross-origin-resource-policy', 'same-origin')
-    .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-    .header('x-request-id', request.id);
-  done();
-};
 
 /** `LOCALHOST:8471` as `localhost`, `[::1]:80` as `[::1]`. */
 function hostName(host: string): string {

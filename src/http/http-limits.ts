@@ -24,6 +24,13 @@ export const HTTP_LIMITS = Object.freeze({
   graphqlFieldsMax: 2000,
   /** Questions (fields of a snapshot that compute an answer) in one query. */
   graphqlQuestionsMax: 50,
+  /** Fields that a query asks for again in one place, as aliases permit, all places together. */
+  graphqlAliasesMax: 100,
+  /** Directives written in one query. */
+  graphqlDirectivesMax: 50,
+  /** Viewers whose queries are kept by hash, and characters kept of each. */
+  persistedViewersMax: 64,
+  persistedCharsMax: MIB,
   pageRowsDefault: 100,
   pageRowsMax: 1000,
   /** How long rows are made at a time before other requests have their turn, about. */
@@ -63,6 +70,9 @@ export const HTTP_LIMITS = Object.freeze({
   /** Finished ones that can still be asked for, the newest. */
   ingestJobsKept: 100,
   requestIdLengthMax: 64,
+  /** Of one request in the audit log: arguments, and characters of each. */
+  auditArgsMax: 50,
+  auditTextLengthMax: 1000,
   /** How long spans that are left may take to be sent when the server stops. */
   tracesEndMs: 2 * SECOND,
   /** Clusters whose snapshots have their age told. */

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
+import { isOpenRoute } from './authenticate.ts';
 import { SCHEMAS } from './rest/response-schemas.ts';
 
 /** Collects the schemas of all routes that are added after it into an OpenAPI document. */
@@ -16,22 +17,45 @@ export async function registerOpenApi(app: FastifyInstance, basePath: string): P
         version: '1',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      servers: [{ url: basePath === '' ? '/' : basePath }],
       tags: [
         { name: 'questions', description: 'who can reach what, and why' },
         { name: 'snapshots', description: 'what is stored' },
         { name: 'service', description: 'the server itself' },
       ],
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'A token of `podreach token create` or a JSON Web Token, where the server has `auth` on. ' +
+              'Reading needs the scope `read`, uploads `ingest`, deleting `admin`.',
+          },
+          token: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Podreach-Token',
+            description: 'The same, for proxies that take `Authorization` for themselves.',
+          },
+        },
+      },
+      security: [{ bearer: [] }, { token: [] }, {}],
     },
     refResolver: {
       buildLocalReference: (json, _base, _fragment, i) =>
         typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`,
     },
     transform: ({ schema, url }) => ({
-      schema,
+      schema: isOpenRoute(url, basePath) ? { ...schema, security: [] } : schema,
       // The base path is in `servers`.
       url: url.startsWith(basePath) ? url.slice(basePath.length) || '/' : url,
     }),
+    // Relative to this document: right under any prefix that a proxy has taken away.
+    transformObject: (made) => {
+      // A library border: that member is there for the version asked for above.
+      const { openapiObject } = made as { readonly openapiObject: object };
+      return { ...openapiObject, servers: [{ url: '.' }] };
+    },
   });
   for (const schema of SCHEMAS) app.addSchema(schema);
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { EVERYONE } from '../service/viewer.ts';
+import { PodreachError } from '../model/errors.ts';
 import type { Viewer } from '../service/viewer.ts';
 
 declare module 'fastify' {
@@ -14,7 +14,21 @@ export function addViewers(app: FastifyInstance): void {
   app.decorateRequest('viewer', null);
 }
 
-/** Who sent the request. Without authentication everybody is the same and sees everything. */
+/**
+ * Who sent the request.
+ *
+ * @throws `unauthorized` where nobody was asked: nobody is taken for anybody by oversight
+ */
 export function viewerOf(request: FastifyRequest): Viewer {
-  return request.viewer ?? EVERYONE;
+  if (request.viewer !== null) return request.viewer;
+  throw unauthorized();
+}
+
+/** The same whatever was wrong with a credential: none, unknown, expired, revoked. */
+export function unauthorized(): PodreachError {
+  return new PodreachError(
+    'unauthorized',
+    'a credential is needed that is known and has not ended; send `Authorization: Bearer TOKEN` or ' +
+      '`X-Podreach-Token: TOKEN`',
+  );
 }

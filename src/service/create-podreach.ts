@@ -10,6 +10,7 @@ import type { ReadingChoice } from '../model/reading.ts';
 import type { SnapshotId } from '../model/snapshot.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { authorise, mayRead } from './authorise.ts';
 import {
   ANSWER_CACHE_BYTES_DEFAULT,
   LIST_CACHE_ROWS_DEFAULT,
@@ -30,15 +31,16 @@ import { ListMemo } from './list-memo.ts';
 import { timed } from './observer.ts';
 import type { IndexEvent, Observer } from './observer.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo } from './podreach.ts';
+import { noCluster, noSnapshot } from './not-found.ts';
 import { QuestionGate } from './question-gate.ts';
 import type { QuestionLimits } from './question-gate.ts';
-import type { Viewer } from './viewer.ts';
 import { oncePer } from './once-per.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
 import { phaseTeller, watched } from './watched.ts';
 import type { Core } from './watched.ts';
 import type { Judging } from '../model/dialect.ts';
+import { watchSnapshots } from './watch-snapshots.ts';
 
 /** What a service is made of. */
 export interface PodreachParts {
@@ -77,6 +79,11 @@ const AHEAD_MS_MAX = 5 * 60 * 1000;
 
 /** The use cases over a store. Closing the service closes the store and what works for it. */
 export function createPodreach(parts: PodreachParts): Podreach {
+  return authorise(useCases(parts), (id) => parts.store.clusterOf(id));
+}
+
+/** The use cases for whoever asks: what a viewer may see and do is decided before. */
+function useCases(parts: PodreachParts): Podreach {
   const { store, limits, compiler, observer = {} } = parts;
   const { runner = localRunner({ store, limits }), now = (): Date => new Date() } = parts;
   const engines = new Engines(parts.engineOptions, parts.clusterOptions);
@@ -88,6 +95,7 @@ export function createPodreach(parts: PodreachParts): Podreach {
   const { find, findCluster } = finders(store);
   const { engineOf, told, infoOf, clusterOf } = tellers(engines);
   const open = indexOpener(parts, engines.base);
+  const watcher = watchSnapshots({ store, mayRead, infoOf });
   // By id and not by digest alone: answers name files and lines, which a digest leaves out.
   const indexOf = ({ id }: StoredSnapshot, engine: Engine): Promise<ReachIndex> =>
     cache.get(engine === engines.base ? id : `${id} ${engine.id}`, () => open(id, engine));
@@ -95,57 +103,52 @@ export function createPodreach(parts: PodreachParts): Podreach {
   const core: Core = {
     engine: engines.base.id,
     answers,
-    async ingest(viewer, cluster, inputs, options = {}) {
+    async ingest(_viewer, cluster, inputs, options = {}) {
       checkClusterName(cluster);
-      if (!mayRead(viewer, cluster)) {
-        throw new PodreachError('cluster-not-found', `no cluster \`${cluster}\``);
-      }
       const takenAt = checkTakenAt(options.takenAt, now());
       const how = { ...readingOf({ ...parts.reading, ...options }), ...phaseTeller(observer) };
       const { id, created } = await runner.run({ cluster, takenAt, ...how }, inputs);
-      return { snapshot: infoOf(await find(viewer, id)), created };
+      if (created) watcher.look();
+      return { snapshot: infoOf(await find(id)), created };
     },
-    async clusters(viewer, page) {
+    async clusters(_viewer, page) {
       const { items, totalCount } = await store.clusters(page);
-      const visible = items.filter(({ name }) => mayRead(viewer, name));
-      return { items: visible.map(clusterOf), totalCount };
+      return { items: items.map(clusterOf), totalCount };
     },
-    cluster: async (viewer, name) => clusterOf(await findCluster(viewer, name)),
-    async snapshots(viewer, cluster, page) {
-      await findCluster(viewer, cluster);
+    cluster: async (_viewer, name) => clusterOf(await findCluster(name)),
+    async snapshots(_viewer, cluster, page) {
+      await findCluster(cluster);
       const { items, totalCount } = await store.snapshots(cluster, page);
       return { items: items.map((stored) => infoOf(stored)), totalCount };
     },
-    snapshot: async (viewer, ref, judging) => infoOf(await find(viewer, ref), judging),
-    async ask(viewer, ref, query, args, judging) {
-      const stored = await find(viewer, ref);
+    snapshot: async (_viewer, ref, judging) => infoOf(await find(ref), judging),
+    async ask(_viewer, ref, query, args, judging) {
+      const stored = await find(ref);
       const engine = engineOf(stored, judging);
       const result = await ask(query, await indexOf(stored, engine), args);
       return { snapshot: told(engine).headerOf(stored), result };
     },
     async askList(viewer, ref, question, judging) {
-      const stored = await find(viewer, ref);
+      const stored = await find(ref);
       const engine = engineOf(stored, judging);
       const result = await lists.answer(viewer, await indexOf(stored, engine), question);
       return { snapshot: told(engine).headerOf(stored), result };
     },
-    async deleteSnapshot(viewer, id) {
+    watch: (viewer, options) => watcher.watch(viewer, options),
+    async deleteSnapshot(_viewer, id) {
       if (parseSnapshotRef(id).kind !== 'id') {
         throw new PodreachError('snapshot-not-found', `\`${id}\` is not a snapshot id`);
       }
-      const stored = await find(viewer, id);
+      const stored = await find(id);
       await store.deleteSnapshot(stored.id);
       answers.forget(stored.id);
     },
-    async deleteCluster(viewer, name) {
-      await findCluster(viewer, name);
+    async deleteCluster(_viewer, name) {
+      await findCluster(name);
       await store.deleteCluster(name);
       answers.clear();
     },
-    close: async () => {
-      await Promise.all([runner.close(), compiler?.close(), parts.expiry?.close()]);
-      await store.close();
-    },
+    close: () => closeAll([watcher, runner, compiler, parts.expiry], store),
   };
   return watched(core, { ...parts, observer, gate, cache, runner });
 }
@@ -166,6 +169,14 @@ function askersOf(limits: QuestionLimits = QUESTION_LIMITS_DEFAULT): {
       return gate.run(() => askInTurns(query, index, args, untilMs));
     },
   };
+}
+
+async function closeAll(
+  workers: readonly (Background | undefined)[],
+  store: SnapshotStore,
+): Promise<void> {
+  await Promise.all(workers.map(async (worker) => worker?.close()));
+  await store.close();
 }
 
 /** What is told of snapshots and clusters, once for each way to judge them. */
@@ -189,39 +200,28 @@ function tellers(engines: Engines): {
   };
 }
 
-/** Look-ups in which what a viewer may not see is not told apart from what does not exist. */
+/** Look-ups that find or throw. */
 function finders(store: SnapshotStore): {
-  find: (viewer: Viewer, ref: string) => Promise<StoredSnapshot>;
-  findCluster: (viewer: Viewer, name: string) => Promise<StoredCluster>;
+  find: (ref: string) => Promise<StoredSnapshot>;
+  findCluster: (name: string) => Promise<StoredCluster>;
 } {
   const snapshots = rememberSnapshots(store);
   return {
-    async find(viewer, ref) {
+    async find(ref) {
       const parsed = parseSnapshotRef(ref);
       const stored =
         parsed.kind === 'id'
           ? await snapshots.find(parsed.id)
           : await snapshots.latest(parsed.cluster, parsed.at);
-      if (stored !== undefined && mayRead(viewer, stored.cluster)) return stored;
-      throw new PodreachError(
-        'snapshot-not-found',
-        `no snapshot \`${ref}\`; name a snapshot id, a cluster, or cluster@time`,
-        { parameter: 'ref' },
-      );
+      if (stored !== undefined) return stored;
+      throw noSnapshot(ref);
     },
-    async findCluster(viewer, name) {
+    async findCluster(name) {
       const found = await store.cluster(name);
-      if (found !== undefined && mayRead(viewer, name)) return found;
-      throw new PodreachError('cluster-not-found', `no cluster \`${name}\``, {
-        parameter: 'cluster',
-      });
+      if (found !== undefined) return found;
+      throw noCluster(name);
     },
   };
-}
-
-/** One place decides what a viewer may see (decisions 15). */
-function mayRead(viewer: Viewer, cluster: string): boolean {
-  return viewer.clusters === null || viewer.clusters.includes(cluster);
 }
 
 function checkTakenAt(takenAt: Date | undefined, now: Date): Date {

@@ -70,6 +70,21 @@ export interface Answer<Result> {
   readonly result: Result;
 }
 
+/** What to watch. */
+export interface WatchOptions {
+  /** Only snapshots of this cluster, whether there is one of that name yet or not. Default: all. */
+  readonly cluster?: string;
+  /** Id of a snapshot: begin with what was ingested after it. Default: with what comes from now on. */
+  readonly after?: string;
+}
+
+/** Snapshots as they are added. It ends when it is returned, or when the service closes. */
+export interface SnapshotWatch extends AsyncIterableIterator<SnapshotInfo> {
+  /** Id of the snapshot after which it begins; undefined when there was none to be seen. */
+  readonly after: string | undefined;
+  return(): Promise<IteratorResult<SnapshotInfo, undefined>>;
+}
+
 /**
  * The use cases, the same for GraphQL, REST and the CLI.
  *
@@ -132,6 +147,14 @@ export interface Podreach {
     question: ListQuestion<Args, Result>,
     judging?: Judging,
   ): Promise<Answer<Result>>;
+  /**
+   * Watches for snapshots that are added, whichever process stores them: in the order of their ingest,
+   * each exactly once. Resolves when it has begun: from then on none is missed, except those that are
+   * deleted before it got to them. Whether the viewer may see one is asked for each.
+   *
+   * @throws `events-missed` when `after` is not there (any more) or not to be seen; `bad-cluster-name`
+   */
+  watch(viewer: Viewer, options?: WatchOptions): Promise<SnapshotWatch>;
   /** @throws `snapshot-not-found` */
   deleteSnapshot(viewer: Viewer, id: string): Promise<void>;
   /** Deletes a cluster with all its snapshots. @throws `cluster-not-found` */

@@ -13,6 +13,8 @@ export interface Viewer {
   readonly clusters: readonly string[] | null;
   /** `null`: every namespace. */
   readonly namespaces: readonly string[] | null;
+  /** When the credential ends; absent: never. */
+  readonly expiresAt?: Date;
 }
 
 /** The viewer of a service without authentication. */
@@ -27,7 +29,11 @@ export const EVERYONE: Viewer = {
 export interface Authenticator {
   /**
    * @param credential what came as `Authorization: Bearer` or `X-Podreach-Token`
+   * Cheap for one that came before: it may be asked with every request, and again for as long as a
+   * connection stays open. The same credential gives the same object until something about it changes.
+   *
    * @returns undefined for one that is not known, has expired or was revoked
+   * @throws `busy` or `store-failed` when that cannot be told
    */
   authenticate(credential: string): Promise<Viewer | undefined>;
 }

@@ -2,8 +2,12 @@ import { dirname, resolve as resolvePath } from 'node:path';
 
 import { PodreachError } from '../model/errors.ts';
 import type { SnapshotStore, StoreOptions } from './snapshot-store.ts';
+import { lockDatabase } from './sqlite/database-lock.ts';
+import type { DatabaseLock } from './sqlite/database-lock.ts';
+import { checkPlace } from './sqlite/database-place.ts';
 import { IN_MEMORY } from './sqlite/open.ts';
 import { openSqliteStore } from './sqlite/sqlite-store.ts';
+import { checkDatabase } from './sqlite/start-check.ts';
 
 /**
  * The store that `url` names: `sqlite:./podreach.db` (a file, made when missing), or
@@ -30,11 +34,38 @@ export function databaseFolder(url: string): string {
   return dirname(sqlitePath(rest));
 }
 
+/**
+ * Makes sure, before a server opens the database that `url` names, that it can be kept there, that no
+ * other server has it, and that it is whole. What works for the server, and commands beside it, open it
+ * without this. A database in memory needs none of it.
+ *
+ * @param checkBytesMax databases up to this size are read from end to end
+ * @throws `bad-query`, `store-failed`
+ */
+export function claimDatabase(url: string, checkBytesMax: number): DatabaseLock {
+  const path = databasePath(url);
+  if (path === IN_MEMORY) return { release: () => undefined };
+  checkPlace(path);
+  const lock = lockDatabase(path);
+  try {
+    checkDatabase(path, checkBytesMax);
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
 function open(url: string, options: StoreOptions): SnapshotStore {
+  return openSqliteStore(databasePath(url), options);
+}
+
+/** The file that `url` names, or {@link IN_MEMORY}. @throws `bad-query` */
+export function databasePath(url: string): string {
   const [scheme, rest] = splitUrl(url);
   switch (scheme) {
     case 'sqlite':
-      return openSqliteStore(sqlitePath(rest), options);
+      return sqlitePath(rest);
     case 'postgres':
     case 'postgresql':
       throw bad('PostgreSQL is not available yet; use `sqlite:./podreach.db`');

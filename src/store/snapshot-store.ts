@@ -21,6 +21,13 @@ export interface StoredCluster {
   readonly latest: StoredSnapshot | undefined;
 }
 
+/** A stored snapshot with its place in the order of ingest. */
+export interface IngestedSnapshot {
+  /** Greater than that of all that were put before it, in any cluster; never used again. */
+  readonly position: number;
+  readonly stored: StoredSnapshot;
+}
+
 /** What a put did. */
 export interface PutResult {
   readonly stored: StoredSnapshot;
@@ -51,6 +58,8 @@ export interface SnapshotStore {
   put(cluster: string, snapshot: Snapshot, takenAt: Date): Promise<PutResult>;
   /** @throws `snapshot-corrupt` */
   find(id: string): Promise<StoredSnapshot | undefined>;
+  /** The cluster of a snapshot, by its row alone: the same work whether there is one or not. */
+  clusterOf(id: string): Promise<string | undefined>;
   /**
    * The latest snapshot of `cluster`, or the latest taken at or before `at`.
    *
@@ -76,6 +85,17 @@ export interface SnapshotStore {
     cluster: string,
     page: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly items: readonly StoredSnapshot[]; readonly totalCount: number }>;
+  /**
+   * What was ingested after `position`, in that order, at most `limit`; what was deleted meanwhile is
+   * not among it. Damaged ones are named as in lists.
+   *
+   * INVARIANT: whatever becomes visible later has a greater position than everything that is visible now.
+   */
+  ingestedAfter(position: number, limit: number): Promise<readonly IngestedSnapshot[]>;
+  /** What was ingested last, of all clusters or of one, and is still there. */
+  lastIngested(cluster?: string): Promise<IngestedSnapshot | undefined>;
+  /** The snapshot of that id, damaged or not, with its position. */
+  ingested(id: string): Promise<IngestedSnapshot | undefined>;
   /** Returns false when there was none. Frees the space of chunks nothing else uses. */
   deleteSnapshot(id: string): Promise<boolean>;
   deleteCluster(name: string): Promise<boolean>;

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -9,56 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import t from 'tap';
 import Database from 'better-sqlite3';
-import { build } from '../support/built.ts';
 import { childrenOf } from '../support/children.ts';
+import { podreach, startServer } from '../support/server.ts';
 
 t.setTimeout(240_000);
 
 const folder = t.testdir({});
-const main = join(build(), 'cli/main.js');
-
-interface Server {
-  readonly url: string;
-  readonly pid: number;
-  /** As SIGTERM does. @returns exit code and what it said */
-  readonly stop: () => Promise<readonly [code: number, stderr: string]>;
-}
-
-/** Without what the tests are told by it. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('PODREACH_')),
-);
-
-/** Starts the program that is shipped. */
-async function start(database: string, ...args: string[]): Promise<Server> {
-  const all = ['serve', '--port', '0', '--database', `sqlite:${database}`, ...args];
-  const child: ChildProcessByStdio<null, Readable, Readable> = spawn(
-    process.execPath,
-    [main, ...all],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: environment },
-  );
-  t.teardown(() => child.kill('SIGKILL'));
-  const ended = once(child, 'close');
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  let stdout = '';
-  for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    stdout += String(text);
-    if (/listens on \S+\n/.test(stdout)) break;
-  }
-  child.stdout.resume();
-  const url = /listens on (\S+)/.exec(stdout)?.[1];
-  if (url === undefined) throw new Error(`it did not start: ${stderr}`);
-  return {
-    url,
-    pid: child.pid ?? 0,
-    stop: async () => {
-      child.kill('SIGTERM');
-      const [code] = (await ended) as [number];
-      return [code, stderr];
-    },
-  };
-}
 
 /** A List of running pods, a Deployment each five, and a policy in each namespace. */
 function* dump(pods: number): Generator<string> {
@@ -146,7 +100,7 @@ const ASK = 'who-can-reach?target=ns-0/pod/app-0-0&port=tcp/80&format=json';
 
 t.test('the server that is shipped answers while it takes in a big cluster', async (t) => {
   const database = join(folder, 'big.db');
-  const server = await start(database);
+  const server = await startServer(t, database);
   t.equal((await post(server.url, 'small', dump(100))).status, 201);
   const question = `${server.url}/api/v1/snapshots/small/${ASK}`;
   const before = await (await fetch(question)).text();
@@ -166,7 +120,7 @@ t.test('the server that is shipped answers while it takes in a big cluster', asy
   const [code, stderr] = await server.stop();
   t.equal(code, 0, stderr);
 
-  const again = await start(database);
+  const again = await startServer(t, database);
   t.equal((await post(again.url, 'big', dump(20_000))).status, 200, 'it is known after a restart');
   const answer = await fetch(`${again.url}/api/v1/snapshots/big/${ASK}`);
   t.same(await answer.json(), big);
@@ -178,7 +132,7 @@ t.test('the server that is shipped answers while it takes in a big cluster', asy
 
 t.test('a server that is killed leaves no process behind and nothing half stored', async (t) => {
   const database = join(folder, 'killed.db');
-  const server = await start(database);
+  const server = await startServer(t, database);
   t.equal((await post(server.url, 'prod', dump(50))).status, 201);
   const upload = post(server.url, 'prod', dump(40_000)).catch((error: unknown) => error);
   await sleep(700);
@@ -187,7 +141,7 @@ t.test('a server that is killed leaves no process behind and nothing half stored
   t.ok((await upload) instanceof Error);
   for (let waits = 0; waits < 100 && children.some(isAlive); waits += 1) await sleep(100);
   t.same(children.filter(isAlive), []);
-  const again = await start(database);
+  const again = await startServer(t, database);
   const list = await fetch(`${again.url}/api/v1/clusters/prod/snapshots`);
   const { totalCount } = (await list.json()) as { readonly totalCount: number };
   // The child may have committed just before it died; then the snapshot is there, and all of it.
@@ -202,7 +156,7 @@ t.test('a server that is killed leaves no process behind and nothing half stored
 });
 
 t.test('what is wrong with an upload is told by the server that is shipped', async (t) => {
-  const server = await start(join(folder, 'wrong.db'), '--objects-max', '100');
+  const server = await startServer(t, join(folder, 'wrong.db'), '--objects-max', '100');
   const many = await post(server.url, 'prod', dump(20_000));
   t.equal(many.status, 413);
   t.match(await many.json(), { code: 'upload-too-large', which: 'objects' });
@@ -211,4 +165,22 @@ t.test('what is wrong with an upload is told by the server that is shipped', asy
   t.match(await broken.json(), { code: 'bad-input' });
   t.equal((await post(server.url, 'prod', dump(50))).status, 201);
   t.equal((await server.stop())[0], 0);
+});
+
+t.test('a second server on a database ends at once and names the first', async (t) => {
+  const database = join(folder, 'two.db');
+  const first = await startServer(t, database);
+  t.equal((await post(first.url, 'prod', dump(50))).status, 201);
+  const startedAt = performance.now();
+  const second = podreach('serve', '--port', '0', '--database', `sqlite:${database}`);
+  t.comment(`it took ${Math.round(performance.now() - startedAt)} ms`);
+  t.equal(second.code, 4);
+  t.match(second.stderr, `the database \`${database}\` is in use by process ${first.pid} on `);
+  t.equal(second.stdout, '');
+  t.equal((await post(first.url, 'prod', dump(50))).status, 200, 'the first goes on');
+  first.kill();
+  await first.ended;
+  const third = await startServer(t, database);
+  t.equal((await post(third.url, 'prod', dump(50))).status, 200, 'a kill leaves nothing to clean');
+  t.equal((await third.stop())[0], 0);
 });

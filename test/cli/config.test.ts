@@ -1,13 +1,11 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import t from 'tap';
-import {
-  SETTING_NAMES,
-  checkEnvironment,
-  describeSetting,
-  environmentName,
-  flagName,
-  loadSettings,
-} from '../../src/cli/config.ts';
+import { SETTING_NAMES, environmentName, flagName, loadSettings } from '../../src/cli/config.ts';
+import { checkEnvironment, describeSetting } from '../../src/cli/setting-texts.ts';
 import type { SettingSources } from '../../src/cli/config.ts';
+import { edgeOptions } from '../../src/cli/edge-settings.ts';
+import type { Io } from '../../src/cli/io.ts';
 import { BYTES, DURATION, DURATION_OR_NEVER } from '../../src/cli/setting-kinds.ts';
 import {
   clusterOptions,
@@ -218,3 +216,42 @@ t.test(
     t.end();
   },
 );
+
+t.test('how browsers and GraphQL clients are met is read from the settings', async (t) => {
+  const query = '{ __typename }';
+  const hash = createHash('sha256').update(query).digest('hex');
+  const directory = t.testdir({
+    'queries.json': JSON.stringify({ [hash]: query }),
+    'wrong.json': JSON.stringify({ [hash]: '{ clusters { totalCount } }' }),
+  });
+  const io = { stdin: (async function* () {})() } as unknown as Io;
+  const read = (flags: SettingSources['flags']): ReturnType<typeof edgeOptions> =>
+    edgeOptions(io, load({ flags }));
+  t.strictSame(await read({}), {
+    browsers: { corsOrigins: [], frameAncestors: [] },
+    graphql: { introspection: true, persistedQueriesOnly: false },
+  });
+  const flags = {
+    corsOrigins: 'https://a.example, https://b.example',
+    frameAncestors: 'self',
+    hstsMaxAgeMs: '1d',
+    graphqlIntrospection: 'off',
+    persistedQueries: join(directory, 'queries.json'),
+    persistedQueriesOnly: true,
+  };
+  t.strictSame(await read(flags), {
+    browsers: {
+      corsOrigins: ['https://a.example', 'https://b.example'],
+      frameAncestors: ['self'],
+      hstsMaxAgeMs: 86_400_000,
+    },
+    graphql: {
+      introspection: false,
+      persistedQueriesOnly: true,
+      persistedQueries: new Map([[hash, query]]),
+    },
+  });
+  await t.rejects(read({ persistedQueriesOnly: true }), /needs the list/);
+  await t.rejects(read({ persistedQueries: join(directory, 'wrong.json') }), { code: 'bad-query' });
+  await t.rejects(read({ persistedQueries: join(directory, 'none.json') }), { code: 'bad-input' });
+});

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { PodreachError } from '../../src/model/errors.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { follow, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 import { tarOf } from '../support/tar.ts';
 
@@ -14,8 +14,8 @@ t.test('an upload is a new snapshot, or the one with the same content', async (t
   const first = await send({ method: 'POST', url: URL, payload: shop(2) });
   t.equal(first.statusCode, 201);
   const { id, counts, sourceDetected } = first.json();
-  t.equal(first.headers['location'], `/api/v1/snapshots/${id}`);
-  t.equal((await get(String(first.headers['location']))).json().id, id);
+  t.equal(follow(URL, first.headers['location']), `/api/v1/snapshots/${id}`);
+  t.equal((await get(follow(URL, first.headers['location']))).json().id, id);
   t.ok(sourceDetected);
   t.same(counts.find((one: Body) => one.kind === 'Pod').count, 4);
 
@@ -197,7 +197,7 @@ t.test('an asynchronous upload is answered at once and told about later', async 
   const start = async (payload: string): Promise<Body> => {
     const response = await send({ method: 'POST', url: `${URL}?async=true`, payload });
     t.equal(response.statusCode, 202);
-    return poll(String(response.headers['location']));
+    return poll(follow(URL, response.headers['location']));
   };
   const done = await start(shop(2));
   t.match(done, { status: 'DONE', created: true, cluster: 'prod' });

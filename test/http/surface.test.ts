@@ -6,7 +6,7 @@ import { parseQueryString } from '../../src/http/query-string.ts';
 import { SEED } from '../support/property.ts';
 import { ERROR_CODES, PodreachError } from '../../src/model/errors.ts';
 import { checkHealth } from '../../src/service/health.ts';
-import { entrances, serve, shop } from '../support/http-app.ts';
+import { entrances, follow, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
 t.test('on loopback only known hosts are answered', async (t) => {
@@ -221,15 +221,21 @@ t.test('under a prefix everything moves, links included', async (t) => {
   const { get, send } = await serve(t, { basePath: '/tools/podreach/' });
   const url = '/tools/podreach/api/v1/clusters/prod/snapshots';
   const { headers } = await send({ method: 'POST', url, payload: shop(1) });
-  t.match(headers['location'], /^\/tools\/podreach\/api\/v1\/snapshots\/s_/);
-  t.equal((await get(String(headers['location']))).statusCode, 200);
+  const location = follow(url, headers['location']);
+  t.match(location, /^\/tools\/podreach\/api\/v1\/snapshots\/s_/);
+  t.equal((await get(location)).statusCode, 200);
   t.equal((await get('/api/v1/clusters')).statusCode, 404);
-  const { links } = (await get('/tools/podreach/')).json();
-  for (const link of Object.values<string>(links)) {
-    if (!link.endsWith('/graphql')) t.equal((await get(link)).statusCode, 200, link);
+  for (const root of ['/tools/podreach/', '/tools/podreach']) {
+    const { links } = (await get(root)).json();
+    for (const link of Object.values<string>(links)) {
+      const at = follow(root, link);
+      if (!at.endsWith('/graphql')) t.equal((await get(at)).statusCode, 200, at);
+    }
   }
   const document = (await get('/tools/podreach/openapi.json')).json();
-  t.same(document.servers, [{ url: '/tools/podreach' }]);
+  t.equal(document.servers.length, 1);
+  const server = follow('/tools/podreach/openapi.json', document.servers[0].url);
+  t.equal(server, '/tools/podreach/');
   t.ok(document.paths['/api/v1/clusters']);
   await t.rejects(serve(t, { basePath: 'podreach?' }), { code: 'bad-query' });
 });
@@ -247,6 +253,7 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
     'get /api/v1/clusters/{cluster}/snapshots',
     'post /api/v1/clusters/{cluster}/snapshots',
     'get /api/v1/ingests/{id}',
+    'get /api/v1/whoami',
     'get /api/v1/snapshots/{ref}',
     'delete /api/v1/snapshots/{ref}',
     'get /api/v1/snapshots/{ref}/resolve',

@@ -7,6 +7,7 @@ export interface CrossedIn {
 
 const JOBS = 'test/service/jobs.test.ts';
 const QUEUES = 'test/limits/queues.test.ts';
+const EDGE = 'test/http/edge.test.ts';
 const OBSERVE = 'test/http/observe.test.ts';
 
 /** Limits that another test crosses. */
@@ -39,6 +40,13 @@ export const ELSEWHERE: Readonly<Record<string, CrossedIn>> = {
   requestsPerSocketMax: { file: QUEUES, test: 'a connection is closed after its requests' },
   tracesEndMs: { file: OBSERVE, test: 'a collector that does not answer costs nobody anything' },
   diskFreeBytesMin: { file: QUEUES, test: 'a disk that is full is told' },
+  graphqlAliasesMax: { file: EDGE, test: 'aliases that repeat a field and directives are bounded' },
+  graphqlDirectivesMax: {
+    file: EDGE,
+    test: 'aliases that repeat a field and directives are bounded',
+  },
+  persistedViewersMax: { file: EDGE, test: 'what one viewer fills the server with pushes out' },
+  persistedCharsMax: { file: EDGE, test: 'what one viewer fills the server with pushes out' },
   uploadGraceMs: { file: QUEUES, test: 'an upload that is too slow is given up' },
   uploadBytesPerSecondMin: { file: QUEUES, test: 'an upload that is too slow is given up' },
 };
@@ -67,6 +75,9 @@ export const NO_REFUSAL: Readonly<Record<string, string>> = {
   keepAliveTimeoutMs: 'a connection that nobody uses is closed',
   metricsClustersMax: 'the age of further clusters is not told',
   rateCallersKept: 'who asked longest ago has a new minute',
+  auditArgsMax: 'further arguments are not in the audit log',
+  auditTextLengthMax: 'the text is cut in the audit log',
+  startCheckBytesMax: 'a larger database is not read from end to end at the start',
   shutdownDelayMs: 'connections are refused from then on',
   /* Of the command line as a client. */
   pageRows: 'the next page is asked for',
@@ -85,6 +96,12 @@ export const NO_LIMITS: readonly string[] = [
   'insecure',
   'database',
   'logLevel',
+  'corsOrigins',
+  'frameAncestors',
+  'hstsMaxAgeMs',
+  'graphqlIntrospection',
+  'persistedQueries',
+  'persistedQueriesOnly',
   'metricsClusterNames',
   'dialect',
   'ipBlockMatchesPods',

@@ -1,13 +1,15 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import Database from 'better-sqlite3';
 import t from 'tap';
 
-import { openStore } from '../../src/store/open-store.ts';
+import { claimDatabase, openStore } from '../../src/store/open-store.ts';
 import { migrate, readMigrations } from '../../src/store/sqlite/migrate.ts';
 import { spoilsConnection, toStoreError } from '../../src/store/sqlite/store-error.ts';
-import { sampleSnapshot } from './sample-snapshots.ts';
+import { richSnapshot, sampleSnapshot } from './sample-snapshots.ts';
 import { at, countRows, KEEP, meddle, newFile, withStore } from './sqlite-files.ts';
 
 const folder = dirname(newFile());
@@ -125,7 +127,7 @@ void t.test('a missing folder is named', async (t) => {
 void t.test('errors of SQLite become errors that say what would help', (t) => {
   const cases = [
     ['SQLITE_FULL', 'disk-full', /is full; free some space/],
-    ['SQLITE_CORRUPT_INDEX', 'store-failed', /restore a backup/],
+    ['SQLITE_CORRUPT_INDEX', 'store-failed', /damaged \(why\).*podreach restore FILE/],
     ['SQLITE_BUSY_SNAPSHOT', 'busy', /another process writes/],
     ['SQLITE_READONLY_DBMOVED', 'store-failed', /cannot be written/],
     ['SQLITE_MISUSE', 'store-failed', /failed: why \(SQLITE_MISUSE\)/],
@@ -143,3 +145,97 @@ void t.test('errors of SQLite become errors that say what would help', (t) => {
   t.equal(toStoreError(bug, 'x.db'), bug, 'a bug stays what it is');
   t.end();
 });
+
+const CHECK_BYTES = 1024 * 1024 * 1024;
+
+void t.test('a database is claimed by one at a time, until it is released', async (t) => {
+  const file = newFile();
+  const claim = claimDatabase(`sqlite:${file}`, CHECK_BYTES);
+  const inUse = { code: 'store-failed', message: `the database \`${file}\` is in use by` };
+  t.throws(() => claimDatabase(`sqlite:${file}`, CHECK_BYTES), inUse);
+  await withStore(file, (store) => store.put('prod', sampleSnapshot([]), at(1)));
+  t.throws(() => claimDatabase(`sqlite:${file}`, CHECK_BYTES), inUse, 'whoever else opens it');
+  claim.release();
+  claimDatabase(`sqlite:${file}`, CHECK_BYTES).release();
+  claimDatabase('sqlite::memory:', CHECK_BYTES).release();
+  writeFileSync(`${file}-lock`, 'not a lock of ours, but as long as one'.repeat(200));
+  t.throws(() => claimDatabase(`sqlite:${file}`, CHECK_BYTES), { message: `${file}-lock` });
+});
+
+void t.test('a damaged database is refused before it is opened, and left as it is', async (t) => {
+  const file = newFile();
+  await withStore(file, async (store) => {
+    for (const cluster of ['a', 'b', 'c']) await store.put(cluster, richSnapshot(), at(1));
+  });
+  const whole = readFileSync(file);
+  const swapped = Buffer.from(whole);
+  whole.copy(swapped, 4 * 4096, 8 * 4096, 9 * 4096);
+  const damages: readonly (readonly [what: string, message: RegExp, damage: () => void])[] = [
+    ['cut off', /is damaged \(its end is missing\)/, () => truncateSync(file, 40_960)],
+    ['shorter than a header', /is not a podreach database/, () => truncateSync(file, 50)],
+    ['garbage', /is not a podreach database/, () => writeFileSync(file, Buffer.alloc(9e4, 7))],
+    ['a page of another place', /is damaged \(/, () => writeFileSync(file, swapped)],
+    [
+      'a snapshot of no cluster',
+      /is damaged \((a snapshot has lost its cluster|row \d+ missing from index)/,
+      () => moveToNowhere(file),
+    ],
+  ];
+  for (const [what, message, damage] of damages) {
+    writeFileSync(file, whole);
+    damage();
+    const before = readFileSync(file);
+    for (const bytes of what === 'a page of another place' ? [CHECK_BYTES] : [CHECK_BYTES, 1]) {
+      const claim = (): unknown => claimDatabase(`sqlite:${file}`, bytes);
+      t.throws(claim, { code: 'store-failed', message }, what);
+      t.throws(claim, { message: `podreach restore FILE --database sqlite:${file}` }, what);
+    }
+    t.ok(before.equals(readFileSync(file)), what);
+  }
+  writeFileSync(file, whole);
+  claimDatabase(`sqlite:${file}`, CHECK_BYTES).release();
+});
+
+function moveToNowhere(file: string): void {
+  const database = new Database(file);
+  database.pragma('foreign_keys = OFF');
+  database.exec('UPDATE snapshots SET cluster_id = 77 WHERE seq = 2');
+  database.close();
+}
+
+void t.test('a database has one name, in a folder that is there', (t) => {
+  const file = newFile();
+  writeFileSync(file, '');
+  symlinkSync(file, `${file}.symbolic`);
+  linkSync(file, `${file}.hard`);
+  const cases = [
+    [`${file}.symbolic`, /is a symbolic link/],
+    [`${file}.hard`, /has other names/],
+    [join(folder, 'none', 'x.db'), /the folder `.*none` does not exist/],
+  ] as const;
+  for (const [path, message] of cases) {
+    t.throws(() => claimDatabase(`sqlite:${path}`, CHECK_BYTES), { code: 'store-failed', message });
+  }
+  t.end();
+});
+
+void t.test('a file system that is read-only is named', { skip: !canMount() }, async (t) => {
+  const mounted = join(folder, 'mounted');
+  mkdirSync(mounted);
+  t.equal(mount('-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mounted), 0);
+  t.teardown(() => spawnSync('umount', [mounted]));
+  const file = join(mounted, 'x.db');
+  await withStore(file, (store) => store.put('prod', sampleSnapshot([]), at(1)));
+  t.equal(mount('-o', 'remount,ro', mounted), 0);
+  const message = `the folder \`${mounted}\` is on a file system that is read-only`;
+  t.throws(() => claimDatabase(`sqlite:${file}`, CHECK_BYTES), { code: 'store-failed', message });
+});
+
+function mount(...args: string[]): number {
+  return spawnSync('mount', args).status ?? 1;
+}
+
+/** Only the superuser can. */
+function canMount(): boolean {
+  return process.platform === 'linux' && process.getuid?.() === 0;
+}

@@ -33,6 +33,7 @@ export function storeSuite(name: string, open: OpenStore): void {
   opensLazily(check);
   knowsWhatItHolds(check);
   ordersByTime(check);
+  ordersByIngest(check);
   deletes(check);
   forgetsWhatIsOld(check);
   keepsIndexes(check);
@@ -276,6 +277,55 @@ function ordersByTime(check: Check): void {
     t.equal(page.totalCount, 3);
     const none = await store.snapshots('prod', { offset: 0, limit: 0 });
     t.same(none, { items: [], totalCount: 3 });
+  });
+}
+
+function ordersByIngest(check: Check): void {
+  check('what came after a position is read in the order of ingest', async (t, store) => {
+    t.equal(await store.lastIngested(), undefined);
+    t.same(await store.ingestedAfter(0, 10), []);
+    // Taken in another order, and in two clusters.
+    const ids: SnapshotId[] = [];
+    for (const [cluster, time] of [
+      ['prod', 30],
+      ['other', 10],
+      ['prod', 20],
+      ['prod', 40],
+    ] as const) {
+      ids.push((await store.put(cluster, shop(`p${time}`), at(time))).stored.id);
+    }
+    const all = await store.ingestedAfter(0, 10);
+    t.same(
+      all.map(({ stored }) => stored.id),
+      ids,
+    );
+    for (const [i, one] of all.entries()) {
+      t.same(await store.find(one.stored.id), one.stored);
+      t.same(await store.ingested(one.stored.id), one);
+      t.same(await store.ingestedAfter(one.position, 10), all.slice(i + 1));
+      t.same(
+        await store.ingestedAfter(one.position, 1),
+        all.slice(i + 1, i + 2),
+        'at most so many',
+      );
+    }
+    t.same(await store.lastIngested(), all[3]);
+    t.same(await store.lastIngested('other'), all[1]);
+    t.equal(await store.lastIngested('none'), undefined);
+    t.equal(await store.ingested('s_none'), undefined);
+  });
+
+  check('a position is never given again', async (t, store) => {
+    const first = await store.put('prod', shop('a'), at(1));
+    const known = await store.ingested(first.stored.id);
+    await store.deleteCluster('prod');
+    t.same(await store.ingestedAfter(0, 10), []);
+    t.equal(await store.lastIngested(), undefined);
+    await store.put('prod', shop('a'), at(1));
+    t.equal((await store.put('prod', shop('a'), at(2))).created, false);
+    const after = await store.ingestedAfter(known?.position ?? 0, 10);
+    t.equal(after.length, 1, 'only what was stored anew');
+    t.equal(await store.ingested(first.stored.id), undefined);
   });
 }
 

@@ -75,6 +75,14 @@ export async function serve(
   };
 }
 
+/** The path that a link in an answer to `url` leads to. @throws for one that names the server's root */
+export function follow(url: string, link: unknown): string {
+  if (typeof link !== 'string' || /^(\/|[a-z]+:)/i.test(link))
+    throw new Error(`bad link: ${String(link)}`);
+  const { pathname, search } = new URL(link, `http://localhost${url}`);
+  return pathname + search;
+}
+
 /** Pods `shop/web-00` and on, which may all reach `shop/api` on port 80, and a database. */
 export function shop(webPods: number): string {
   const web = Array.from({ length: webPods }, (_, i) =>

@@ -7,15 +7,10 @@ import { PodreachError } from '../../model/errors.ts';
 import { EVERYONE } from '../../service/viewer.ts';
 import type { ManifestInput } from '../../model/input.ts';
 import type { Podreach } from '../../service/podreach.ts';
-import {
-  SETTINGS,
-  SETTING_NAMES,
-  checkEnvironment,
-  describeSetting,
-  flagName,
-  loadSettings,
-} from '../config.ts';
+import { SETTINGS, SETTING_NAMES, flagName, loadSettings } from '../config.ts';
+import { checkEnvironment, describeSetting } from '../setting-texts.ts';
 import type { Setting, Settings } from '../config.ts';
+import { edgeOptions } from '../edge-settings.ts';
 import { report } from '../io.ts';
 import type { Io } from '../io.ts';
 import { findManifests, manifestInputs, totalSize } from '../manifest-files.ts';
@@ -87,6 +82,7 @@ async function listen(
   settings: Settings,
   { podreach, watch, isDemo }: Served,
 ): Promise<void> {
+  const edge = await edgeOptions(io, settings);
   const { buildApp } = await import('../../http/app.ts');
   const { host, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
   let isDraining = false;
@@ -97,6 +93,7 @@ async function listen(
     allowedHosts,
     uploadBytesMax,
     questionTimeoutMs,
+    ...edge,
     logger: loggerOf(io, settings),
     metrics: watch.metrics,
     ...(watch.tracing === undefined ? {} : { tracing: watch.tracing }),

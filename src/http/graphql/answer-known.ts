@@ -4,6 +4,7 @@ import { bodyOf, bodyOfBytes, scopeOf } from '../../service/answer-cache.ts';
 import type { AnswerBytes, MadeAnswer } from '../../service/answer-cache.ts';
 import type { Podreach, SnapshotInfo } from '../../service/podreach.ts';
 import type { Viewer } from '../../service/viewer.ts';
+import { noteSnapshot } from '../audit-notes.ts';
 import { isFresh, tagOf } from '../caching.ts';
 import { viewerOf } from '../viewer.ts';
 import { contextOf } from './context.ts';
@@ -47,6 +48,7 @@ export async function answerKnown(
     const { answer } = await make();
     return outcome.isRefused ? undefined : answer;
   }
+  for (const snapshot of pinned.values()) noteSnapshot(request, snapshot);
   const ids = [...pinned.values()].map(({ id }) => id).join(',');
   // As clusters are judged unless the query, which is in the tag, says otherwise.
   const engines = [...pinned.values()].map(({ engine }) => engine).join(' ');

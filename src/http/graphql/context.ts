@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { ClusterInfo, Podreach, SnapshotInfo } from '../../service/podreach.ts';
 import type { Viewer } from '../../service/viewer.ts';
+import { noteChange, noteSnapshot } from '../audit-notes.ts';
 import { viewerOf } from '../viewer.ts';
 import type { Judging } from '../../model/dialect.ts';
 import type { RowSplices } from './row-splices.ts';
@@ -16,6 +17,8 @@ export interface GraphqlContext {
   readonly snapshot: (ref: string, judging?: Judging) => Promise<SnapshotInfo>;
   /** How a snapshot of this request asks to be judged; undefined: as the server is set. */
   readonly judgingOf: (snapshot: SnapshotInfo) => Judging | undefined;
+  /** Notes for the audit log that a mutation changes something. */
+  readonly noteChange: (action: 'ingest' | 'delete', cluster?: string) => void;
   /** Where rows of lists are written; undefined when they are resolved. */
   readonly splices: RowSplices | undefined;
 }
@@ -35,7 +38,11 @@ export function contextOf(
   const viewer = viewerOf(request);
   const clusters = new Map<string, Promise<ClusterInfo>>();
   const snapshots = new Map<string, Promise<SnapshotInfo>>();
-  const find = (ref: string): Promise<SnapshotInfo> => podreach.snapshot(viewer, ref);
+  const find = async (ref: string): Promise<SnapshotInfo> => {
+    const found = await podreach.snapshot(viewer, ref);
+    noteSnapshot(request, found);
+    return found;
+  };
   // Snapshots of one engine are one object, whichever way it was named.
   const judgings = new WeakMap<SnapshotInfo, Judging>();
   return {
@@ -43,6 +50,9 @@ export function contextOf(
     viewer,
     requestId: request.id,
     splices,
+    noteChange: (action, cluster) => {
+      noteChange(request, action, cluster);
+    },
     cluster: (name) => {
       const known = clusters.get(name) ?? podreach.cluster(viewer, name);
       clusters.set(name, known);

@@ -10,6 +10,10 @@ import { internalError, problemMembers, publicError } from '../errors.ts';
 export interface Asker {
   readonly requestId: string;
   readonly log: FastifyBaseLogger;
+  /** Told the code of each error that is shown. */
+  readonly noteOutcome?: (code: string) => void;
+  /** Default false: what is wrong with a query may name what the schema has instead. */
+  readonly hidesSchema?: boolean;
 }
 
 /** What came of a query; without data, nothing was executed. */
@@ -42,7 +46,9 @@ export function shownError(error: unknown, asker: Asker): JsonObject {
     shown === undefined
       ? { code: codeOf(error), requestId: asker.requestId }
       : problemMembers(shown, asker.requestId);
-  const message = shown?.message ?? (error instanceof Error ? error.message : 'bad query');
+  asker.noteOutcome?.(shown?.code ?? codeOf(error));
+  const said = error instanceof Error ? error.message : 'bad query';
+  const message = shown?.message ?? (asker.hidesSchema ? said.replace(SUGGESTION, '') : said);
   const { locations, path } = error instanceof GraphQLError ? error : placeOf(error);
   return {
     message,
@@ -51,6 +57,9 @@ export function shownError(error: unknown, asker: Asker): JsonObject {
     extensions,
   };
 }
+
+/** What graphql adds to its messages about names that nearly exist. */
+const SUGGESTION = / Did you mean .*\?$/s;
 
 /** What a resolver threw; undefined for an error of the query itself. */
 function causeOf(error: unknown): unknown {

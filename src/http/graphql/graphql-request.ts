@@ -1,42 +1,83 @@
 import { PodreachError } from '../../model/errors.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import type { AskedQuery } from './persisted-queries.ts';
 
 /** A GraphQL request, whichever way it came. */
 export interface GraphqlRequest {
   readonly query: string;
+  /** SHA-256 of `query`, when the request named it. */
+  readonly hash?: string;
   readonly operationName?: string;
   readonly variables?: Record<string, unknown>;
 }
 
-/** Reads the body of a POST. @throws `bad-query` */
-export function readBody(body: unknown): GraphqlRequest {
+/** Finds the text of a query that may be asked by its hash; may refuse one. */
+export type FindText = (asked: AskedQuery) => string | undefined;
+
+/** Reads the body of a POST. @throws `bad-query`, and what `findText` throws */
+export function readBody(body: unknown, findText: FindText): GraphqlRequest {
   if (!isObject(body)) throw bad('the body is no JSON object with `query`; batches are not read');
-  return readMembers(body['query'], body['operationName'], body['variables']);
+  const { query, operationName, variables, extensions } = body;
+  return readMembers({ query, operationName, variables, extensions }, findText);
 }
 
-/** Reads the query string of a GET; variables are JSON text. @throws `bad-query` */
-export function readUrl(parameters: Readonly<Record<string, unknown>>): GraphqlRequest {
-  const { query, operationName, variables } = parameters;
-  return readMembers(query, operationName, parseVariables(variables));
+/**
+ * Reads the query string of a GET; variables and extensions are JSON text.
+ *
+ * @throws `bad-query`, and what `findText` throws
+ */
+export function readUrl(
+  parameters: Readonly<Record<string, unknown>>,
+  findText: FindText,
+): GraphqlRequest {
+  const { query, operationName } = parameters;
+  const variables = parseMember('variables', parameters['variables']);
+  const extensions = parseMember('extensions', parameters['extensions']);
+  return readMembers({ query, operationName, variables, extensions }, findText);
 }
 
-function readMembers(query: unknown, operationName: unknown, variables: unknown): GraphqlRequest {
-  if (typeof query !== 'string' || query.trim() === '') {
-    throw bad('`query` is missing or no text', 'query');
-  }
+type Members = Readonly<Record<'query' | 'operationName' | 'variables' | 'extensions', unknown>>;
+
+function readMembers(members: Members, findText: FindText): GraphqlRequest {
+  const { operationName, variables } = members;
+  const hash = readHash(members.extensions);
+  const query = readQuery(members.query, hash, findText);
   if (HTTP_LIMITS.graphqlQueryBytesMax < Buffer.byteLength(query)) {
     throw bad(`\`query\` has more than ${HTTP_LIMITS.graphqlQueryBytesMax} bytes`, 'query');
   }
-  // The server below would take a syntax tree in JSON, past the limits of the parser.
+  // The library would take a syntax tree in JSON, past the limits of the parser.
   if (isJson(query)) throw bad('`query` is no GraphQL', 'query');
   if (variables !== undefined && variables !== null && !isObject(variables)) {
     throw bad('`variables` is no JSON object', 'variables');
   }
   return {
     query,
+    ...(hash === undefined ? {} : { hash }),
     ...readOperationName(operationName),
     ...(isObject(variables) ? { variables } : {}),
   };
+}
+
+function readQuery(query: unknown, hash: string | undefined, findText: FindText): string {
+  const isText = typeof query === 'string';
+  if (isText || (hash !== undefined && (query === undefined || query === null))) {
+    const text = findText({ ...(isText ? { text: query } : {}), ...(hash ? { hash } : {}) });
+    if (text !== undefined && text.trim() !== '') return text;
+  }
+  throw bad('`query` is missing or no text', 'query');
+}
+
+/** The hash in `persistedQuery`; other extensions are those of other servers. @throws `bad-query` */
+function readHash(extensions: unknown): string | undefined {
+  if (extensions === undefined || extensions === null) return undefined;
+  if (!isObject(extensions)) throw bad('`extensions` is no JSON object', 'extensions');
+  const { persistedQuery } = extensions;
+  if (persistedQuery === undefined || persistedQuery === null) return undefined;
+  const { version, sha256Hash } = isObject(persistedQuery) ? persistedQuery : {};
+  if (version === 1 && typeof sha256Hash === 'string' && /^[\da-f]{64}$/.test(sha256Hash)) {
+    return sha256Hash;
+  }
+  throw bad('`persistedQuery` is no `version` 1 with a `sha256Hash` in hex', 'extensions');
 }
 
 function readOperationName(name: unknown): { operationName?: string } {
@@ -45,12 +86,12 @@ function readOperationName(name: unknown): { operationName?: string } {
   throw bad('`operationName` is no name', 'operationName');
 }
 
-function parseVariables(text: unknown): unknown {
+function parseMember(name: string, text: unknown): unknown {
   if (typeof text !== 'string') return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    throw bad('`variables` is no JSON', 'variables');
+    throw bad(`\`${name}\` is no JSON`, name);
   }
 }
 

@@ -1,23 +1,42 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { ExecutionResult } from 'graphql';
 import { mercurius } from 'mercurius';
 import type { IResolvers } from 'mercurius';
 import { PodreachError } from '../../model/errors.ts';
 import type { Podreach } from '../../service/podreach.ts';
+import { noteOutcome, noteQuestion } from '../audit-notes.ts';
+import { varyOf } from '../caching.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { viewerOf } from '../viewer.ts';
 import { answerKnown } from './answer-known.ts';
 import { contextOf } from './context.ts';
 import { shownError, shownResult } from './graphql-errors.ts';
 import type { Result } from './graphql-errors.ts';
 import { readBody, readUrl } from './graphql-request.ts';
-import type { GraphqlRequest } from './graphql-request.ts';
+import type { FindText, GraphqlRequest } from './graphql-request.ts';
 import { PARSE_OPTIONS } from './known-operations.ts';
 import { KnownRequests } from './known-requests.ts';
+import { RESPONSE_JSON, responseTypeOf } from './media-type.ts';
+import { PersistedQueries } from './persisted-queries.ts';
+import type { PersistedOptions } from './persisted-queries.ts';
 import { queryCost } from './query-cost.ts';
+import { queryRepeats } from './query-repeats.ts';
 import { abstractTypes, resolvers } from './resolvers.ts';
 import { scalars } from './scalars.ts';
 
-const RESPONSE_JSON = 'application/graphql-response+json';
+/** How GraphQL is served. */
+export interface GraphqlOptions extends PersistedOptions {
+  /** Whether queries may ask for the schema. Default true. */
+  readonly introspection?: boolean;
+}
+
+/** What answers a request. */
+interface Answering {
+  readonly known: KnownRequests;
+  readonly persisted: PersistedQueries;
+  readonly hidesSchema: boolean;
+}
 
 /**
  * `POST` and `GET /graphql`.
@@ -29,12 +48,18 @@ const RESPONSE_JSON = 'application/graphql-response+json';
  * The library says what is a valid query within all limits, and what is wrong with one that is not.
  * A query that it accepted before is run compiled, past it; and a question that was answered before
  * is answered with the same bytes.
+ *
+ * Its own routes are not registered, and with them what they would let in: batches, syntax trees in
+ * JSON, queries in media types that a page can send without asking, hooks that are dropped, and a socket
+ * that validates nothing.
  */
 export async function registerGraphql(
   app: FastifyInstance,
   podreach: Podreach,
   schemaText: string,
+  graphql: GraphqlOptions,
 ): Promise<void> {
+  const hidesSchema = graphql.introspection === false;
   await app.register(mercurius, {
     schema: schemaText,
     // A library border: the generated resolver types know more than those of the library.
@@ -47,7 +72,11 @@ export async function registerGraphql(
     jit: 0,
     cache: HTTP_LIMITS.graphqlQueriesKept,
     queryDepth: HTTP_LIMITS.graphqlDepthMax,
-    validationRules: [queryCost],
+    validationRules: [
+      queryCost,
+      queryRepeats,
+      ...(hidesSchema ? [NoSchemaIntrospectionCustomRule] : []),
+    ],
     graphql: {
       parseOptions: PARSE_OPTIONS,
       validateOptions: { maxErrors: HTTP_LIMITS.graphqlErrorsMax },
@@ -67,23 +96,33 @@ export async function registerGraphql(
       done(null, body);
     },
   );
+  const persisted = new PersistedQueries(graphql);
+  persisted.checkList(app.graphql.schema);
   const known = new KnownRequests(podreach, app.graphql.schema);
+  const answering: Answering = { known, persisted, hidesSchema };
   const options = { bodyLimit: HTTP_LIMITS.graphqlBodyBytesMax, schema: { hide: true } };
   app.post('/graphql', options, (request, reply) => {
     const { body } = request;
-    if (typeof body !== 'string') return answer(request, reply, known, '', () => readBody(body));
-    return answer(request, reply, known, body, () => {
+    const text = typeof body === 'string' ? body : '';
+    return answer(request, reply, answering, text, (findText) => {
+      if (typeof body !== 'string') return readBody(body, findText);
       let value: unknown;
       void parseJson(request, body, (error, parsed) => {
         if (error !== null) throw error;
         value = parsed;
       });
-      return readBody(value);
+      return readBody(value, findText);
     });
   });
-  app.get<{ Querystring: Record<string, string[]> }>('/graphql', options, (request, reply) =>
-    // No body is this text: it is no JSON.
-    answer(request, reply, known, `GET ${request.url}`, () => readUrl(onlyValues(request.query))),
+  app.get<{ Querystring: Record<string, string[]> }>(
+    '/graphql',
+    // The library refuses mutations over GET only, and would run them for a HEAD.
+    { ...options, exposeHeadRoute: false },
+    (request, reply) =>
+      // No body is this text: it is no JSON.
+      answer(request, reply, answering, `GET ${request.url}`, (findText) =>
+        readUrl(onlyValues(request.query), findText),
+      ),
   );
 }
 
@@ -91,38 +130,61 @@ export async function registerGraphql(
 async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  known: KnownRequests,
+  { known, persisted, hidesSchema }: Answering,
   text: string,
-  read: () => GraphqlRequest,
+  read: (findText: FindText) => GraphqlRequest,
 ): Promise<FastifyReply> {
-  const isModern = (request.headers.accept ?? '').includes(RESPONSE_JSON);
-  const mediaType = `${isModern ? RESPONSE_JSON : 'application/json'}; charset=utf-8`;
+  const responseType = responseTypeOf(request.headers.accept);
+  const isModern = responseType === RESPONSE_JSON;
+  const mediaType = `${responseType}; charset=utf-8`;
   const send = (status: number, body: Buffer | string): FastifyReply =>
     reply.code(status).header('content-type', mediaType).send(body);
-  const asker = { requestId: request.id, log: request.log };
+  const asker = {
+    requestId: request.id,
+    log: request.log,
+    hidesSchema,
+    noteOutcome: (code: string): void => {
+      noteOutcome(request, code);
+    },
+  };
+  const viewer = viewerOf(request);
   let found = known.recall(text);
   let asked: GraphqlRequest;
   try {
-    asked = found?.asked ?? read();
+    asked = found?.asked ?? read((query) => persisted.textOf(viewer, query));
   } catch (error) {
-    if (!(error instanceof PodreachError)) throw error;
+    // That a hash is not known is said in GraphQL: older clients go on only after a 200.
+    const isGraphql = error instanceof GraphQLError;
+    if (!isGraphql && !(error instanceof PodreachError)) throw error;
     setHeaders(reply);
-    return send(400, JSON.stringify({ errors: [shownError(error, asker)] }));
+    const status = isGraphql && !isModern ? 200 : 400;
+    return send(status, JSON.stringify({ errors: [shownError(error, asker)] }));
   }
+  noteRequest(request, asked);
   setHeaders(reply);
   found ??= known.recognise(text, asked);
   const answered = found && (await answerKnown(request, reply, found, { ...asker, mediaType }));
+  if (answered !== undefined) persisted.remember(viewer, asked.hash, asked.query);
   if (answered === 'not modified') return reply.send();
   if (answered !== undefined) return send(200, answered.body);
   const { status, body } = await execute(asked, request, reply, known.podreach);
-  if (body.data !== undefined) known.accept(asked);
+  if (body.data !== undefined) {
+    known.accept(asked);
+    persisted.remember(viewer, asked.hash, asked.query);
+  }
   return send(status === 400 && !isModern ? 200 : status, JSON.stringify(shownResult(body, asker)));
 }
 
+/** What a mutation brings is a body: only that it was one is told. */
+function noteRequest(request: FastifyRequest, asked: GraphqlRequest): void {
+  const { query, operationName, variables } = asked;
+  // Without this word in its text no operation is one.
+  const args = query.includes('mutation') ? { operationName } : { operationName, query, variables };
+  noteQuestion(request, 'graphql', args);
+}
+
 function setHeaders(reply: FastifyReply): void {
-  void reply
-    .header('cache-control', 'no-store')
-    .header('vary', 'Authorization, Accept, Accept-Encoding');
+  void reply.header('cache-control', 'no-store').header('vary', varyOf(reply));
 }
 
 /** Runs a query that is not known to be valid. Status 400: nothing was executed. */

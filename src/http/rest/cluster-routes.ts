@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { toJson } from '../../render/wire.ts';
 import type { AnswerKind } from '../../render/formats.ts';
+import { noteSnapshot } from '../audit-notes.ts';
 import { isFresh, tagOf } from '../caching.ts';
 import { parseCursor, printCursor, questionHash } from '../cursor.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
@@ -56,6 +57,7 @@ export function addClusterRoutes(app: FastifyInstance, service: RouteService): v
     },
     async (request, reply) => {
       const snapshot = await podreach.snapshot(viewerOf(request), request.params.ref);
+      noteSnapshot(request, snapshot);
       checkEngine(request.query.engine, snapshot.engine);
       return answerStored(request, reply, { kind: 'snapshot', body: snapshot, schema: SNAPSHOT });
     },

@@ -5,10 +5,13 @@ import { ERROR_CODES, PodreachError } from '../../model/errors.ts';
 import { choiceOf } from '../../model/reading.ts';
 import { toJson } from '../../render/wire.ts';
 import type { JsonObject } from '../../render/wire.ts';
+import { checkIngest, checkScope, mayRead } from '../../service/authorise.ts';
 import { checkClusterName, parseTime } from '../../service/snapshot-ref.ts';
 import type { IngestOptions } from '../../service/podreach.ts';
+import { noteSnapshot } from '../audit-notes.ts';
 import { internalError, problemOf, publicError } from '../errors.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { linkFrom } from '../links.ts';
 import { viewerOf } from '../viewer.ts';
 import { createIngestJobs } from './ingest-jobs.ts';
 import type { IngestJob, IngestJobs } from './ingest-jobs.ts';
@@ -109,8 +112,10 @@ export function addIngestRoutes(
       },
     },
     async (request, reply) => {
+      const viewer = viewerOf(request);
+      checkScope(viewer, 'ingest');
       const job = jobs.find(request.params.id);
-      if (job !== undefined) {
+      if (job !== undefined && mayRead(viewer, job.cluster)) {
         return sendJson(reply.header('cache-control', 'no-store'), jobToJson(job));
       }
       throw new PodreachError(
@@ -134,6 +139,7 @@ async function takeIn(
   const { cluster } = request.params;
   const options = optionsOf(request.query);
   checkClusterName(cluster);
+  checkIngest(viewerOf(request), cluster);
   if (request.query.async) {
     const bytes = countedBytes(request, uploadBytesMax);
     const job = await jobs.start(cluster, bytes, async (inputs, id) => {
@@ -144,14 +150,17 @@ async function takeIn(
         throw error;
       }
     });
-    void reply.code(202).header('location', `${basePath}/api/v1/ingests/${job.id}`);
+    void reply
+      .code(202)
+      .header('location', linkFrom(request.url, `${basePath}/api/v1/ingests/${job.id}`));
     return sendJson(reply, jobToJson(job));
   }
   const inputs = uploadOf(request, uploadBytesMax);
   const { snapshot, created } = await podreach.ingest(viewerOf(request), cluster, inputs, options);
+  noteSnapshot(request, snapshot);
   void reply
     .code(created ? 201 : 200)
-    .header('location', `${basePath}/api/v1/snapshots/${snapshot.id}`)
+    .header('location', linkFrom(request.url, `${basePath}/api/v1/snapshots/${snapshot.id}`))
     .header('cache-control', 'no-store');
   return sendJson(reply, toJson(snapshot));
 }

@@ -129,6 +129,23 @@ export const INGEST_JOB = Type.Object(
   { $id: 'IngestJob', description: 'an upload that is taken in after its request was answered' },
 );
 
+const NAMES_OR_ALL = Type.Union([Type.Array(Type.String()), Type.Null()]);
+
+const WHOAMI = Type.Object(
+  {
+    name: Type.String({ description: 'of the token, or `jwt:` and its `sub`' }),
+    scopes: Type.Array(Type.Unsafe({ type: 'string', enum: ['read', 'ingest', 'admin'] }), {
+      description: 'what the caller may do',
+    }),
+    clusters: Type.Unsafe({ ...NAMES_OR_ALL, description: 'what the caller may see; null: all' }),
+    namespaces: Type.Unsafe({ ...NAMES_OR_ALL, description: 'the same; null: all' }),
+    expiresAt: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'when the credential ends; null: never',
+    }),
+  },
+  { $id: 'Whoami', description: 'who asks' },
+);
+
 const PROBLEM = Type.Object(
   {
     type: Type.String({ description: 'the code as a URN' }),
@@ -228,6 +245,7 @@ export const SCHEMAS: readonly TObject[] = [
   SNAPSHOT,
   CLUSTER,
   INGEST_JOB,
+  WHOAMI,
   PROBLEM,
   PATHS,
   GRAPH,
@@ -248,7 +266,9 @@ export const SCHEMAS: readonly TObject[] = [
 ];
 
 /** Responses of a route: `good`, by status, and the problems that every route can have. */
-export function responses(good: Readonly<Record<number, TSchema>>): Record<string, unknown> {
+export function responses(
+  good: Readonly<Record<number, TSchema | object>>,
+): Record<string, unknown> {
   return { ...good, '4xx': PROBLEM_RESPONSE, '5xx': PROBLEM_RESPONSE };
 }
 

@@ -35,11 +35,17 @@ export interface SnapshotTable {
   seeCluster(name: string, at: number): ClusterRow;
   deleteCluster(id: number): void;
   find(id: string): SnapshotRow | undefined;
+  /** The name of the cluster of a snapshot. */
+  clusterOf(id: string): string | undefined;
   /** The latest snapshot taken at or before `at`, ties by ingest. */
   latest(clusterId: number, at: number): SnapshotRow | undefined;
   /** Newest first. */
   page(clusterId: number, offset: number, limit: number): readonly SnapshotRow[];
   count(clusterId: number): number;
+  /** In the order of their ingest, those after `seq`. */
+  after(seq: number, limit: number): readonly SnapshotRow[];
+  /** The last one by its ingest, of all clusters or of one. */
+  lastIngested(clusterId?: number): SnapshotRow | undefined;
   /** @returns the sequence number */
   insert(row: Omit<SnapshotRow, 'seq' | 'cluster'>, chunkIds: readonly number[]): number;
   delete(seq: number): void;
@@ -70,6 +76,11 @@ export function snapshotTable(database: Database): SnapshotTable {
   const deleteSnapshotsOf = database.prepare('DELETE FROM snapshots WHERE cluster_id = ?');
   const deleteCluster = database.prepare('DELETE FROM clusters WHERE id = ?');
   const find = database.prepare<[string], SnapshotRow>(ROWS + 'WHERE snapshots.id = ?');
+  const clusterOf = database
+    .prepare<[string], string>(
+      'SELECT name FROM clusters WHERE id = (SELECT cluster_id FROM snapshots WHERE id = ?)',
+    )
+    .pluck();
   const latest = database.prepare<[number, number], SnapshotRow>(
     ROWS + 'WHERE cluster_id = ? AND taken_at <= ? ORDER BY taken_at DESC, seq DESC LIMIT 1',
   );
@@ -102,9 +113,11 @@ export function snapshotTable(database: Database): SnapshotTable {
       deleteCluster.run(id);
     },
     find: (id) => find.get(id),
+    clusterOf: (id) => clusterOf.get(id),
     latest: (clusterId, at) => latest.get(clusterId, at),
     page: (clusterId, offset, limit) => page.all(clusterId, limit, offset),
     count: (clusterId) => count.get(clusterId) ?? 0,
+    ...ingestOrder(database),
     insert: (row, chunkIds) => {
       const { id, clusterId, digest, provenanceHash, takenAt, ingestedAt, source } = row;
       const times = [takenAt, ingestedAt];
@@ -117,6 +130,20 @@ export function snapshotTable(database: Database): SnapshotTable {
     delete: (seq) => {
       deleteSnapshot.run(seq);
     },
+  };
+}
+
+function ingestOrder(database: Database): Pick<SnapshotTable, 'after' | 'lastIngested'> {
+  const after = database.prepare<[number, number], SnapshotRow>(
+    ROWS + 'WHERE ? < seq ORDER BY seq LIMIT ?',
+  );
+  const last = database.prepare<[], SnapshotRow>(ROWS + 'ORDER BY seq DESC LIMIT 1');
+  const lastOf = database.prepare<[number], SnapshotRow>(
+    ROWS + 'WHERE seq = (SELECT max(seq) FROM snapshots WHERE cluster_id = ?)',
+  );
+  return {
+    after: (seq, limit) => after.all(seq, limit),
+    lastIngested: (clusterId) => (clusterId === undefined ? last.get() : lastOf.get(clusterId)),
   };
 }
 

@@ -5,7 +5,7 @@ import { PodreachError } from '../../model/errors.ts';
 import type { Snapshot, SnapshotId } from '../../model/snapshot.ts';
 import { openSnapshot } from '../snapshot-parts.ts';
 import type { PutResult, SnapshotStore, StoredCluster, StoredSnapshot } from '../snapshot-store.ts';
-import type { StoreOptions } from '../snapshot-store.ts';
+import type { IngestedSnapshot, StoreOptions } from '../snapshot-store.ts';
 import { connect, deleteWithChunks } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { isWhole } from './indexes.ts';
@@ -15,6 +15,7 @@ import { END_OF_TIME } from './snapshots.ts';
 import type { ClusterRow, SnapshotRow } from './snapshots.ts';
 import { spoilsConnection, toStoreError } from './store-error.ts';
 import { expectedOf, naming } from './stored-rows.ts';
+import type { StoredForms } from './stored-rows.ts';
 
 /** Indexes kept per cluster when nobody says. */
 const INDEXES_PER_CLUSTER = 8;
@@ -59,6 +60,10 @@ class SqliteStore implements SnapshotStore {
       const row = snapshots.find(id);
       return row === undefined ? undefined : forms.storedOf(row);
     });
+  }
+
+  clusterOf(id: string): Promise<string | undefined> {
+    return this.#use(({ snapshots }) => snapshots.clusterOf(id));
   }
 
   latest(cluster: string, at?: Date): Promise<StoredSnapshot | undefined> {
@@ -117,6 +122,30 @@ class SqliteStore implements SnapshotStore {
         return { items, totalCount: snapshots.count(row.id) };
       }),
     );
+  }
+
+  ingestedAfter(position: number, limit: number): Promise<readonly IngestedSnapshot[]> {
+    return this.#use(({ read, snapshots, forms }) =>
+      read(() => snapshots.after(position, limit).map((row) => ingestedOf(row, forms))),
+    );
+  }
+
+  lastIngested(cluster?: string): Promise<IngestedSnapshot | undefined> {
+    return this.#use(({ read, snapshots, forms }) =>
+      read(() => {
+        const known = cluster === undefined ? undefined : snapshots.cluster(cluster);
+        if (cluster !== undefined && known === undefined) return undefined;
+        const row = snapshots.lastIngested(known?.id);
+        return row === undefined ? undefined : ingestedOf(row, forms);
+      }),
+    );
+  }
+
+  ingested(id: string): Promise<IngestedSnapshot | undefined> {
+    return this.#use(({ snapshots, forms }) => {
+      const row = snapshots.find(id);
+      return row === undefined ? undefined : ingestedOf(row, forms);
+    });
   }
 
   deleteSnapshot(id: string): Promise<boolean> {
@@ -295,4 +324,8 @@ function storedCluster({ snapshots, forms }: Connection, row: ClusterRow): Store
     lastSeenAt: new Date(row.lastSeenAt),
     latest: latest === undefined ? undefined : forms.listedOf(latest),
   };
+}
+
+function ingestedOf(row: SnapshotRow, forms: StoredForms): IngestedSnapshot {
+  return { position: row.seq, stored: forms.listedOf(row) };
 }

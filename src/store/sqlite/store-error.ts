@@ -22,7 +22,44 @@ export function toStoreError(cause: unknown, place: string): unknown {
     const message = `another process writes to the database \`${place}\` for long; try again`;
     return new PodreachError('busy', message, { retryAfterSeconds: 5 }, cause);
   }
+  if (cause.code === 'SQLITE_NOTADB') return notADatabase(place, cause);
+  if (cause.code.startsWith('SQLITE_CORRUPT')) return damagedDatabase(place, cause.message, cause);
   return new PodreachError('store-failed', describe(cause, place), {}, cause);
+}
+
+/** The database in `place` is not what was written. @param found what shows it, in a few words */
+export function damagedDatabase(place: string, found: string, cause?: unknown): PodreachError {
+  return new PodreachError(
+    'store-failed',
+    `the database \`${place}\` is damaged (${found}); put a backup in its place with ` +
+      `\`podreach restore FILE --database sqlite:${place} --force\``,
+    {},
+    cause,
+  );
+}
+
+/** The file in `place` has another beginning than a database. */
+export function notADatabase(place: string, cause?: unknown): PodreachError {
+  return new PodreachError(
+    'store-failed',
+    `\`${place}\` is not a podreach database, or its beginning is damaged; name another file, or ` +
+      `put a backup in its place with \`podreach restore FILE --database sqlite:${place} --force\``,
+    {},
+    cause,
+  );
+}
+
+/**
+ * `what` is said not to work for the reason of `cause`; a full disk and bugs come back as they are.
+ *
+ * @param what with what it is about: `the backup \`x\` cannot be used`
+ */
+export function refusal(what: string, cause: unknown): unknown {
+  if (!isSqliteError(cause) && !(cause instanceof PodreachError)) return cause;
+  if (cause instanceof PodreachError && cause.code === 'disk-full') return cause;
+  if (isSqliteError(cause) && cause.code === 'SQLITE_FULL') return toStoreError(cause, what);
+  const details = cause instanceof PodreachError ? cause.details : {};
+  return new PodreachError('store-failed', `${what}: ${cause.message}`, details, cause);
 }
 
 /** Whether a connection that met `cause` must not be used again: its view of the file is unknown. */
@@ -39,10 +76,6 @@ function isSqliteError(cause: unknown): cause is SqliteError {
 
 function describe({ code, message }: SqliteError, place: string): string {
   switch (code.split('_', 2).join('_')) {
-    case 'SQLITE_NOTADB':
-      return `\`${place}\` is not a podreach database; name another file`;
-    case 'SQLITE_CORRUPT':
-      return `the database \`${place}\` is damaged; restore a backup of it`;
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
       return `the database \`${place}\` cannot be written; check who may write the file and its folder`;
