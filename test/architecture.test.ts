@@ -23,7 +23,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** The only folders that may know a package: everything else goes through what they export. */
 const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@fastify/cors': ['http/'],
+  '@fastify/rate-limit': ['http/'],
   '@fastify/swagger': ['http/'],
+  '@opentelemetry/api': ['http/tracing/'],
+  '@opentelemetry/exporter-trace-otlp-http': ['http/tracing/'],
+  '@opentelemetry/resources': ['http/tracing/'],
+  '@opentelemetry/sdk-trace-node': ['http/tracing/'],
   'better-sqlite3': ['store/sqlite/'],
   'cli-progress': ['cli/'],
   commander: ['cli/'],
@@ -36,6 +41,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'lru-cache': ['service/', 'access/', 'http/'],
   mercurius: ['http/'],
   picocolors: ['cli/'],
+  'prom-client': ['http/'],
   typebox: ['http/'],
   ws: ['http/live/'],
   yaml: ['manifest/', 'render/', 'cli/'],

@@ -10,6 +10,7 @@ import type { PlacedPolicy } from '../../src/manifest/settle-policies.ts';
 import { settleInput } from '../../src/manifest/settle-input.ts';
 import type { RawObject, ReadItem } from '../../src/manifest/read-item.ts';
 import { sealSnapshot } from '../../src/model/digest.ts';
+import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
 import { READING_DEFAULTS } from '../../src/model/reading.ts';
 import { provenanceByNamespace } from '../../src/model/snapshot.ts';
 import type { ClusterChunk, NamespaceChunk, Snapshot } from '../../src/model/snapshot.ts';
@@ -23,14 +24,22 @@ const NOTHING_ELSE = { source: 'LIVE', assumeNoPolicies: false } as const;
  * the search for selectors that select nothing, of which generated clusters have none.
  */
 export async function clusterSnapshot(plan: ClusterPlan): Promise<Snapshot> {
-  const nodes = await collectObjects(itemsOf(objectsOfKind(plan, 'Node', 'kept')), 'default');
+  const nodes = await collectObjects(
+    itemsOf(objectsOfKind(plan, 'Node', 'kept')),
+    'default',
+    DEFAULT_INGEST_LIMITS,
+  );
   const ofNodes = settleInput(nodes, READING_DEFAULTS.LIVE, 'LIVE');
   const cluster: ClusterChunk = ofNodes.cluster;
   const counts = new Map(ofNodes.counts);
   const namespaces: [string, NamespaceChunk][] = [];
   const policies: PlacedPolicy[] = [];
   for (let i = 0; i < plan.namespaces; i += 1) {
-    const collected = await collectObjects(itemsOf(wholeNamespace(plan, i)), 'default');
+    const collected = await collectObjects(
+      itemsOf(wholeNamespace(plan, i)),
+      'default',
+      DEFAULT_INGEST_LIMITS,
+    );
     const settled = settleInput(collected, READING_DEFAULTS.LIVE, 'LIVE');
     for (const [key, evidence] of collected.evidence) nodes.evidence.set(key, evidence);
     for (const [key, count] of settled.counts) counts.set(key, (counts.get(key) ?? 0) + count);

@@ -1,7 +1,7 @@
 import type { FileAnswers } from '../service/answer-files.ts';
 import { listAt } from '../render/json-access.ts';
 import type { JsonObject } from '../render/wire.ts';
-import { CLIENT_LIMITS } from './config.ts';
+import { CLIENT_LIMITS } from './fixed-limits.ts';
 import type { Question } from './questions.ts';
 import { remotePages } from './remote.ts';
 import type { RemoteServer } from './remote.ts';

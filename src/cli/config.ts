@@ -3,10 +3,22 @@ import { DEFAULT_OPTIONS } from '../engine/options.ts';
 import type { EngineOptions } from '../engine/options.ts';
 import { HTTP_LIMITS } from '../http/http-limits.ts';
 import { PodreachError } from '../model/errors.ts';
-import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from '../service/cache-limits.ts';
+import {
+  ANSWER_CACHE_BYTES_DEFAULT,
+  LIST_CACHE_ROWS_DEFAULT,
+  QUESTION_LIMITS_DEFAULT,
+} from '../service/cache-limits.ts';
 import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
 import { readDialects } from './dialect-settings.ts';
-import { BOOLEAN, BYTES, DURATION, DURATION_OR_NEVER, LIST, TEXT } from './setting-kinds.ts';
+import {
+  BOOLEAN,
+  BYTES,
+  DURATION,
+  DURATION_OR_NEVER,
+  DURATION_OR_NONE,
+  LIST,
+  TEXT,
+} from './setting-kinds.ts';
 import { choice, integer } from './setting-kinds.ts';
 import { ACCESS_SETTINGS } from './access-settings.ts';
 import { EDGE_SETTINGS } from './edge-settings.ts';
@@ -110,6 +122,36 @@ export const SETTINGS = {
     HTTP_LIMITS.socketsPerViewerMax,
     'open WebSockets of one credential',
   ),
+  questionsRunningMax: setting(
+    COUNT,
+    QUESTION_LIMITS_DEFAULT.runningMax,
+    'lists judged at the same time; others wait',
+  ),
+  questionsWaitingMax: setting(
+    COUNT,
+    QUESTION_LIMITS_DEFAULT.waitingMax,
+    'questions that wait for that or for a snapshot; more are told to come again',
+  ),
+  requestsPerMinuteMax: setting(
+    integer(0, Number.MAX_SAFE_INTEGER),
+    60_000,
+    'requests of one caller, where others than this machine can connect; 0: any number',
+  ),
+  eventLoopDelayMaxMs: setting(
+    DURATION,
+    HTTP_LIMITS.eventLoopDelayMaxMs,
+    'how late this process may be before it refuses questions',
+  ),
+  metricsClusterNames: setting(
+    BOOLEAN,
+    true,
+    '`/metrics` tells the age of snapshots by cluster, not only the greatest',
+  ),
+  shutdownDelayMs: setting(
+    DURATION_OR_NONE,
+    0,
+    'time from SIGTERM, when `/readyz` fails, until connections are refused',
+  ),
   shutdownGraceMs: setting(DURATION, 10_000, 'time for running requests to end on SIGTERM'),
   logLevel: setting(
     choice(['silent', 'error', 'warn', 'info', 'debug']),
@@ -131,6 +173,8 @@ export const SETTINGS = {
   ),
   yamlAliasesMax: setting(COUNT, limits.yamlAliasesMax, 'YAML aliases in a document'),
   objectsMax: setting(COUNT, limits.objectsMax, 'objects in one upload'),
+  labelsMax: setting(COUNT, limits.labelsMax, 'labels of one object'),
+  labelBytesMax: setting(BYTES, limits.labelBytesMax, 'one label, key and value'),
   archiveEntriesMax: setting(COUNT, limits.archiveEntriesMax, 'entries of one tar archive'),
   archiveEntryBytesMax: setting(
     BYTES,
@@ -254,31 +298,6 @@ export type Settings = {
 /** Keys of all settings, in the order of the help. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
-/** Limits of the command line as a client; not settable, they only bound what one command does. */
-export const CLIENT_LIMITS = Object.freeze({
-  questionTimeoutMs: 60_000,
-  ingestTimeoutMs: 15 * 60_000,
-  /** Rows asked for in one request, the most a server gives. */
-  pageRows: 1000,
-  /** Questions of `paths` in one request. */
-  questionsPerRequest: 1000,
-  questionBytesMax: 64 * MIB,
-  inputErrorsShown: 20,
-  problemsShown: 5,
-});
-
-/** Limits of a server's processes that nobody needs to set. */
-export const JOB_LIMITS = Object.freeze({
-  /** Uploads after which a process is replaced, so that nothing it keeps grows for ever. */
-  ingestsPerProcessMax: 200,
-  /** Resident memory beyond which a process is replaced after its upload. */
-  keptMemoryBytesMax: 1536 * MIB,
-  /** Snapshots that wait to be compiled. */
-  compilesWaitingMax: 16,
-  /** Between two looks for snapshots that have become too old. */
-  expiryIntervalMs: 60_000,
-});
-
 /** Where settings come from, the strongest first. */
 export interface SettingSources {
   /** By flag in camel case, as written on the command line; `true` for a flag without a value. */
@@ -335,44 +354,15 @@ export function environmentName(name: SettingName): string {
   return `PODREACH_${flagName(name).replaceAll('-', '_').toUpperCase()}`;
 }
 
-/** One line of help: what it is, its unit and default, and its variable. */
-export function describeSetting(name: SettingName): string {
-  const { kind, fallback, description } = SETTINGS[name] as Setting<unknown>;
-  const printed = kind.print(fallback);
-  const value = printed === '' ? 'default: none' : `default: ${printed}`;
-  return `${description} (${kind.unit}; ${value}; ${environmentName(name)})`;
-}
-
-/** @throws `bad-query` for a variable that starts like ours and is none, as a misspelt one does */
-export function checkEnvironment(environment: SettingSources['environment']): void {
-  const known = new Set([...SETTING_NAMES.map(environmentName), ...OTHER_VARIABLES]);
-  for (const name of Object.keys(environment)) {
-    if (!name.startsWith('PODREACH_') || known.has(name) || SERVICE_LINK.test(name)) continue;
-    throw new PodreachError(
-      'bad-query',
-      `unknown variable \`${name}\`; \`serve --help\` lists all settings`,
-    );
-  }
-}
-
 /** Options as the values of the settings of their names. */
 function settingsOf(options: EngineOptions): ReadonlyMap<string, unknown> {
   const entries: readonly (readonly [string, unknown])[] = Object.entries(options);
   return new Map(entries.map(([name, value]) => [name, value ?? '']));
 }
 
-/** Variables that are no settings of the server. */
-const OTHER_VARIABLES = [
-  'PODREACH_CONFIG',
-  'PODREACH_DEBUG',
-  'PODREACH_SERVER',
-  'PODREACH_SNAPSHOT',
-  'PODREACH_TOKEN',
-  'PODREACH_TOKEN_FILE',
-];
-
 /** What Kubernetes sets in every pod of a namespace that has a Service `podreach` or `podreach-…`. */
-const SERVICE_LINK = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
+export const SERVICE_LINK =
+  /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
 
 /** The Service named `podreach` makes Kubernetes set `PODREACH_PORT` to `tcp://…`: nobody chose that. */
 function fromCaller(variable: string, value: string | undefined): string | undefined {

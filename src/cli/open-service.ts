@@ -1,3 +1,4 @@
+import type { Observer } from '../service/observer.ts';
 import { createPodreach } from '../service/create-podreach.ts';
 import { CompileThread } from '../service/jobs/compile-thread.ts';
 import { expireSnapshots } from '../service/jobs/expire-snapshots.ts';
@@ -7,8 +8,9 @@ import type { Podreach } from '../service/podreach.ts';
 import { roomCheck } from '../store/disk-room.ts';
 import { claimDatabase, isShared, openStore } from '../store/open-store.ts';
 import type { DatabaseClaim } from '../store/open-store.ts';
-import { JOB_LIMITS } from './config.ts';
+import { JOB_LIMITS } from './fixed-limits.ts';
 import type { Settings } from './config.ts';
+import { diskProbe } from './disk-probe.ts';
 import { clusterOptions, engineOptions, ingestLimits } from './settings-parts.ts';
 import { readingChoice, storeOptions } from './settings-parts.ts';
 
@@ -19,10 +21,10 @@ import { readingChoice, storeOptions } from './settings-parts.ts';
  *
  * @throws `bad-query`, `store-failed`, `disk-full`
  */
-export async function openService(settings: Settings): Promise<Podreach> {
+export async function openService(settings: Settings, observer: Observer = {}): Promise<Podreach> {
   const claim = claimDatabase(settings.database, settings.startCheckBytesMax);
   try {
-    const podreach = await openClaimed(settings, claim);
+    const podreach = await openClaimed(settings, claim, observer);
     const close = async (): Promise<void> => {
       await podreach.close();
       claim.release();
@@ -34,7 +36,11 @@ export async function openService(settings: Settings): Promise<Podreach> {
   }
 }
 
-async function openClaimed(settings: Settings, { ballast }: DatabaseClaim): Promise<Podreach> {
+async function openClaimed(
+  settings: Settings,
+  { ballast }: DatabaseClaim,
+  observer: Observer,
+): Promise<Podreach> {
   const store = await openStore(settings.database, {
     ...storeOptions(settings),
     ...(ballast === undefined ? {} : { ballast }),
@@ -50,6 +56,12 @@ async function openClaimed(settings: Settings, { ballast }: DatabaseClaim): Prom
     listCacheRowsMax: settings.listCacheRowsMax,
     checkRoom: roomCheck(settings.database, settings.diskReserveBytes),
     expiry: expireSnapshots(store, JOB_LIMITS.expiryIntervalMs),
+    observer,
+    questionLimits: {
+      runningMax: settings.questionsRunningMax,
+      waitingMax: settings.questionsWaitingMax,
+      timeoutMs: settings.questionTimeoutMs,
+    },
   };
   if (!isShared(settings.database)) return createPodreach(parts);
   const jobs: JobSettings = {
@@ -72,5 +84,6 @@ async function openClaimed(settings: Settings, { ballast }: DatabaseClaim): Prom
     heapBytesMax: settings.compileHeapBytesMax,
     waitingMax: JOB_LIMITS.compilesWaitingMax,
   });
-  return createPodreach({ ...parts, runner, compiler });
+  const probes = [diskProbe(parts.checkRoom)];
+  return createPodreach({ ...parts, runner, compiler, probes });
 }

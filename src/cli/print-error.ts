@@ -1,4 +1,4 @@
-import { CLIENT_LIMITS } from './config.ts';
+import { CLIENT_LIMITS } from './fixed-limits.ts';
 import { ERROR_CODES, PodreachError } from '../model/errors.ts';
 import type { InputError } from '../model/errors.ts';
 import { visible } from '../render/text/layout.ts';

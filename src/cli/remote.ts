@@ -2,7 +2,7 @@ import { ERROR_CODES, PodreachError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import { isObject, listAt, member, textAt } from '../render/json-access.ts';
 import type { Json, JsonObject } from '../render/wire.ts';
-import { CLIENT_LIMITS } from './config.ts';
+import { CLIENT_LIMITS } from './fixed-limits.ts';
 import { systemCode } from './system-error.ts';
 
 /** Where a server listens unless it is told otherwise. */

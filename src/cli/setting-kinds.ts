@@ -61,6 +61,13 @@ export const DURATION: SettingKind<number> = {
   print: (value) => printQuantity(value, TIME_UNITS),
 };
 
+/** A duration, or `0`. */
+export const DURATION_OR_NONE: SettingKind<number> = {
+  unit: 'duration, such as 500ms or 5s, or 0',
+  parse: (text) => (text === '0' ? 0 : DURATION.parse(text)),
+  print: (value) => (value === 0 ? '0' : DURATION.print(value)),
+};
+
 /** A duration, or the word `never`. */
 export const DURATION_OR_NEVER: SettingKind<number | 'never'> = {
   unit: 'duration, such as 12h or 90d, or never',

@@ -11,7 +11,7 @@ import { clusterDialects, readDialects } from './dialect-settings.ts';
 export function ingestLimits(settings: Settings): IngestLimits {
   const { uploadBytesMax, decodedBytesMax, decompressionRatioMax, objectBytesMax } = settings;
   const { nestingDepthMax, yamlAliasesMax, objectsMax, problemsMax } = settings;
-  const { archiveEntriesMax, archiveEntryBytesMax } = settings;
+  const { labelsMax, labelBytesMax, archiveEntriesMax, archiveEntryBytesMax } = settings;
   const { archivePathBytesMax, archivePathDepthMax } = settings;
   return {
     uploadBytesMax,
@@ -21,6 +21,8 @@ export function ingestLimits(settings: Settings): IngestLimits {
     nestingDepthMax,
     yamlAliasesMax,
     objectsMax,
+    labelsMax,
+    labelBytesMax,
     archiveEntriesMax,
     archiveEntryBytesMax,
     archivePathBytesMax,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
 import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
@@ -16,19 +16,25 @@ import { allowOrigins, readOrigins } from './cors.ts';
 import { addDeadlines } from './deadlines.ts';
 import { addApiViewer } from './docs/api-viewer.ts';
 import { addDocPages } from './docs/doc-pages.ts';
-import { sendProblem } from './errors.ts';
+import { refuse, sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
 import type { GraphqlOptions, GraphqlSockets } from './graphql/plugin.ts';
 import { hostCheck, knownHosts, originCheck } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
+import { addHealthRoutes } from './health-routes.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { watchRoutes } from './known-methods.ts';
 import type { MethodsOf } from './known-methods.ts';
 import { addEventRoutes } from './live/event-routes.ts';
 import { liveLimits } from './live/live-limits.ts';
 import type { LiveLimits } from './live/live-limits.ts';
+import { addLoadGuard } from './load-guard.ts';
+import type { LoadGuard } from './load-guard.ts';
+import { addMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { parseQueryString } from './query-string.ts';
+import { addRateLimit } from './rate-limit.ts';
 import { readRequest } from './read-request.ts';
 import { addClusterRoutes } from './rest/cluster-routes.ts';
 import { addGraphRoute } from './rest/graph-route.ts';
@@ -37,6 +43,7 @@ import { addExposureRoutes } from './rest/exposure-routes.ts';
 import { addInventoryRoutes } from './rest/inventory-routes.ts';
 import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
+import { addRequestLog } from './request-log.ts';
 import type { RouteService } from './rest/route-service.ts';
 import { pathOfTarget, targetCheck } from './request-target.ts';
 import { safeLogger } from './safe-log.ts';
@@ -45,6 +52,7 @@ import { addWhoamiRoute } from './rest/whoami-route.ts';
 import { pagePolicy, secureHeaders } from './secure-headers.ts';
 import type { HeaderOptions } from './secure-headers.ts';
 import { addServiceRoutes } from './service-routes.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { addViewers } from './viewer.ts';
 
 /** How to serve. */
@@ -69,6 +77,16 @@ export interface HttpOptions {
   readonly questionTimeoutMs?: number;
   /** Limits of what stays open that are not as in {@link HTTP_LIMITS}. */
   readonly live?: Partial<LiveLimits>;
+  /** Default: nothing is counted, and there is no `/metrics`. */
+  readonly metrics?: Metrics;
+  /** Default: nothing is traced. */
+  readonly tracing?: Pick<Tracing, 'addHooks'>;
+  /** Requests a minute of one caller; 0, the default: as many as they like. */
+  readonly requestsPerMinuteMax?: number;
+  /** How late the event loop may be before questions are refused. Default 250. */
+  readonly eventLoopDelayMaxMs?: number;
+  /** Whether the server has been told to stop. Default: it has not. */
+  readonly isDraining?: () => boolean;
   /** Default: pages of other origins may neither ask nor show anything. */
   readonly browsers?: BrowserOptions;
   /** Default: the schema can be asked for, and so can every query. */
@@ -97,7 +115,9 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
   // Before the first route: a plugin's has the handler of its time.
-  app.setErrorHandler(sendProblem);
+  app.setErrorHandler(refuse);
+  options.tracing?.addHooks(app);
+  if (options.logger !== undefined && options.logger !== false) addRequestLog(app);
   addViewers(app);
   addAudit(app, options.audit, basePath);
   app.addHook('onRequest', secureHeaders(browsers));
@@ -119,6 +139,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   });
 
   await registerOpenApi(app, basePath);
+  const load = await addWatching(app, service, options);
   await app.register(
     (scope) => {
       addServiceRoutes(scope, service, graphql.introspection === false ? undefined : schemaText);
@@ -136,6 +157,8 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
         return Promise.resolve();
       });
       addWhoamiRoute(scope);
+      // Uploads cost this process little: they are bounded by their queue.
+      scope.addHook('onRequest', load.check);
       addClusterRoutes(scope, service);
       addPathRoutes(scope, service);
       addReachRoutes(scope, service);
@@ -148,10 +171,11 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   );
   const sockets = socketsOf(options, { basePath, origins, ...live });
   await app.register(
-    (scope) => registerGraphql(scope, podreach, schemaText, { ...graphql, sockets }),
-    {
-      prefix: basePath,
+    (scope) => {
+      scope.addHook('onRequest', load.check);
+      return registerGraphql(scope, podreach, schemaText, { ...graphql, sockets });
     },
+    { prefix: basePath },
   );
   await app.ready();
   return app;
@@ -175,11 +199,47 @@ function socketsOf(
   };
 }
 
+/** What others watch this server by, and how much they may ask of it. */
+async function addWatching(
+  app: FastifyInstance,
+  service: RouteService,
+  options: HttpOptions,
+): Promise<LoadGuard> {
+  const { podreach } = service;
+  const { metrics, requestsPerMinuteMax = 0, isDraining = (): boolean => false } = options;
+  const delayMaxMs = options.eventLoopDelayMaxMs ?? HTTP_LIMITS.eventLoopDelayMaxMs;
+  const load = addLoadGuard(app, {
+    delayMaxMs,
+    questions: () => {
+      const { running, waiting } = podreach.usage().questions;
+      return running + waiting;
+    },
+    ...(metrics === undefined ? {} : { onShed: metrics.questionShed }),
+  });
+  if (metrics !== undefined) addMetrics(app, service, metrics);
+  await app.register(
+    (scope) => {
+      addHealthRoutes(scope, {
+        podreach,
+        isDraining,
+        isOverloaded: load.isOverloaded,
+      });
+      return Promise.resolve();
+    },
+    { prefix: service.basePath },
+  );
+  // After what probes and scrapes ask: they are never too many.
+  if (0 < requestsPerMinuteMax) await addRateLimit(app, requestsPerMinuteMax);
+  return load;
+}
+
 function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOptions<Server> {
   const { logger = false, browsers = {} } = options;
   const setHeaders = secureHeaders(browsers);
   return {
     logger: logger === false ? false : safeLogger(logger),
+    // Its own lines have the query string: see `request-log.ts`.
+    logController: new LogController({ disableRequestLogging: true }),
     clientErrorHandler: refuseBytes,
     rewriteUrl: pathOfTarget,
     bodyLimit: HTTP_LIMITS.bodyBytesMax,

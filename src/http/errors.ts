@@ -5,6 +5,7 @@ import { logText } from './safe-log.ts';
 import { toJson } from '../render/wire.ts';
 import type { JsonObject } from '../render/wire.ts';
 import { noteOutcome } from './audit-notes.ts';
+import { drainUpload } from './rest/upload.ts';
 
 /** Media type of an error over REST. */
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
@@ -48,6 +49,20 @@ export function internalError(): PodreachError {
     'internal',
     'internal error; the log of the server has it under this request id',
   );
+}
+
+/**
+ * Answers what went wrong with a request. The rest of a body that is too large is read for a moment: a
+ * sender that is cut off while it sends sees no answer.
+ */
+export async function refuse(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (signsOf(error).code === 'FST_ERR_CTP_BODY_TOO_LARGE') await drainUpload(request);
+  sendProblem(error, request, reply);
+  return reply;
 }
 
 /** Answers with a problem document; logs what is not the caller's doing, whole. */

@@ -99,4 +99,18 @@ export const HTTP_LIMITS = Object.freeze({
   /** Of one request in the audit log: arguments, and characters of each. */
   auditArgsMax: 50,
   auditTextLengthMax: 1000,
+  /** How long spans that are left may take to be sent when the server stops. */
+  tracesEndMs: 2 * SECOND,
+  /** Clusters whose snapshots have their age told. */
+  metricsClustersMax: 1000,
+  /** Unless the server is told otherwise. */
+  eventLoopDelayMaxMs: 250,
+  /** Questions that are answered even when it is later than that. */
+  questionsUnderLoadMax: 8,
+  /** How often it is looked whether the event loop is late, and how exactly. */
+  loadWindowMs: SECOND,
+  loadResolutionMs: 10,
+  /** Rates are of this long; of so many callers, those who asked last. */
+  rateWindowMs: MINUTE,
+  rateCallersKept: 10_000,
 });

@@ -36,7 +36,7 @@ export interface BuildOptions extends ReadingChoice {
 /**
  * Decodes a stream of kept objects into a snapshot. The order of the objects does not matter.
  *
- * @throws `bad-input` when there is nothing at all, or, if strict, any problem that is an error; with
+ * @throws `upload-too-large` for labels over a limit; `bad-input` when there is nothing at all, or, if strict, any problem that is an error; with
  *   `invalidPolicy: strict`, a policy that is not valid
  */
 export async function buildSnapshot(
@@ -44,7 +44,7 @@ export async function buildSnapshot(
   options: BuildOptions,
 ): Promise<Snapshot> {
   const { defaultNamespace = 'default', limits } = options;
-  const collected = await collectObjects(items, defaultNamespace);
+  const collected = await collectObjects(items, defaultNamespace, limits);
   // Whatever it is, it is no cluster: an error page, a refusal of kubectl, an empty file.
   if (collected.knownCount === 0 && !collected.problems.some((one) => one.affectsVerdicts)) {
     throw new PodreachError(

@@ -24,11 +24,13 @@ import { decodeService } from './kinds/service.ts';
 import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
+import { LabelCheck } from './label-limits.ts';
 import { placeOf } from './place-of.ts';
 import { problemAt, problemsOf } from './problems.ts';
 import type { InputEvidence, KindName, ReadItem } from './read-item.ts';
 import { VersionTable } from './versions.ts';
 import type { Faulty, Version } from './versions.ts';
+import type { IngestLimits } from '../model/input.ts';
 import type { ObjectRef } from '../model/policy.ts';
 import type { Problem } from '../model/snapshot.ts';
 
@@ -92,11 +94,14 @@ export interface Collected {
  * Reads all items, decoding what does not depend on the rest of the input.
  *
  * @param defaultNamespace - where objects live whose manifest does not say
+ * @throws `upload-too-large` for labels over a limit
  */
 export async function collectObjects(
   items: AsyncIterable<ReadItem>,
   defaultNamespace: string,
+  limits: Pick<IngestLimits, 'labelsMax' | 'labelBytesMax'>,
 ): Promise<Collected> {
+  const labels = new LabelCheck(limits);
   const collected = emptyCollection();
   // Problems that readers told since the last object; some are about the next one.
   let told: Problem[] = [];
@@ -111,7 +116,7 @@ export async function collectObjects(
       const losses = told.filter((problem) => item.type !== 'object' || !isAbout(problem, item));
       noteLosses(collected, losses);
       told = [];
-      collectItem(collected, item, { defaultNamespace, doubted });
+      collectItem(collected, item, { defaultNamespace, labels, doubted });
     }
   }
   noteLosses(collected, told);
@@ -200,6 +205,7 @@ function noteLosses(collected: Collected, problems: readonly Problem[]): void {
 
 interface ItemContext {
   readonly defaultNamespace: string;
+  readonly labels: LabelCheck;
   /** A reader told that keys of the object mean different things to different readers. */
   readonly doubted: boolean;
 }
@@ -254,7 +260,7 @@ function collectObject(
   collected: Collected,
   item: ObjectItem,
   kind: KnownKind,
-  { defaultNamespace, doubted }: ItemContext,
+  { defaultNamespace, labels, doubted }: ItemContext,
 ): void {
   const { role } = kind;
   const root = rootField(item.value);
@@ -265,7 +271,8 @@ function collectObject(
   if (item.scoped === undefined) evidence.seen = true;
   else evidence.some = true;
   const ref = refOf(kind, metadata, defaultNamespace);
-  const found: FoundObject = { item, root, metadata, ref };
+  labels.check(ref, metadata.labels);
+  const found: FoundObject = { item, root, metadata, ref, labels };
   if (role.type === 'crd') {
     const definition = decodePolicyDefinition(root);
     if (definition !== undefined) collected.definitions.add(definition);
@@ -297,6 +304,7 @@ interface FoundObject {
   readonly root: Field;
   readonly metadata: Metadata;
   readonly ref: ObjectRef;
+  readonly labels: LabelCheck;
 }
 
 /** The identity of an object; without a namespace when that cannot be told. */
@@ -369,6 +377,7 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
     }
     case 'workload': {
       const workload = decodeWorkload(root, metadata, role.kind, name);
+      for (const template of workload.templates) found.labels.check(ref, template.labels);
       collected.workloads.add(versionOf(found, workload));
       return;
     }

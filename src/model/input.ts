@@ -37,6 +37,10 @@ export interface IngestLimits {
   readonly nestingDepthMax: number;
   readonly yamlAliasesMax: number;
   readonly objectsMax: number;
+  /** Of one object. */
+  readonly labelsMax: number;
+  /** One label, key and value. */
+  readonly labelBytesMax: number;
   /** Entries of one archive, of whatever type, extended headers included. */
   readonly archiveEntriesMax: number;
   /** One file of an archive, decompressed. */
@@ -60,6 +64,8 @@ export const DEFAULT_INGEST_LIMITS: IngestLimits = Object.freeze({
   nestingDepthMax: 64,
   yamlAliasesMax: 1000,
   objectsMax: 2_000_000,
+  labelsMax: 1000,
+  labelBytesMax: 1024,
   archiveEntriesMax: 2_000_000,
   archiveEntryBytesMax: 2048 * MIB,
   archivePathBytesMax: 1024,

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { CacheUsage } from './usage.ts';
 import type { Viewer } from './viewer.ts';
 
 /** A whole answer as it goes over the wire. */
@@ -37,6 +38,8 @@ export class AnswerCache {
   readonly #making = new Map<string, Promise<MadeAnswer>>();
   /** Counts what was forgotten: an answer begun before is not kept after. */
   #forgotten = 0;
+  #hits = 0;
+  #misses = 0;
 
   /** @param bytesMax 0 keeps nothing */
   constructor(bytesMax: number) {
@@ -49,14 +52,21 @@ export class AnswerCache {
 
   /** The answer of `key`, if it is there. */
   known(viewer: Viewer, key: string): AnswerBytes | undefined {
-    return seesEverything(viewer) ? this.#answers.get(key) : undefined;
+    if (!seesEverything(viewer)) return undefined;
+    const known = this.#answers.get(key);
+    if (known !== undefined) this.#hits += 1;
+    return known;
   }
 
   /** The answer of `key`, made by `make` when it is not there. */
   async answer(viewer: Viewer, key: string, make: () => Promise<MadeAnswer>): Promise<AnswerBytes> {
     if (!seesEverything(viewer)) return (await make()).answer;
     const known = this.#answers.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#hits += 1;
+      return known;
+    }
+    this.#misses += 1;
     const running = this.#making.get(key);
     if (running === undefined) return (await this.#make(key, make)).answer;
     const made = await running;
@@ -80,6 +90,11 @@ export class AnswerCache {
   /** Bytes held, keys included. */
   get bytes(): number {
     return this.#answers.calculatedSize;
+  }
+
+  /** Bytes held, and how often an answer that may be kept was there. */
+  get usage(): CacheUsage {
+    return { bytes: this.bytes, hits: this.#hits, misses: this.#misses };
   }
 
   async #make(key: string, make: () => Promise<MadeAnswer>): Promise<MadeAnswer> {

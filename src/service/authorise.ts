@@ -77,8 +77,8 @@ export function authorise(inner: Podreach, clusterOf: ClusterOf): Podreach {
       if (!mayRead(viewer, name)) throw noCluster(name);
       return inner.deleteCluster(viewer, name);
     },
-    ready: () => inner.ready(),
-    checkRoom: () => inner.checkRoom(),
+    health: () => inner.health(),
+    usage: () => inner.usage(),
     close: () => inner.close(),
   };
 }

@@ -14,9 +14,14 @@ import type { RoomCheck } from '../store/disk-room.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { authorise, mayRead } from './authorise.ts';
-import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from './cache-limits.ts';
+import {
+  ANSWER_CACHE_BYTES_DEFAULT,
+  LIST_CACHE_ROWS_DEFAULT,
+  QUESTION_LIMITS_DEFAULT,
+} from './cache-limits.ts';
 import { Engines } from './engines.ts';
 import type { Engine } from './engines.ts';
+import type { HealthProbe } from './health.ts';
 import { askInTurns } from './in-turns.ts';
 import { IndexCache } from './index-cache.ts';
 import type { IndexCompiler } from './jobs/compile-thread.ts';
@@ -26,12 +31,18 @@ import type { IndexCodec } from './jobs/index-codec.ts';
 import { localRunner } from './jobs/ingest-runner.ts';
 import type { IngestRunner, IngestTask } from './jobs/ingest-runner.ts';
 import { ListMemo } from './list-memo.ts';
+import { timed } from './observer.ts';
+import type { IndexEvent, Observer } from './observer.ts';
 import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo } from './podreach.ts';
 import { noCluster, noSnapshot } from './not-found.ts';
+import { QuestionGate } from './question-gate.ts';
+import type { QuestionLimits } from './question-gate.ts';
 import { oncePer } from './once-per.ts';
 import { ScopedIndexes } from './scoped-indexes.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
+import { phaseTeller, watched } from './watched.ts';
+import type { Core } from './watched.ts';
 import type { Judging } from '../model/dialect.ts';
 import type { Viewer } from './viewer.ts';
 import { watchSnapshots } from './watch-snapshots.ts';
@@ -60,6 +71,12 @@ export interface PodreachParts {
   readonly expiry?: Background;
   /** Default: the engine. */
   readonly codec?: IndexCodec;
+  /** Told what is asked and taken in. Default: nobody. */
+  readonly observer?: Observer;
+  /** Default: {@link QUESTION_LIMITS_DEFAULT}. */
+  readonly questionLimits?: QuestionLimits;
+  /** What is looked at besides the store, such as the disk. Default: nothing. */
+  readonly probes?: readonly HealthProbe[];
   /** Default: the system clock. */
   readonly now?: () => Date;
 }
@@ -81,11 +98,13 @@ export function createPodreach(parts: PodreachParts): Podreach {
 /** The use cases for whoever asks: what a viewer may see and do is decided before. */
 function useCases(parts: PodreachParts): Podreach {
   const { store, limits, compiler, checkRoom = noLimit, now = systemClock } = parts;
-  const runner = careful(parts.runner ?? localRunner({ store, limits }), checkRoom);
+  const { observer = {} } = parts;
+  const { runner = localRunner({ store, limits }) } = parts;
   const engines = new Engines(parts.engineOptions, parts.clusterOptions);
   const cache = new IndexCache(parts.indexCacheBytesMax);
   const answers = new AnswerCache(parts.answerCacheBytesMax ?? ANSWER_CACHE_BYTES_DEFAULT);
-  const lists = new ListMemo(parts.listCacheRowsMax ?? LIST_CACHE_ROWS_DEFAULT);
+  const { gate, ask } = askersOf(parts.questionLimits);
+  const lists = new ListMemo(parts.listCacheRowsMax ?? LIST_CACHE_ROWS_DEFAULT, ask);
 
   const { find, findCluster } = finders(store);
   const { engineOf, headerOf, infoOf, clusterOf } = tellers(engines, store);
@@ -97,14 +116,15 @@ function useCases(parts: PodreachParts): Podreach {
 
   const opened = opener({ find, engineOf, headerOf, indexOf });
 
-  return {
+  const core: Core = {
     engine: engines.base.id,
     answers,
     async ingest(viewer, cluster, inputs, options = {}) {
       checkClusterName(cluster);
       const takenAt = checkTakenAt(options.takenAt, now());
-      const task = { cluster, takenAt, ...readingOf({ ...parts.reading, ...options }) };
-      const { id, created } = await runner.run(task, inputs);
+      const how = { ...readingOf({ ...parts.reading, ...options }), ...phaseTeller(observer) };
+      await checkRoom();
+      const { id, created } = await runner.run({ cluster, takenAt, ...how }, inputs);
       if (created) watcher.look();
       return { snapshot: await infoOf(viewer, await find(id)), created };
     },
@@ -122,7 +142,7 @@ function useCases(parts: PodreachParts): Podreach {
     snapshot: async (viewer, ref, judging) => infoOf(viewer, await find(ref), judging),
     async ask(viewer, ref, query, args, judging) {
       const { index, snapshot } = await opened(viewer, ref, judging);
-      return { snapshot, result: await askInTurns(query, index, args) };
+      return { snapshot, result: await ask(query, index, args) };
     },
     async askList(viewer, ref, question, judging) {
       const { index, snapshot } = await opened(viewer, ref, judging);
@@ -142,25 +162,31 @@ function useCases(parts: PodreachParts): Podreach {
       await store.deleteCluster(name);
       answers.clear();
     },
-    ready: () => store.ping(),
-    checkRoom,
     close: () => closeAll([watcher, runner, compiler, parts.expiry], store),
+  };
+  return watched(core, { ...parts, observer, gate, cache, runner });
+}
+
+/** How questions are asked: long ones when there is a place for them. */
+function askersOf(limits: QuestionLimits = QUESTION_LIMITS_DEFAULT): {
+  readonly gate: QuestionGate;
+  readonly ask: typeof askInTurns;
+} {
+  const gate = new QuestionGate(limits);
+  const { timeoutMs = Number.POSITIVE_INFINITY } = limits;
+  return {
+    gate,
+    // What is asked at once holds nothing meanwhile, and need not wait.
+    ask: (query, index, args) => {
+      if (query.steps === undefined) return askInTurns(query, index, args);
+      const untilMs = performance.now() + timeoutMs;
+      return gate.run(() => askInTurns(query, index, args, untilMs));
+    },
   };
 }
 
 const systemClock = (): Date => new Date();
 const noLimit: RoomCheck = () => Promise.resolve();
-
-/** Takes in only while there is room. */
-function careful(runner: IngestRunner, checkRoom: RoomCheck): IngestRunner {
-  return {
-    run: async (task, inputs) => {
-      await checkRoom();
-      return runner.run(task, inputs);
-    },
-    close: () => runner.close(),
-  };
-}
 
 async function closeAll(
   workers: readonly (Background | undefined)[],
@@ -284,23 +310,39 @@ function readingOf(options: IngestOptions): Pick<IngestTask, 'reading' | 'onProg
  * server's own engine are stored.
  */
 function indexOpener(
-  { store, compiler, codec = engineCodec() }: PodreachParts,
+  { store, compiler, codec = engineCodec(), observer = {} }: PodreachParts,
   base: Engine,
 ): (id: SnapshotId, engine: Engine) => Promise<ReachIndex> {
-  return async (id, engine) => {
+  const openAs = async (id: SnapshotId, engine: Engine): Promise<OpenedIndex> => {
     const snapshot = await store.get(id);
     const { options } = engine;
-    if (engine !== base) return codec.compile(snapshot, options);
+    if (engine !== base) return { index: codec.compile(snapshot, options), from: 'here' };
     const load = (bytes: Uint8Array | undefined): ReachIndex | undefined =>
       bytes === undefined ? undefined : codec.load(bytes, snapshot, options);
     // What was read are some milliseconds of work, and so is what follows: others have a turn between.
     await nextTurn();
-    return (
-      load(await store.getIndex(id, engine.id)) ??
-      load(await compiler?.compile(id)) ??
-      codec.compile(snapshot, options)
+    const stored = load(await store.getIndex(id, engine.id));
+    if (stored !== undefined) return { index: stored, from: 'stored' };
+    const compiled = load(await compiler?.compile(id));
+    if (compiled !== undefined) return { index: compiled, from: 'thread' };
+    return { index: codec.compile(snapshot, options), from: 'here' };
+  };
+  return async (id, engine) => {
+    let from: IndexEvent['from'] = 'failed';
+    return timed(
+      async () => {
+        const opened = await openAs(id, engine);
+        ({ from } = opened);
+        return opened.index;
+      },
+      ({ startMs, tookMs }) => observer.indexOpened?.({ startMs, tookMs, from, snapshot: id }),
     );
   };
+}
+
+interface OpenedIndex {
+  readonly index: ReachIndex;
+  readonly from: IndexEvent['from'];
 }
 
 function makeHeader(stored: StoredSnapshot, engine: string): SnapshotHeader {

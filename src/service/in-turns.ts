@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { PodreachError } from '../model/errors.ts';
 import type { Query } from '../engine/query.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
 
@@ -12,12 +13,14 @@ const STEPS_PER_LOOK = 16;
  * Asks `query`, letting others in between its steps: a list over a whole cluster takes as long as it
  * takes, and a liveness probe does not wait for it.
  *
- * @throws what the query throws
+ * @param untilMs on the clock of `performance.now()`: nobody waits for it after that
+ * @throws what the query throws, `busy` when it takes too long
  */
 export async function askInTurns<Args, Answer>(
   query: Query<Args, Answer>,
   index: ReachIndex,
   args: Args,
+  untilMs = Number.POSITIVE_INFINITY,
 ): Promise<Answer> {
   if (query.steps === undefined) return query(index, args);
   const work = query.steps(index, args);
@@ -27,6 +30,11 @@ export async function askInTurns<Args, Answer>(
     if (done === true) return value;
     if (count % STEPS_PER_LOOK !== 0 || performance.now() < turnEnds) continue;
     await setImmediate();
+    if (untilMs < performance.now()) throw tooLong();
     turnEnds = performance.now() + TURN_MS;
   }
+}
+
+function tooLong(): PodreachError {
+  return new PodreachError('busy', 'the question took too long; ask for less, or try again');
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { ReachIndex } from '../engine/reach-index.ts';
+import type { CacheUsage } from './usage.ts';
 
 /**
  * Compiled indexes by content: never stale, only evicted, least recently used first.
@@ -9,6 +10,8 @@ import type { ReachIndex } from '../engine/reach-index.ts';
 export class IndexCache {
   readonly #indexes: LRUCache<string, ReachIndex>;
   readonly #compiling = new Map<string, Promise<ReachIndex>>();
+  #hits = 0;
+  #misses = 0;
 
   constructor(bytesMax: number) {
     this.#indexes = new LRUCache({
@@ -20,7 +23,11 @@ export class IndexCache {
   /** The index of `key`, compiled by `compile` when it is not there. */
   async get(key: string, compile: () => Promise<ReachIndex>): Promise<ReachIndex> {
     const cached = this.#indexes.get(key);
-    if (cached !== undefined) return cached;
+    if (cached !== undefined) {
+      this.#hits += 1;
+      return cached;
+    }
+    this.#misses += 1;
     const running = this.#compiling.get(key);
     if (running !== undefined) return running;
     const started = compile();
@@ -37,5 +44,10 @@ export class IndexCache {
   /** Bytes held, as the indexes count them. */
   get bytes(): number {
     return this.#indexes.calculatedSize;
+  }
+
+  /** Bytes held, and how often what was asked for was there; who waits for a compile is a miss. */
+  get usage(): CacheUsage {
+    return { bytes: this.bytes, hits: this.#hits, misses: this.#misses };
   }
 }

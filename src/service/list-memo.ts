@@ -24,13 +24,18 @@ export interface ListQuestion<Args, Result> {
  */
 export class ListMemo {
   readonly #rowsMax: number;
+  readonly #ask: typeof askInTurns;
   /** Lists that are being judged: whoever asks meanwhile waits for the same one. */
   readonly #asking = new WeakMap<ReachIndex, Map<string, Promise<unknown>>>();
   readonly #lists = new WeakMap<ReachIndex, LRUCache<string, { readonly result: unknown }>>();
 
-  /** @param rowsMax of all lists of one compiled snapshot; 0 keeps nothing */
-  constructor(rowsMax: number) {
+  /**
+   * @param rowsMax of all lists of one compiled snapshot; 0 keeps nothing
+   * @param ask how a list that is not there is judged
+   */
+  constructor(rowsMax: number, ask: typeof askInTurns = askInTurns) {
     this.#rowsMax = rowsMax;
+    this.#ask = ask;
   }
 
   /**
@@ -44,7 +49,7 @@ export class ListMemo {
     question: ListQuestion<Args, Result>,
   ): Promise<Result> {
     const { query, args, key, rowCount } = question;
-    if (!seesEverything(viewer)) return askInTurns(query, index, args);
+    if (!seesEverything(viewer)) return this.#ask(query, index, args);
     const lists = this.#listsOf(index);
     const known = lists.get(key);
     // Equal keys are equal queries: what was kept under this one is what this query gave.
@@ -52,7 +57,7 @@ export class ListMemo {
     const asking = this.#askingOf(index);
     const running = asking.get(key) as Promise<Result> | undefined;
     if (running !== undefined) return running;
-    const started = askInTurns(query, index, args);
+    const started = this.#ask(query, index, args);
     asking.set(key, started);
     try {
       const result = await started;

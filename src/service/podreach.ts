@@ -6,6 +6,8 @@ import type { IngestProgress, ManifestInput } from '../model/input.ts';
 import type { ReadingChoice } from '../model/reading.ts';
 import type { KindCoverage, Problem, SnapshotId, SnapshotSource } from '../model/snapshot.ts';
 import type { Judging } from '../model/dialect.ts';
+import type { HealthCheck } from './health.ts';
+import type { Usage } from './usage.ts';
 import type { Viewer } from './viewer.ts';
 
 /** How to read an upload. */
@@ -157,9 +159,9 @@ export interface Podreach {
   deleteSnapshot(viewer: Viewer, id: string): Promise<void>;
   /** Deletes a cluster with all its snapshots. @throws `cluster-not-found` */
   deleteCluster(viewer: Viewer, name: string): Promise<void>;
-  /** Rejects when the store cannot be read. */
-  ready(): Promise<void>;
-  /** Rejects with `disk-full` when uploads are refused for lack of space. */
-  checkRoom(): Promise<void>;
+  /** How each part is, the store first. Cheap: it is asked every few seconds. */
+  health(): Promise<readonly HealthCheck[]>;
+  /** What is held and done at the moment. */
+  usage(): Usage;
   close(): Promise<void>;
 }

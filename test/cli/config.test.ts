@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import t from 'tap';
-import {
-  SETTING_NAMES,
-  checkEnvironment,
-  describeSetting,
-  environmentName,
-  flagName,
-  loadSettings,
-} from '../../src/cli/config.ts';
+import { SETTING_NAMES, environmentName, flagName, loadSettings } from '../../src/cli/config.ts';
+import { checkEnvironment, describeSetting } from '../../src/cli/setting-texts.ts';
 import type { SettingSources } from '../../src/cli/config.ts';
 import { edgeOptions } from '../../src/cli/edge-options.ts';
 import type { Io } from '../../src/cli/io.ts';

@@ -5,6 +5,7 @@ import t from 'tap';
 import { parseQueryString } from '../../src/http/query-string.ts';
 import { SEED } from '../support/property.ts';
 import { ERROR_CODES, PodreachError } from '../../src/model/errors.ts';
+import { checkHealth } from '../../src/service/health.ts';
 import { entrances, follow, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
@@ -193,20 +194,27 @@ t.test('health tells the process from the store', async (t) => {
     const response = await well.get(url);
     t.same([response.statusCode, response.body], [200, 'ok\n'], url);
   }
-  t.equal((await well.get('/readyz?verbose')).body, '[+] store ok\n[+] disk ok\nok\n');
-  const broken = () => Promise.reject(new PodreachError('store-failed', 'gone'));
-  const ill = await serve(t, {}, { ready: broken });
-  t.equal((await ill.get('/livez')).statusCode, 200);
-  t.equal((await ill.get('/readyz?verbose')).body, '[-] store failed\n[+] disk ok\nnot ready\n');
-  const full = await serve(
-    t,
-    {},
-    { checkRoom: () => Promise.reject(new PodreachError('disk-full', 'x')) },
+  t.equal(
+    (await well.get('/readyz?verbose')).body,
+    '[+] store ok\n[+] ingest ok\n[+] compiler ok\n[+] load ok\n[+] running ok\nok\n',
   );
-  const told = await full.get('/readyz');
-  t.equal(told.statusCode, 200, 'questions are answered on a full disk');
-  t.equal(told.body, 'ok; uploads are refused: the disk is nearly full\n');
+  const look = (): Promise<string> => Promise.reject(new PodreachError('store-failed', '/a/path'));
+  const broken = { name: 'store', essential: true, look };
+  const ill = await serve(t, {}, { health: () => checkHealth([broken]) });
+  t.equal((await ill.get('/livez')).statusCode, 200);
+  t.equal(
+    (await ill.get('/readyz?verbose')).body,
+    '[-] store failed\n[+] load ok\n[+] running ok\nnot ready\n',
+  );
   t.equal((await ill.get('/healthz')).statusCode, 503);
+  const full = { ...broken, name: 'disk', essential: false };
+  const unwell = await serve(t, {}, { health: () => checkHealth([full]) });
+  const { statusCode, body } = await unwell.get('/readyz?verbose');
+  t.equal(statusCode, 200, 'questions are answered without room for more');
+  t.match(body, /^\[-\] disk failed: .*\n.*\n.*\nok, but not well\n$/);
+  const stopping = await serve(t, { isDraining: () => true });
+  t.equal((await stopping.get('/readyz')).statusCode, 503);
+  t.equal((await stopping.get('/livez')).statusCode, 200);
 });
 
 t.test('under a prefix everything moves, links included', async (t) => {

@@ -6,6 +6,7 @@ import { buildApp } from '../../src/http/app.ts';
 import type { HttpOptions } from '../../src/http/app.ts';
 import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
 import { createPodreach } from '../../src/service/create-podreach.ts';
+import type { PodreachParts } from '../../src/service/create-podreach.ts';
 import type { Podreach } from '../../src/service/podreach.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { PROXY_KINDS, sendThrough, startProxy } from './proxies.ts';
@@ -28,11 +29,15 @@ export interface Served {
   ) => Promise<LightMyRequestResponse>;
 }
 
-/** Serves until the test ends. `overrides` replaces methods of the service, to make it fail. */
+/**
+ * Serves until the test ends. `overrides` replaces methods of the service, to make it fail; `parts` is
+ * what it is made of.
+ */
 export async function serve(
   t: Test,
   options: Partial<HttpOptions> = {},
   overrides: Partial<Podreach> = {},
+  parts: Partial<PodreachParts> = {},
 ): Promise<Served> {
   const store = await openStore('sqlite::memory:', { snapshotsPerClusterMax: 100 });
   const real = createPodreach({
@@ -40,12 +45,15 @@ export async function serve(
     engineOptions: DEFAULT_OPTIONS,
     limits: DEFAULT_INGEST_LIMITS,
     indexCacheBytesMax: 64 * 1024 * 1024,
+    ...parts,
   });
   const podreach: Podreach = { ...real, ...overrides };
   const app = await buildApp({
     podreach,
     host: '127.0.0.1',
     uploadBytesMax: 1024 * 1024,
+    // A machine that is busy with other tests is no overload.
+    eventLoopDelayMaxMs: 60_000,
     ...options,
   });
   t.teardown(async () => {

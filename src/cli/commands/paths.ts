@@ -8,7 +8,7 @@ import { answerToJson, toJson } from '../../render/wire.ts';
 import type { Json, JsonObject } from '../../render/wire.ts';
 import { addAskOptions, findServer, judgingParameters, refuseServerOptions } from '../ask.ts';
 import type { AskOptions } from '../ask.ts';
-import { CLIENT_LIMITS } from '../config.ts';
+import { CLIENT_LIMITS } from '../fixed-limits.ts';
 import type { Io } from '../io.ts';
 import { findManifests } from '../manifest-files.ts';
 import { openManifests } from '../open-files.ts';

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { Command } from 'commander';
@@ -8,14 +9,8 @@ import { EVERYONE } from '../../service/viewer.ts';
 import type { ManifestInput } from '../../model/input.ts';
 import type { LogOptions } from '../../http/safe-log.ts';
 import type { Podreach } from '../../service/podreach.ts';
-import {
-  SETTINGS,
-  SETTING_NAMES,
-  checkEnvironment,
-  describeSetting,
-  flagName,
-  loadSettings,
-} from '../config.ts';
+import { SETTINGS, SETTING_NAMES, flagName, loadSettings } from '../config.ts';
+import { checkEnvironment, describeSetting } from '../setting-texts.ts';
 import type { Setting, Settings } from '../config.ts';
 import { edgeOptions } from '../edge-options.ts';
 import type { Access } from '../open-access.ts';
@@ -29,6 +24,8 @@ import { DEFAULT_SERVER } from '../remote.ts';
 import { readText } from '../read-text.ts';
 import type { Run } from '../run.ts';
 import { BOOLEAN } from '../setting-kinds.ts';
+import { startWatching } from '../watching.ts';
+import type { Watch } from '../watching.ts';
 import { systemCode } from '../system-error.ts';
 
 type ServeOptions = Readonly<Record<string, string | boolean | undefined>>;
@@ -67,33 +64,42 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   const { openService } = await import('../open-service.ts');
   const { planAccess } = await import('../open-access.ts');
   const openAccess = planAccess(settings);
-  const podreach = await openService(settings);
+  const watch = await startWatching(settings, io.environment);
+  const podreach = await openService(settings, watch.observer);
   try {
     const access = await openAccess();
     try {
       const isDemo = options['demo'] === true;
       if (isDemo) await loadDemo(io, podreach);
-      await listen(io, settings, { podreach, access }, isDemo);
+      await listen(io, settings, { podreach, access, watch, isDemo });
     } finally {
       await access.close();
     }
   } finally {
     await podreach.close();
+    await watch.end();
   }
   return 0;
+}
+
+interface Served {
+  readonly access: Access;
+  readonly podreach: Podreach;
+  readonly watch: Watch;
+  readonly isDemo: boolean;
 }
 
 /** Serves until the process is told to stop. */
 async function listen(
   io: Io,
   settings: Settings,
-  { podreach, access }: { readonly podreach: Podreach; readonly access: Access },
-  isDemo: boolean,
+  { podreach, access, watch, isDemo }: Served,
 ): Promise<void> {
   const edge = await edgeOptions(io, settings);
   const audit = openAudit(io, settings.audit);
   const { buildApp } = await import('../../http/app.ts');
   const { host, basePath, allowedHosts, uploadBytesMax, questionTimeoutMs } = settings;
+  let isDraining = false;
   const app = await buildApp({
     podreach,
     host,
@@ -107,6 +113,12 @@ async function listen(
     ...(access.authenticator && { authenticator: access.authenticator }),
     ...(audit && { audit }),
     logger: loggerOf(io, settings),
+    metrics: watch.metrics,
+    ...(watch.tracing === undefined ? {} : { tracing: watch.tracing }),
+    // On loopback everybody is the same address.
+    requestsPerMinuteMax: isLoopback(host) ? 0 : settings.requestsPerMinuteMax,
+    eventLoopDelayMaxMs: settings.eventLoopDelayMaxMs,
+    isDraining: () => isDraining,
   });
   const stopped = new Promise<void>((resolve) => io.onStop(resolve));
   try {
@@ -115,7 +127,10 @@ async function listen(
       `podreach listens on ${url}\naccess: ${access.summary}\n\n${whatToTry(io, url, isDemo)}`,
     );
     await stopped;
+    isDraining = true;
     await report(io, 'stopping');
+    // Who balances load needs a moment to see that nothing new should come here.
+    await sleep(settings.shutdownDelayMs);
   } finally {
     // Requests that hang must not keep the process: after the grace their connections are cut.
     const timer = setTimeout(() => {
@@ -157,6 +172,10 @@ function checkHost({ host, auth, insecure }: Settings): void {
       'the map of your clusters; use `--auth tokens`, or `--insecure` to listen all the same',
     { parameter: 'host' },
   );
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }
 
 async function warnOfNode(io: Io): Promise<void> {

@@ -8,6 +8,7 @@ import type { ReachIndex } from '../reach-index.ts';
 import { atParameter } from './at-parameter.ts';
 import { possibleSources } from './candidates.ts';
 import { missingForLists } from './completeness.ts';
+import { estimateRows } from './estimate-rows.ts';
 import { partsBySource } from './list-parts.ts';
 import type { ListParts } from './list-parts.ts';
 import { plainPorts, targetsOf } from './ends.ts';
@@ -38,6 +39,9 @@ const UNREACHABLE_MAX = 1000;
 
 /** Rows of one list: a bound on memory, and more than anybody reads. */
 const ROWS_MAX = 1_000_000;
+
+/** An estimate can be wrong: only far more than that is refused before anything is judged. */
+const ROWS_ESTIMATED_MAX = 4 * ROWS_MAX;
 
 /**
  * Every pair that is or may be allowed, each once. Address ranges (and nodes, when asked for) are
@@ -197,6 +201,11 @@ function* pairRows(
   const holding = lookUpEnds(sources);
   const outside = outsideGroups(index, from);
   const rows: RowDraft[] = [];
+  // Nothing is judged of what is far too long, as everything by everything of a large cluster can be.
+  if (ROWS_MAX < sources.length * to.sides.length) {
+    const estimate = estimateRows(index, sources, to.sides, holding);
+    if (ROWS_ESTIMATED_MAX < estimate) throw tooManyRows(`about ${estimate}`);
+  }
   for (const target of to.sides) {
     const among = possibleSources(index, target.groups, options.implicit);
     for (const source of among === undefined ? sources : holding(among)) {
@@ -205,7 +214,7 @@ function* pairRows(
       yield;
     }
     for (const row of draftRangeSources(index, outside, target, options)) rows.push(row);
-    if (ROWS_MAX < rows.length) throw tooManyRows();
+    if (ROWS_MAX < rows.length) throw tooManyRows(`more than ${ROWS_MAX}`);
   }
   for (const source of sources) {
     for (const row of draftRangeTargets(index, source, to.outside, options)) rows.push(row);
@@ -214,10 +223,10 @@ function* pairRows(
   return rows;
 }
 
-function tooManyRows(): PodreachError {
+function tooManyRows(howMany: string): PodreachError {
   return new PodreachError(
     'answer-too-large',
-    `more than ${ROWS_MAX} pairs are connected, too many to be counted and read by pages; ` +
+    `${howMany} pairs are connected, too many to be counted and read by pages; ` +
       '`format=ndjson` and `format=csv` stream them all, or name an end with `of`, `from` or `to`, or ' +
       'ask for `groupBy=namespace`',
   );

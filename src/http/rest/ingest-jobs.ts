@@ -18,8 +18,8 @@ export interface IngestJob {
     | { readonly status: 'FAILED'; readonly error: unknown };
 }
 
-/** Takes in what there is to read. */
-export type Ingest = (inputs: AsyncIterable<ManifestInput>) => Promise<IngestResult>;
+/** Takes in what there is to read, as the job `id`. */
+export type Ingest = (inputs: AsyncIterable<ManifestInput>, id: string) => Promise<IngestResult>;
 
 /**
  * Jobs of this process: they end with it, and a client that finds its job unknown sends again, which
@@ -53,7 +53,7 @@ export function createIngestJobs(): IngestJobs {
   };
   const run = async (job: IngestJob, file: FileHandle, ingest: Ingest): Promise<void> => {
     try {
-      const result = await ingest(oneFile(file));
+      const result = await ingest(oneFile(file), job.id);
       jobs.set(job.id, { ...job, state: { status: 'DONE', result } });
     } catch (error) {
       jobs.set(job.id, { ...job, state: { status: 'FAILED', error } });

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { PodreachError } from '../../model/errors.ts';
+import { ERROR_CODES, PodreachError } from '../../model/errors.ts';
 import { choiceOf } from '../../model/reading.ts';
 import { toJson } from '../../render/wire.ts';
 import type { JsonObject } from '../../render/wire.ts';
@@ -142,9 +142,14 @@ async function takeIn(
   checkIngest(viewerOf(request), cluster);
   if (request.query.async) {
     const bytes = countedBytes(request, uploadBytesMax);
-    const job = await jobs.start(cluster, bytes, (inputs) =>
-      podreach.ingest(viewerOf(request), cluster, inputs, options),
-    );
+    const job = await jobs.start(cluster, bytes, async (inputs, id) => {
+      try {
+        return await podreach.ingest(viewerOf(request), cluster, inputs, options);
+      } catch (error) {
+        logFailure(request, id, error);
+        throw error;
+      }
+    });
     void reply
       .code(202)
       .header('location', linkFrom(request.url, `${basePath}/api/v1/ingests/${job.id}`));
@@ -158,6 +163,14 @@ async function takeIn(
     .header('location', linkFrom(request.url, `${basePath}/api/v1/snapshots/${snapshot.id}`))
     .header('cache-control', 'no-store');
   return sendJson(reply, toJson(snapshot));
+}
+
+/** The caller has its answer already, and what failed is looked up under the id of the job. */
+function logFailure(request: FastifyRequest, ingest: string, error: unknown): void {
+  const shown = publicError(error) ?? internalError();
+  if (500 <= ERROR_CODES[shown.code].status) {
+    request.log.error({ err: error, code: shown.code, ingest }, 'ingest failed');
+  } else request.log.info({ code: shown.code, detail: shown.message, ingest }, 'ingest refused');
 }
 
 /** @throws `bad-query` */

@@ -3,6 +3,7 @@ import { PodreachError } from '../../model/errors.ts';
 import type { SnapshotId } from '../../model/snapshot.ts';
 import type { CompileReply, CompileRequest } from './compile-messages.ts';
 import { errorOfMessage } from './error-message.ts';
+import type { QueueUsage } from '../usage.ts';
 import { jobEntry } from './job-settings.ts';
 import type { JobSettings } from './job-settings.ts';
 
@@ -15,6 +16,8 @@ export interface IndexCompiler {
    * @throws what reading and compiling throw; `busy` when too many wait, or the thread ended
    */
   compile(id: SnapshotId): Promise<Uint8Array | undefined>;
+  /** Snapshots that it compiles, one at a time, and those that wait. */
+  usage?(): QueueUsage;
   close(): Promise<void>;
 }
 
@@ -56,6 +59,11 @@ export class CompileThread implements IndexCompiler {
     if (reply instanceof Error) throw reply;
     if (reply.error !== undefined) throw errorOfMessage(reply.error);
     return reply.index === undefined ? undefined : new Uint8Array(reply.index);
+  }
+
+  usage(): QueueUsage {
+    const { size } = this.#waiting;
+    return { running: Math.min(1, size), waiting: Math.max(0, size - 1) };
   }
 
   async close(): Promise<void> {

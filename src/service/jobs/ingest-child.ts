@@ -11,6 +11,7 @@ import type { IngestParts } from './ingest-runner.ts';
 import type { JobSettings } from './job-settings.ts';
 import { PodreachError } from '../../model/errors.ts';
 import type { IngestProgress, ManifestInput } from '../../model/input.ts';
+import type { PhaseEvent } from '../observer.ts';
 import { openStore } from '../../store/open-store.ts';
 
 // Both ends of the pipe are ours: what a frame of JSON holds is not checked but known.
@@ -101,13 +102,20 @@ async function takeIn(task: TaskMessage, frames: TaskFrames, parts: Parts): Prom
   const onProgress = (progress: IngestProgress): void => {
     tell({ type: 'progress', progress });
   };
+  const onPhase = ({ startMs, ...phase }: PhaseEvent): void => {
+    tell({ type: 'phase', phase: { ...phase, startedAtMs: performance.timeOrigin + startMs } });
+  };
   const { id, created, snapshot } = await ingestHere(
     parts.ingest,
-    { cluster, takenAt: new Date(takenAt), reading, onProgress },
+    { cluster, takenAt: new Date(takenAt), reading, onProgress, onPhase },
     frames.inputs(),
   );
   tell({ type: 'stored', outcome: { id, created } });
-  await parts.keepIndex(id, snapshot);
+  const startMs = performance.now();
+  const made = await parts.keepIndex(id, snapshot);
+  if (made !== undefined) {
+    onPhase({ phase: 'compile', startMs, tookMs: performance.now() - startMs });
+  }
 }
 
 async function main(): Promise<void> {

@@ -6,7 +6,8 @@ import { PodreachError } from '../../model/errors.ts';
 import type { ManifestInput } from '../../model/input.ts';
 import { errorOfMessage } from './error-message.ts';
 import { writeFrame, writeJson } from './frames.ts';
-import type { IngestMessage, TaskMessage } from './ingest-messages.ts';
+import type { PhaseEvent } from '../observer.ts';
+import type { IngestMessage, PhaseMessage, TaskMessage } from './ingest-messages.ts';
 import type { IngestOutcome, IngestTask } from './ingest-runner.ts';
 import { jobEntry } from './job-settings.ts';
 import type { JobSettings } from './job-settings.ts';
@@ -166,6 +167,7 @@ export class IngestProcess {
         // Our own child, which sends nothing else.
         const told = message as IngestMessage;
         if (told.type === 'progress') task.onProgress?.(told.progress);
+        else if (told.type === 'phase') task.onPhase?.(phaseOf(told.phase));
         else if (told.type === 'stored') stored = told.outcome;
         else if (told.type === 'failed') settle(errorOfMessage(told.error));
         else settle(new Error('the process stored nothing'));
@@ -222,6 +224,10 @@ export class IngestProcess {
       clearInterval(timer);
     };
   }
+}
+
+function phaseOf({ startedAtMs, ...phase }: PhaseMessage): PhaseEvent {
+  return { ...phase, startMs: startedAtMs - performance.timeOrigin };
 }
 
 /** The process did not end well, and what it was given may be all right. */

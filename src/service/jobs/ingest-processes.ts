@@ -3,6 +3,7 @@ import type { ManifestInput } from '../../model/input.ts';
 import { IngestProcess, ingestFailed } from './ingest-process.ts';
 import type { ProcessLimits } from './ingest-process.ts';
 import type { IngestOutcome, IngestRunner, IngestTask } from './ingest-runner.ts';
+import type { QueueUsage } from '../usage.ts';
 import type { JobSettings } from './job-settings.ts';
 
 /** How many processes there are, and how long one lives. */
@@ -48,12 +49,26 @@ class IngestPool implements IngestRunner {
   }
 
   async run(task: IngestTask, inputs: AsyncIterable<ManifestInput>): Promise<IngestOutcome> {
+    const startMs = performance.now();
     const process = await this.#acquire();
+    task.onPhase?.({ phase: 'wait', startMs, tookMs: performance.now() - startMs });
     try {
       return await process.run(task, inputs);
     } finally {
       this.#release(process);
     }
+  }
+
+  usage(): QueueUsage {
+    return { running: this.#taken, waiting: this.#waiting.length };
+  }
+
+  ready(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(stopping());
+    if (0 < this.#taken || this.#idle?.isAlive === true) return Promise.resolve();
+    // Who asks next time finds it well again, if it can be.
+    this.warm();
+    return Promise.reject(ingestFailed('the process for it ended'));
   }
 
   async close(): Promise<void> {

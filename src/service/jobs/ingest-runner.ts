@@ -8,6 +8,8 @@ import type { IngestLimits, IngestProgress, ManifestInput } from '../../model/in
 import type { ReadingChoice } from '../../model/reading.ts';
 import type { Snapshot, SnapshotId, SnapshotSource } from '../../model/snapshot.ts';
 import type { SnapshotStore } from '../../store/snapshot-store.ts';
+import type { PhaseEvent } from '../observer.ts';
+import type { QueueUsage } from '../usage.ts';
 import type { IndexCodec } from './index-codec.ts';
 
 /** How the objects of one ingest are to be read, as plain data. */
@@ -24,6 +26,8 @@ export interface IngestTask {
   readonly takenAt: Date;
   readonly reading: IngestReading;
   readonly onProgress?: (progress: IngestProgress) => void;
+  /** Called when a part of it ended well. */
+  readonly onPhase?: (phase: PhaseEvent) => void;
 }
 
 /** The snapshot that an ingest made or found. */
@@ -41,6 +45,10 @@ export interface IngestRunner {
    * `upload-too-large` when the process for it failed
    */
   run(task: IngestTask, inputs: AsyncIterable<ManifestInput>): Promise<IngestOutcome>;
+  /** Ingests that run and wait; undefined where nobody counts them. */
+  usage?(): QueueUsage;
+  /** Rejects while nothing can be taken in. */
+  ready?(): Promise<void>;
   /** Ends what runs; nothing of it is stored. */
   close(): Promise<void>;
 }
@@ -61,7 +69,7 @@ export interface Ingested extends IngestOutcome {
 /** Reads `inputs` as one snapshot and stores it, in this process. */
 export async function ingestHere(
   { store, limits, chunks }: IngestParts,
-  { cluster, takenAt, reading, onProgress }: IngestTask,
+  { cluster, takenAt, reading, onProgress, onPhase }: IngestTask,
   inputs: AsyncIterable<ManifestInput>,
 ): Promise<Ingested> {
   const items = readObjects(inputs, {
@@ -70,8 +78,12 @@ export async function ingestHere(
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const known = chunks === undefined ? {} : { chunks };
+  const startMs = performance.now();
   const snapshot = await buildSnapshot(items, { ...reading, ...known, limits });
+  const builtMs = performance.now();
+  onPhase?.({ phase: 'read', startMs, tookMs: builtMs - startMs });
   const { stored, created } = await store.put(cluster, snapshot, takenAt);
+  onPhase?.({ phase: 'store', startMs: builtMs, tookMs: performance.now() - builtMs });
   return { id: stored.id, created, snapshot };
 }
 
