@@ -48,9 +48,7 @@ const BODIES: readonly KubeSpec[] = [
 
 const POLICIES: readonly KubeObject[] = NAMESPACES.flatMap((namespace) =>
   [{}, A].flatMap((podSelector, subject) =>
-    BODIES.map((body, i) =>
-      policyObject(namespace, `p-${subject}-${i}`, { podSelector, ...body }),
-    ),
+    BODIES.map((body, i) => policyObject(namespace, `p-${subject}-${i}`, { podSelector, ...body })),
   ),
 );
 

@@ -249,7 +249,11 @@ function textTarget(
 /** Whether a caller that sends the header has what is called `tag`. */
 function freshness(header: string): boolean {
   // Of both only what the function uses.
-  const reply = { header: () => reply, code: () => reply } as unknown as FastifyReply;
+  const reply = {
+    header: () => reply,
+    getHeader: () => undefined,
+    code: () => reply,
+  } as unknown as FastifyReply;
   const headers = { 'if-none-match': header };
   return isFresh({ method: 'GET', headers } as unknown as FastifyRequest, reply, 'tag', false);
 }
