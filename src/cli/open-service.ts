@@ -4,7 +4,9 @@ import { expireSnapshots } from '../service/jobs/expire-snapshots.ts';
 import { ingestProcesses } from '../service/jobs/ingest-processes.ts';
 import type { JobSettings } from '../service/jobs/job-settings.ts';
 import type { Podreach } from '../service/podreach.ts';
+import { roomCheck } from '../store/disk-room.ts';
 import { claimDatabase, isShared, openStore } from '../store/open-store.ts';
+import type { DatabaseClaim } from '../store/open-store.ts';
 import { JOB_LIMITS } from './config.ts';
 import type { Settings } from './config.ts';
 import { clusterOptions, engineOptions, ingestLimits } from './settings-parts.ts';
@@ -20,7 +22,7 @@ import { readingChoice, storeOptions } from './settings-parts.ts';
 export async function openService(settings: Settings): Promise<Podreach> {
   const claim = claimDatabase(settings.database, settings.startCheckBytesMax);
   try {
-    const podreach = await openClaimed(settings);
+    const podreach = await openClaimed(settings, claim);
     const close = async (): Promise<void> => {
       await podreach.close();
       claim.release();
@@ -32,8 +34,11 @@ export async function openService(settings: Settings): Promise<Podreach> {
   }
 }
 
-async function openClaimed(settings: Settings): Promise<Podreach> {
-  const store = await openStore(settings.database, storeOptions(settings));
+async function openClaimed(settings: Settings, { ballast }: DatabaseClaim): Promise<Podreach> {
+  const store = await openStore(settings.database, {
+    ...storeOptions(settings),
+    ...(ballast === undefined ? {} : { ballast }),
+  });
   const parts = {
     store,
     engineOptions: engineOptions(settings),
@@ -43,6 +48,7 @@ async function openClaimed(settings: Settings): Promise<Podreach> {
     indexCacheBytesMax: settings.indexCacheBytesMax,
     answerCacheBytesMax: settings.answerCacheBytesMax,
     listCacheRowsMax: settings.listCacheRowsMax,
+    checkRoom: roomCheck(settings.database, settings.diskReserveBytes),
     expiry: expireSnapshots(store, JOB_LIMITS.expiryIntervalMs),
   };
   if (!isShared(settings.database)) return createPodreach(parts);

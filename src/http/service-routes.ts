@@ -113,8 +113,10 @@ export function addServiceRoutes(
       url,
       { schema: health(summary) },
       async (request, reply) => {
-        const check = { name: 'store', passed: await isReady(() => podreach.ready()) };
-        return sendHealth(reply, [check], request.query.verbose);
+        const store = { name: 'store', passed: await holds(() => podreach.ready()) };
+        // Questions are answered all the same: nobody should be sent elsewhere.
+        const room = { ...ROOM, passed: await holds(() => podreach.checkRoom()) };
+        return sendHealth(reply, [store, room], request.query.verbose);
       },
     );
   }
@@ -135,11 +137,17 @@ export function addServiceRoutes(
 interface Check {
   readonly name: string;
   readonly passed: boolean;
+  /** What does not work without it; absent: nothing does. */
+  readonly only?: string;
 }
+
+const ROOM = { name: 'disk', only: 'uploads are refused: the disk is nearly full' } as const;
 
 /** Machines look at the status alone, people at `?verbose`. */
 function sendHealth(reply: FastifyReply, checks: readonly Check[], verbose: boolean): FastifyReply {
-  const passed = checks.every((check) => check.passed);
+  const failed = checks.filter((check) => !check.passed);
+  const passed = failed.every((check) => check.only !== undefined);
+  const told = passed ? ['ok', ...failed.map((check) => check.only)] : ['not ready'];
   const lines = checks.map((check) =>
     check.passed ? `[+] ${check.name} ok\n` : `[-] ${check.name} failed\n`,
   );
@@ -147,15 +155,15 @@ function sendHealth(reply: FastifyReply, checks: readonly Check[], verbose: bool
     .code(passed ? 200 : 503)
     .header('cache-control', 'no-store')
     .type('text/plain; charset=utf-8')
-    .send(`${verbose ? lines.join('') : ''}${passed ? 'ok' : 'not ready'}\n`);
+    .send(`${verbose ? lines.join('') : ''}${told.join('; ')}\n`);
 }
 
-async function isReady(ready: () => Promise<void>): Promise<boolean> {
+async function holds(check: () => Promise<void>): Promise<boolean> {
   try {
-    await ready();
+    await check();
     return true;
   } catch (error) {
-    // Every reason not to be ready is the same to who asks; bugs must not look like one.
+    // Every reason that a check fails is the same to who asks; bugs must not look like one.
     if (error instanceof PodreachError) return false;
     throw error;
   }

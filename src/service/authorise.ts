@@ -78,6 +78,7 @@ export function authorise(inner: Podreach, clusterOf: ClusterOf): Podreach {
       return inner.deleteCluster(viewer, name);
     },
     ready: () => inner.ready(),
+    checkRoom: () => inner.checkRoom(),
     close: () => inner.close(),
   };
 }

@@ -10,6 +10,7 @@ import type { IngestLimits } from '../model/input.ts';
 import { choiceOf } from '../model/reading.ts';
 import type { ReadingChoice } from '../model/reading.ts';
 import type { SnapshotId } from '../model/snapshot.ts';
+import type { RoomCheck } from '../store/disk-room.ts';
 import type { SnapshotStore, StoredCluster, StoredSnapshot } from '../store/snapshot-store.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { authorise, mayRead } from './authorise.ts';
@@ -53,6 +54,8 @@ export interface PodreachParts {
   readonly runner?: IngestRunner;
   /** What compiles when no index is stored. Default: this process does. */
   readonly compiler?: IndexCompiler;
+  /** Rejects with `disk-full` when nothing more should be stored. Default: never. */
+  readonly checkRoom?: RoomCheck;
   /** Closed with the service, before its store. */
   readonly expiry?: Background;
   /** Default: the engine. */
@@ -77,8 +80,8 @@ export function createPodreach(parts: PodreachParts): Podreach {
 
 /** The use cases for whoever asks: what a viewer may see and do is decided before. */
 function useCases(parts: PodreachParts): Podreach {
-  const { store, limits, compiler } = parts;
-  const { runner = localRunner({ store, limits }), now = (): Date => new Date() } = parts;
+  const { store, limits, compiler, checkRoom = noLimit, now = systemClock } = parts;
+  const runner = careful(parts.runner ?? localRunner({ store, limits }), checkRoom);
   const engines = new Engines(parts.engineOptions, parts.clusterOptions);
   const cache = new IndexCache(parts.indexCacheBytesMax);
   const answers = new AnswerCache(parts.answerCacheBytesMax ?? ANSWER_CACHE_BYTES_DEFAULT);
@@ -140,7 +143,22 @@ function useCases(parts: PodreachParts): Podreach {
       answers.clear();
     },
     ready: () => store.ping(),
+    checkRoom,
     close: () => closeAll([watcher, runner, compiler, parts.expiry], store),
+  };
+}
+
+const systemClock = (): Date => new Date();
+const noLimit: RoomCheck = () => Promise.resolve();
+
+/** Takes in only while there is room. */
+function careful(runner: IngestRunner, checkRoom: RoomCheck): IngestRunner {
+  return {
+    run: async (task, inputs) => {
+      await checkRoom();
+      return runner.run(task, inputs);
+    },
+    close: () => runner.close(),
   };
 }
 

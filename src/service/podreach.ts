@@ -159,5 +159,7 @@ export interface Podreach {
   deleteCluster(viewer: Viewer, name: string): Promise<void>;
   /** Rejects when the store cannot be read. */
   ready(): Promise<void>;
+  /** Rejects with `disk-full` when uploads are refused for lack of space. */
+  checkRoom(): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,13 +3,14 @@ import { resolve as resolvePath } from 'node:path';
 
 import { PodreachError } from '../model/errors.ts';
 import type { SnapshotStore, StoreOptions } from './snapshot-store.ts';
+import { ballastOf } from './sqlite/ballast.ts';
+import type { Ballast } from './sqlite/ballast.ts';
 import { lockDatabase } from './sqlite/database-lock.ts';
-import type { DatabaseLock } from './sqlite/database-lock.ts';
 import { checkPlace } from './sqlite/database-place.ts';
 import { IN_MEMORY } from './sqlite/open.ts';
 import { openSqliteStore } from './sqlite/sqlite-store.ts';
-import { checkDatabase } from './sqlite/start-check.ts';
 import { openSqliteTokens } from './sqlite/sqlite-tokens.ts';
+import { checkDatabase } from './sqlite/start-check.ts';
 import type { TokenStore } from './token-store.ts';
 
 /**
@@ -50,6 +51,14 @@ export function isShared(url: string): boolean {
   return rest !== IN_MEMORY;
 }
 
+/** What a server has of its database before it opens it. */
+export interface DatabaseClaim {
+  /** Absent in memory. */
+  readonly ballast?: Ballast;
+  /** Lets others have it. */
+  readonly release: () => void;
+}
+
 /**
  * Makes sure, before a server opens the database that `url` names, that it can be kept there, that no
  * other server has it, and that it is whole. What works for the server, and commands beside it, open it
@@ -58,14 +67,15 @@ export function isShared(url: string): boolean {
  * @param checkBytesMax databases up to this size are read from end to end
  * @throws `bad-query`, `store-failed`
  */
-export function claimDatabase(url: string, checkBytesMax: number): DatabaseLock {
+export function claimDatabase(url: string, checkBytesMax: number): DatabaseClaim {
   const path = databasePath(url);
   if (path === IN_MEMORY) return { release: () => undefined };
   checkPlace(path);
   const lock = lockDatabase(path);
   try {
+    const ballast = ballastOf(path);
     checkDatabase(path, checkBytesMax);
-    return lock;
+    return { ballast, release: () => lock.release() };
   } catch (error) {
     lock.release();
     throw error;

@@ -1,5 +1,6 @@
 import type { ChunkCache } from '../model/digest.ts';
 import type { Snapshot, SnapshotId } from '../model/snapshot.ts';
+import type { Ballast } from './sqlite/ballast.ts';
 
 /** What is known of a stored snapshot without reading its chunks. */
 export interface StoredSnapshot extends Pick<
@@ -133,6 +134,8 @@ export interface StoreOptions {
   readonly snapshotsAgeMaxMs?: number;
   /** Compiled indexes kept per cluster, those of its newest snapshots. Default 8. */
   readonly indexesPerClusterMax?: number;
+  /** Given up where something cannot be deleted for lack of space. */
+  readonly ballast?: Ballast;
   /** Where namespaces that were read are kept for the next snapshot; absent: nowhere. */
   readonly chunkCache?: ChunkCache;
 }

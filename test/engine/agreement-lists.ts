@@ -143,7 +143,7 @@ function isAbout({ ref, cidrs = [] }: Peer, end: NamedEnd): boolean {
     );
 }
 
-const WORDS: ReadonlyMap<OracleVerdict, Verdict> = new Map([
+export const WORDS: ReadonlyMap<OracleVerdict, Verdict> = new Map([
   ['allow', 'ALLOWED'],
   ['deny', 'DENIED'],
   ['partial', 'PARTIAL'],
@@ -190,7 +190,7 @@ export function isolationDifferences(index: ReachIndex, objects: readonly KubeOb
 }
 
 /** The destinations of a world that are more than one address: Services and Deployments. */
-function groupsOf(
+export function groupsOf(
   objects: readonly KubeObject[],
 ): { readonly ref: string; readonly oracle: Question['to'] }[] {
   return objects.flatMap((object): { ref: string; oracle: Question['to'] }[] => {

@@ -193,11 +193,19 @@ t.test('health tells the process from the store', async (t) => {
     const response = await well.get(url);
     t.same([response.statusCode, response.body], [200, 'ok\n'], url);
   }
-  t.equal((await well.get('/readyz?verbose')).body, '[+] store ok\nok\n');
+  t.equal((await well.get('/readyz?verbose')).body, '[+] store ok\n[+] disk ok\nok\n');
   const broken = () => Promise.reject(new PodreachError('store-failed', 'gone'));
   const ill = await serve(t, {}, { ready: broken });
   t.equal((await ill.get('/livez')).statusCode, 200);
-  t.equal((await ill.get('/readyz?verbose')).body, '[-] store failed\nnot ready\n');
+  t.equal((await ill.get('/readyz?verbose')).body, '[-] store failed\n[+] disk ok\nnot ready\n');
+  const full = await serve(
+    t,
+    {},
+    { checkRoom: () => Promise.reject(new PodreachError('disk-full', 'x')) },
+  );
+  const told = await full.get('/readyz');
+  t.equal(told.statusCode, 200, 'questions are answered on a full disk');
+  t.equal(told.body, 'ok; uploads are refused: the disk is nearly full\n');
   t.equal((await ill.get('/healthz')).statusCode, 503);
 });
 
@@ -236,6 +244,7 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
     'delete /api/v1/clusters/{cluster}',
     'get /api/v1/clusters/{cluster}/snapshots',
     'post /api/v1/clusters/{cluster}/snapshots',
+    'get /api/v1/events',
     'get /api/v1/ingests/{id}',
     'get /api/v1/whoami',
     'get /api/v1/snapshots/{ref}',

@@ -272,3 +272,45 @@ t.test('a policy kind that the dump shows and does not list leaves everything op
   );
   await podreach.close();
 });
+
+t.test('nothing is taken in while there is no room for it', async (t) => {
+  const full = new PodreachError('disk-full', 'the disk is full');
+  const podreach = await service({ checkRoom: () => Promise.reject(full) });
+  await t.rejects(podreach.ingest(EVERYONE, 'prod', upload(SHOP)), { code: 'disk-full' });
+  await t.rejects(podreach.checkRoom(), { code: 'disk-full' });
+  t.equal((await podreach.clusters(EVERYONE, { limit: 9 })).totalCount, 0);
+  await podreach.close();
+});
+
+/** A day, and ten years, in milliseconds. */
+const [DAY, DECADE] = [86_400_000, 10 * 365 * 86_400_000];
+
+for (const [what, step] of [
+  ['a day back', -DAY],
+  ['a day ahead', DAY],
+  ['ten years ahead', DECADE],
+  ['to 1970', -Infinity],
+] as const) {
+  t.test(`a clock that steps ${what} never costs the latest snapshot`, async (t) => {
+    const real = Date.now;
+    t.teardown(() => (Date.now = real));
+    const start = real();
+    let time = start;
+    Date.now = () => time;
+    const options = { snapshotsPerClusterMax: 100, snapshotsAgeMaxMs: 30 * DAY };
+    const store = await openStore('sqlite::memory:', options);
+    const podreach = await service({ store, now: () => new Date(time) });
+    const first = await podreach.ingest(EVERYONE, 'prod', upload(SHOP));
+    time = Math.max(0, start + step);
+    const second = await podreach.ingest(EVERYONE, 'prod', upload(SHOP.replaceAll('web', 'www')));
+    t.equal(second.created, true);
+    const taken = (0 < step ? second : first).snapshot.id;
+    for (const moment of [time, start]) {
+      time = moment;
+      while (await store.deleteExpired());
+      t.equal((await podreach.snapshot(EVERYONE, 'prod')).id, taken, 'it is the one taken last');
+    }
+    t.equal((await podreach.ingest(EVERYONE, 'prod', upload(SHOP))).snapshot.cluster, 'prod');
+    await podreach.close();
+  });
+}

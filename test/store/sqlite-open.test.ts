@@ -1,15 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, copyFileSync, linkSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { rmSync, rmdirSync, statSync, statfsSync, symlinkSync, truncateSync } from 'node:fs';
+import { writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import Database from 'better-sqlite3';
 import t from 'tap';
+import type { Test } from 'tap';
 
+import { roomCheck } from '../../src/store/disk-room.ts';
 import { claimDatabase, openStore } from '../../src/store/open-store.ts';
 import { migrate, readMigrations } from '../../src/store/sqlite/migrate.ts';
 import { spoilsConnection, toStoreError } from '../../src/store/sqlite/store-error.ts';
-import { richSnapshot, sampleSnapshot } from './sample-snapshots.ts';
+import { readWhole, richSnapshot, sampleNamespace, sampleSnapshot } from './sample-snapshots.ts';
 import { at, countRows, KEEP, meddle, newFile, withStore } from './sqlite-files.ts';
 
 const folder = dirname(newFile());
@@ -220,19 +225,80 @@ void t.test('a database has one name, in a folder that is there', (t) => {
 });
 
 void t.test('a file system that is read-only is named', { skip: !canMount() }, async (t) => {
-  const mounted = join(folder, 'mounted');
-  mkdirSync(mounted);
-  t.equal(mount('-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mounted), 0);
-  t.teardown(() => spawnSync('umount', [mounted]));
+  const mounted = mountMemory(t, '4m');
   const file = join(mounted, 'x.db');
   await withStore(file, (store) => store.put('prod', sampleSnapshot([]), at(1)));
-  t.equal(mount('-o', 'remount,ro', mounted), 0);
+  t.equal(spawnSync('mount', ['-o', 'remount,ro', mounted]).status, 0);
   const message = `the folder \`${mounted}\` is on a file system that is read-only`;
   t.throws(() => claimDatabase(`sqlite:${file}`, CHECK_BYTES), { code: 'store-failed', message });
 });
 
-function mount(...args: string[]): number {
-  return spawnSync('mount', args).status ?? 1;
+void t.test('a full disk stops uploads only', { skip: !canMount() }, async (t) => {
+  const mounted = mountMemory(t, '80m');
+  const url = `sqlite:${join(mounted, 'x.db')}`;
+  const { ballast, release } = claimDatabase(url, CHECK_BYTES);
+  if (ballast === undefined) throw new Error('no ballast');
+  const ballastBytes = (): number | undefined =>
+    statSync(join(mounted, 'x.db-ballast'), { throwIfNoEntry: false })?.size;
+  t.equal(ballastBytes(), 16 * 1024 * 1024);
+  const store = await openStore(url, { ...KEEP, ballast });
+  const hasRoom = roomCheck(url, 1024 * 1024);
+  const { stored } = await store.put('prod', richSnapshot(), at(1));
+  const old = sampleSnapshot([sampleNamespace('old', { pods: randomNames(20_000) })]);
+  for (let i = 0; i < 3; i += 1) await store.put(`old-${i}`, old, at(1));
+  await hasRoom();
+
+  const filler = join(mounted, 'filler');
+  fill(filler, 512 * 1024);
+  await t.rejects(hasRoom(), { code: 'disk-full', details: { which: 'diskReserveBytes' } });
+  const big = sampleSnapshot([sampleNamespace('big', { pods: randomNames(80_000) })]);
+  await t.rejects(store.put('prod', big, at(2)), { code: 'disk-full', message: /is full/ });
+  fill(filler, 0);
+  t.strictSame(readWhole(await store.get(stored.id)), richSnapshot(), 'questions go on');
+  t.equal(await store.deleteCluster('old-0'), true, 'something can be deleted');
+  const { id = '' } = (await store.latest('old-1')) ?? {};
+  t.equal(await store.deleteSnapshot(id), true);
+  fill(filler, 0);
+  release();
+  claimDatabase(url, CHECK_BYTES).release();
+  t.equal(ballastBytes(), undefined, 'a start needs space as well');
+
+  rmSync(filler);
+  await hasRoom();
+  t.equal((await store.put('prod', sampleSnapshot([]), at(3))).created, true);
+  t.equal(await store.deleteCluster('old-2'), true);
+  t.equal(ballastBytes(), 16 * 1024 * 1024, 'and the ballast is there again');
+  await store.close();
+});
+
+function randomNames(count: number): string[] {
+  return Array.from({ length: count }, () => randomBytes(20).toString('hex'));
+}
+
+/** Fills the disk with `file` until `left` bytes are free. */
+function fill(file: string, left: number): void {
+  const opened = openSync(file, 'a');
+  const { bavail, bsize } = statfsSync(file);
+  try {
+    for (let free = bavail * bsize - left; 0 < free; free -= 1024 * 1024) {
+      writeSync(opened, Buffer.alloc(Math.min(free, 1024 * 1024)));
+    }
+  } catch {
+    // As full as it gets.
+  }
+  closeSync(opened);
+}
+
+/** A file system of its own; not below the folder of the test, which is removed at the next run. */
+function mountMemory(t: Test, size: string): string {
+  const place = mkdtempSync(join(tmpdir(), 'podreach-test-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', place]);
+  if (status !== 0) throw new Error('it could not be mounted');
+  t.teardown(() => {
+    spawnSync('umount', ['-l', place]);
+    rmdirSync(place);
+  });
+  return place;
 }
 
 /** Only the superuser can. */

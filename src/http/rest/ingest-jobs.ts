@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -51,14 +51,14 @@ export function createIngestJobs(): IngestJobs {
       if (state.status !== 'RUNNING') jobs.delete(id);
     }
   };
-  const run = async (job: IngestJob, folder: string, ingest: Ingest): Promise<void> => {
+  const run = async (job: IngestJob, file: FileHandle, ingest: Ingest): Promise<void> => {
     try {
-      const result = await ingest(oneFile(join(folder, FILE)));
+      const result = await ingest(oneFile(file));
       jobs.set(job.id, { ...job, state: { status: 'DONE', result } });
     } catch (error) {
       jobs.set(job.id, { ...job, state: { status: 'FAILED', error } });
     } finally {
-      await remove(folder);
+      await file.close();
       forgetOld();
     }
   };
@@ -67,18 +67,16 @@ export function createIngestJobs(): IngestJobs {
     async start(cluster, bytes, ingest) {
       if (HTTP_LIMITS.ingestJobsRunningMax <= started) throw tooMany();
       started++;
-      let folder: string | undefined;
+      let file: FileHandle;
       try {
-        folder = await mkdtemp(join(tmpdir(), 'podreach-'));
-        await keep(join(folder, FILE), bytes);
+        file = await keep(bytes);
       } catch (error) {
         started--;
-        if (folder !== undefined) await remove(folder);
         throw error;
       }
       const job: IngestJob = { id: randomUUID(), cluster, state: { status: 'RUNNING' } };
       jobs.set(job.id, job);
-      const done = run(job, folder, ingest).finally(() => {
+      const done = run(job, file, ingest).finally(() => {
         started--;
         running.delete(done);
       });
@@ -92,24 +90,38 @@ export function createIngestJobs(): IngestJobs {
   };
 }
 
-const FILE = 'upload';
-
-async function keep(file: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  // Nobody else has to see what a cluster is made of.
-  const handle = await open(file, 'wx', 0o600);
+/**
+ * A file that has `bytes` and no name: the system frees it with this process, however that ends.
+ *
+ * @throws `disk-full`
+ */
+async function keep(bytes: AsyncIterable<Uint8Array>): Promise<FileHandle> {
+  const folder = await mkdtemp(join(tmpdir(), 'podreach-'));
+  let file: FileHandle | undefined;
   try {
-    for await (const chunk of bytes) await handle.writeFile(chunk);
-  } finally {
-    await handle.close();
+    // Nobody else has to see what a cluster is made of.
+    file = await open(join(folder, 'upload'), 'wx+', 0o600);
+    await rm(folder, { recursive: true, force: true });
+    for await (const chunk of bytes) await file.writeFile(chunk);
+    return file;
+  } catch (error) {
+    await file?.close();
+    await rm(folder, { recursive: true, force: true });
+    throw isDiskFull(error) ? diskFull(error) : error;
   }
 }
 
-async function* oneFile(file: string): AsyncGenerator<ManifestInput> {
-  yield await Promise.resolve({ bytes: createReadStream(file) });
+async function* oneFile(file: FileHandle): AsyncGenerator<ManifestInput> {
+  yield await Promise.resolve({ bytes: file.createReadStream({ start: 0, autoClose: false }) });
 }
 
-function remove(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true });
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOSPC';
+}
+
+function diskFull(cause: unknown): PodreachError {
+  const message = `the disk that holds \`${tmpdir()}\` is full; free some space, or send without \`async\``;
+  return new PodreachError('disk-full', message, {}, cause);
 }
 
 function tooMany(): PodreachError {

@@ -6,7 +6,7 @@ import type { StoreOptions } from '../../store/snapshot-store.ts';
 export interface JobSettings {
   /** URL of a database that more than one process can open. */
   readonly database: string;
-  readonly storeOptions: Omit<StoreOptions, 'chunkCache'>;
+  readonly storeOptions: Omit<StoreOptions, 'chunkCache' | 'ballast'>;
   readonly limits: IngestLimits;
   readonly engineOptions: EngineOptions;
   /** Decoded namespaces kept from one snapshot to the next. */

@@ -149,7 +149,7 @@ class SqliteStore implements SnapshotStore {
   }
 
   deleteSnapshot(id: string): Promise<boolean> {
-    return this.#useAndShrink(({ snapshots, chunks, write }) =>
+    return this.#delete(({ snapshots, chunks, write }) =>
       write(() => {
         const row = snapshots.find(id);
         if (row === undefined) return [false, false];
@@ -160,7 +160,7 @@ class SqliteStore implements SnapshotStore {
   }
 
   deleteCluster(name: string): Promise<boolean> {
-    return this.#useAndShrink(({ snapshots, write }) =>
+    return this.#delete(({ snapshots, write }) =>
       write(() => {
         const row = snapshots.cluster(name);
         if (row === undefined) return [false, false];
@@ -203,7 +203,7 @@ class SqliteStore implements SnapshotStore {
     const { snapshotsAgeMaxMs } = this.#options;
     if (snapshotsAgeMaxMs === undefined) return false;
     const oldest = Date.now() - snapshotsAgeMaxMs;
-    return this.#useAndShrink((connection) => {
+    return this.#delete((connection) => {
       const find = (): readonly number[] => connection.retention.expired(oldest, EXPIRED_PER_STEP);
       // Looked for without the lock first: nearly always there is nothing to do.
       if (find().length === 0) return [false, false];
@@ -261,6 +261,22 @@ class SqliteStore implements SnapshotStore {
         if (!(error instanceof PodreachError) || error.code !== 'busy' || isOver) throw error;
       }
       await sleep(BUSY_RETRY_MS);
+    }
+  }
+
+  /** Like `#useAndShrink`, also when the disk is full. */
+  async #delete<T>(
+    work: (connection: Connection) => readonly [result: T, deleted: boolean],
+  ): Promise<T> {
+    const { ballast } = this.#options;
+    try {
+      return await this.#useAndShrink(work);
+    } catch (error) {
+      const isFull = error instanceof PodreachError && error.code === 'disk-full';
+      if (!isFull || ballast?.release() !== true) throw error;
+      return await this.#useAndShrink(work);
+    } finally {
+      ballast?.refill();
     }
   }
 

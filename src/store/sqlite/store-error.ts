@@ -14,7 +14,8 @@ export function toStoreError(cause: unknown, place: string): unknown {
     return new PodreachError('store-failed', message, {}, cause);
   }
   if (!isSqliteError(cause)) return cause;
-  if (cause.code === 'SQLITE_FULL') {
+  // The latter is about the file of a log that many processes share.
+  if (cause.code === 'SQLITE_FULL' || cause.code === 'SQLITE_IOERR_SHMSIZE') {
     const message = `the disk that holds \`${place}\` is full; free some space and try again`;
     return new PodreachError('disk-full', message, {}, cause);
   }
