@@ -22,7 +22,7 @@ export class ScopedIndexes {
     const names = [...new Set(namespaces)].sort();
     const kept = this.#kept.get(whole) ?? new LRUCache<string, ReachIndex>({ max: SCOPES_MAX });
     this.#kept.set(whole, kept);
-    const key = names.join(',');
+    const key = JSON.stringify(names);
     const known = kept.get(key) ?? scopedIndex(whole, names);
     kept.set(key, known);
     return known;
