@@ -94,8 +94,11 @@ export const HTTP_LIMITS = Object.freeze({
   socketBufferBytesMax: MIB,
   /** How long a socket has to say goodbye. */
   socketClosingMs: 2 * SECOND,
-  /** Between two looks whether the credential of what stays open is still good. */
-  credentialCheckMs: 5 * SECOND,
+  /**
+   * Between two looks whether the credential of what stays open is still good. With what an
+   * authenticator believes meanwhile, a revoked one ends within 5 seconds.
+   */
+  credentialCheckMs: 2 * SECOND,
   /** Of one request in the audit log: arguments, and characters of each. */
   auditArgsMax: 50,
   auditTextLengthMax: 1000,
