@@ -65,18 +65,19 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   // What only a server needs is loaded only here: a question at the prompt should not wait for it.
   const { openService } = await import('../open-service.ts');
   const { openAccess } = await import('../open-access.ts');
-  const access = await openAccess(settings);
+  // First: nothing of the database is touched before this server has it.
+  const podreach = await openService(settings);
   try {
-    const podreach = await openService(settings);
+    const access = await openAccess(settings);
     try {
       const isDemo = options['demo'] === true;
       if (isDemo) await loadDemo(io, podreach);
       await listen(io, settings, { podreach, access }, isDemo);
     } finally {
-      await podreach.close();
+      await access.close();
     }
   } finally {
-    await access.close();
+    await podreach.close();
   }
   return 0;
 }
