@@ -256,6 +256,11 @@ void t.test('a full disk stops uploads only', { skip: !canMount() }, async (t) =
   await t.rejects(hasRoom(), { code: 'disk-full', details: { which: 'diskReserveBytes' } });
   const big = sampleSnapshot([sampleNamespace('big', { pods: randomNames(80_000) })]);
   await t.rejects(store.put('prod', big, at(2)), { code: 'disk-full', message: /is full/ });
+  // Nor is there room in the log.
+  truncateSync(filler, Math.max(0, statSync(filler).size - 16 * 1024 * 1024));
+  const other = new Database(join(mounted, 'x.db'));
+  other.pragma('wal_checkpoint(TRUNCATE)');
+  other.close();
   fill(filler, 0);
   t.strictSame(readWhole(await store.get(stored.id)), richSnapshot(), 'questions go on');
   t.equal(await store.deleteCluster('old-0'), true, 'something can be deleted');
