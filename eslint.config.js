@@ -44,7 +44,17 @@ const restrictedInPureCode = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', '.tap/', 'coverage/', '.stryker-tmp/', 'reports/', 'src/http/graphql/generated.ts'] },
+  {
+    ignores: [
+      'node_modules/',
+      'dist/',
+      '.tap/',
+      'coverage/',
+      '.stryker-tmp/',
+      'reports/',
+      'src/http/graphql/generated.ts',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

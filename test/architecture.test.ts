@@ -30,12 +30,14 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http/'],
   graphql: ['http/'],
   'graphql-jit': ['http/graphql/'],
+  'graphql-ws': ['http/'],
   jose: ['access/'],
   'js-yaml': ['manifest/read/'],
   'lru-cache': ['service/', 'access/', 'http/'],
   mercurius: ['http/'],
   picocolors: ['cli/'],
   typebox: ['http/'],
+  ws: ['http/live/'],
   yaml: ['manifest/', 'render/', 'cli/'],
 };
 
@@ -51,7 +53,36 @@ const FLOORS: readonly (readonly [name: string, floor: string, below: number])[]
   ['ws', '8.21.1', 9],
   ['js-yaml', '5.5.0', 6],
   ['better-sqlite3', '12.10.1', 13],
+  ['find-my-way', '9.7.0', 10],
+  ['@fastify/proxy-addr', '5.1.1', 6],
+  ['@fastify/static', '10.1.4', 11],
+  ['@fastify/websocket', '11.3.6', 12],
+  ['yaml', '2.8.3', 3],
+  ['undici', '6.29.1', 7],
 ];
+
+/** Of packages that are there in two majors, the floor of each. */
+const FLOORS_BY_MAJOR: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'fast-uri': { 3: '3.1.8', 4: '4.1.5' },
+};
+
+/** Packages with holes enough not to be used here at all. */
+const UNWANTED = [
+  'busboy',
+  '@fastify/multipart',
+  '@fastify/jwt',
+  'fast-jwt',
+  '@fastify/express',
+  '@fastify/middie',
+  '@fastify/http-proxy',
+  '@fastify/reply-from',
+];
+
+/**
+ * Packages that say they want a newer Node than ours, run on it all the same, and have no version that a
+ * dependent here would take instead.
+ */
+const BEYOND_ENGINES = ['content-disposition', 'cookie'];
 
 interface Import {
   readonly specifier: string;
@@ -314,12 +345,38 @@ t.test('migrations are numbered from 001 without gaps, alike for every store', (
   t.end();
 });
 
-t.test('the lock file holds no version below its floor', (t) => {
-  const lock: { packages: Record<string, { version?: string }> } = JSON.parse(
-    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+interface Locked {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly engines?: { readonly node?: string };
+}
+
+const lockedPackages = (): readonly (readonly [path: string, locked: Locked])[] => {
+  const text = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const { packages } = JSON.parse(text) as { readonly packages: Record<string, Locked> };
+  return Object.entries(packages).filter(([path]) => path.includes('node_modules/'));
+};
+
+/** Whether a range of `engines` takes the last Node 20: of ranges as packages write them. */
+const takesNode20 = (range: string): boolean =>
+  range.split('||').some((part) =>
+    (part.replaceAll(/([<>=^~])\s+/g, '$1').match(/\S+/g) ?? ['*']).every((condition) => {
+      const [, sign = '', version = ''] = /^([<>=^~]*)v?(.*)$/.exec(condition) ?? [];
+      const full = version.replaceAll(/\.?[x*]/g, '').split('.');
+      const [major = '', minor = '0', patch = '0'] = full;
+      if (major === '') return true;
+      const difference = compareVersions('20.20.2', `${major}.${minor}.${patch}`);
+      if (sign === '>=') return 0 <= difference;
+      if (sign === '>') return 0 < difference;
+      if (sign === '<=') return difference <= 0;
+      if (sign === '<') return difference < 0;
+      return major === '20' && 0 <= difference;
+    }),
   );
+
+t.test('the lock file holds no version below its floor', (t) => {
   for (const [name, floor, below] of FLOORS) {
-    const versions = Object.entries(lock.packages)
+    const versions = lockedPackages()
       .filter(([path]) => path === `node_modules/${name}` || path.endsWith(`/node_modules/${name}`))
       .map(([, { version }]) => version ?? '0.0.0');
     t.ok(0 < versions.length, `${name} is installed`);
@@ -327,6 +384,43 @@ t.test('the lock file holds no version below its floor', (t) => {
       t.ok(0 <= compareVersions(version, floor), `${name} ${version} is at least ${floor}`);
       t.ok(compareVersions(version, `${below}.0.0`) < 0, `${name} ${version} is below ${below}`);
     }
+  }
+  t.end();
+});
+
+t.test(
+  'packages in two majors are at the floor of theirs, and unwanted ones are not there',
+  (t) => {
+    for (const [path, { version = '0.0.0' }] of lockedPackages()) {
+      const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+      t.notOk(UNWANTED.includes(name), `${name} is not used`);
+      const floors = FLOORS_BY_MAJOR[name];
+      if (floors === undefined) continue;
+      const floor = floors[version.split('.')[0] ?? ''];
+      t.ok(floor !== undefined && 0 <= compareVersions(version, floor), `${path} ${version}`);
+    }
+    t.end();
+  },
+);
+
+t.test('what is installed with the product runs on the oldest Node it supports', (t) => {
+  const beyond = lockedPackages()
+    .filter(([, { dev, engines }]) => dev !== true && !takesNode20(engines?.node ?? ''))
+    .map(([path]) => path.replace('node_modules/', ''));
+  t.strictSame(beyond.sort(), BEYOND_ENGINES);
+  for (const [range, wanted] of [
+    ['', true],
+    ['>=18', true],
+    ['>=20.19', true],
+    ['^20.19.0 || >=22.12.0', true],
+    ['>= 22', false],
+    ['>=22.15.0', false],
+    ['^22 || ^24', false],
+    ['20.x || 22.x', true],
+    ['*', true],
+    ['>=6.0.0 <7 || >=8', true],
+  ] as const) {
+    t.equal(takesNode20(range), wanted, range);
   }
   t.end();
 });

@@ -1,6 +1,7 @@
 import { dialectOptions } from '../engine/dialects.ts';
 import { DEFAULT_OPTIONS } from '../engine/options.ts';
 import type { EngineOptions } from '../engine/options.ts';
+import { HTTP_LIMITS } from '../http/http-limits.ts';
 import { PodreachError } from '../model/errors.ts';
 import { ANSWER_CACHE_BYTES_DEFAULT, LIST_CACHE_ROWS_DEFAULT } from '../service/cache-limits.ts';
 import { DEFAULT_INGEST_LIMITS } from '../model/input.ts';
@@ -92,6 +93,23 @@ export const SETTINGS = {
   ),
   compileHeapBytesMax: setting(BYTES, 4096 * MIB, 'JavaScript heap of the thread that compiles'),
   questionTimeoutMs: setting(DURATION, 30_000, 'deadline of one question'),
+  eventHeartbeatMs: setting(
+    DURATION,
+    HTTP_LIMITS.eventHeartbeatMs,
+    'between comments on streams of events, which keep proxies from closing them',
+  ),
+  eventStreamsMax: setting(COUNT, HTTP_LIMITS.eventStreamsMax, 'open streams of events'),
+  eventStreamsPerViewerMax: setting(
+    COUNT,
+    HTTP_LIMITS.eventStreamsPerViewerMax,
+    'open streams of events of one credential',
+  ),
+  socketsMax: setting(COUNT, HTTP_LIMITS.socketsMax, 'open WebSockets'),
+  socketsPerViewerMax: setting(
+    COUNT,
+    HTTP_LIMITS.socketsPerViewerMax,
+    'open WebSockets of one credential',
+  ),
   shutdownGraceMs: setting(DURATION, 10_000, 'time for running requests to end on SIGTERM'),
   logLevel: setting(
     choice(['silent', 'error', 'warn', 'info', 'debug']),

@@ -22,46 +22,51 @@ export interface Access {
 }
 
 /**
- * Who may ask, as the settings say. Whatever is wrong keeps the server from starting: there is no way
- * from here to one that lets everybody in.
+ * Who may ask, as the settings say, to be opened once the database is the server's. Whatever is wrong
+ * keeps the server from starting: there is no way from here to one that lets everybody in.
  *
- * @throws `bad-query`, `store-failed`
+ * @throws `bad-query`; what opens it throws `store-failed`, `bad-query`
  */
-export async function openAccess(settings: Settings): Promise<Access> {
-  const { auth } = settings;
+export function planAccess(settings: Settings): () => Promise<Access> {
+  const { auth, database, jwtIssuer } = settings;
   const hasJwt = auth === 'jwt' || auth === 'tokens,jwt';
   if (!hasJwt && settings.jwtJwksUrl !== '') {
     throw bad('jwtJwksUrl', '`jwtJwksUrl` is set, and `auth` is without `jwt`');
   }
-  if (auth === 'off') {
-    const summary = 'off: whoever reaches this address may ask, send and delete everything';
-    return { authenticator: undefined, summary, close: () => Promise.resolve() };
-  }
+  if (auth === 'off') return () => Promise.resolve(EVERYBODY);
   const jwt = hasJwt ? jwtTokens(jwtSettings(settings)) : undefined;
-  const store = auth === 'jwt' ? undefined : await openTokens(settings);
-  const tokens = store && staticTokens(store, () => new Date());
-  return {
-    authenticator: rememberViewers(
-      authenticators({ ...(tokens && { tokens }), ...(jwt && { jwt }) }),
-    ),
-    summary: [
-      ...(store === undefined ? [] : [await summaryOf(store)]),
-      ...(jwt === undefined ? [] : [`JSON Web Tokens of ${settings.jwtIssuer}`]),
-    ].join(', '),
-    close: async () => {
-      await store?.close();
-    },
-  };
-}
-
-/** Every token is read once: a damaged one is told now, not when somebody needs it. */
-async function openTokens({ database }: Settings): Promise<TokenStore> {
-  if (!isShared(database)) {
+  if (auth !== 'jwt' && !isShared(database)) {
     throw bad(
       'auth',
       '`auth=tokens` needs a database in a file, where `token create` can add some',
     );
   }
+  return async () => {
+    const store = auth === 'jwt' ? undefined : await openTokens(settings);
+    const tokens = store && staticTokens(store, () => new Date());
+    return {
+      authenticator: rememberViewers(
+        authenticators({ ...(tokens && { tokens }), ...(jwt && { jwt }) }),
+      ),
+      summary: [
+        ...(store === undefined ? [] : [await summaryOf(store)]),
+        ...(jwt === undefined ? [] : [`JSON Web Tokens of ${jwtIssuer}`]),
+      ].join(', '),
+      close: async () => {
+        await store?.close();
+      },
+    };
+  };
+}
+
+const EVERYBODY: Access = {
+  authenticator: undefined,
+  summary: 'off: whoever reaches this address may ask, send and delete everything',
+  close: () => Promise.resolve(),
+};
+
+/** Every token is read once: a damaged one is told now, not when somebody needs it. */
+async function openTokens({ database }: Settings): Promise<TokenStore> {
   const store = await openTokenStore(database, { make: true });
   try {
     for (const token of await store.list()) viewerOf(token);

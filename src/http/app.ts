@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import { PodreachError } from '../model/errors.ts';
 import { otherEngine } from './engine-check.ts';
 import type { Podreach } from '../service/podreach.ts';
+import { refuseBytes } from './client-error.ts';
 import type { AuditLog } from '../service/audit.ts';
 import type { Authenticator } from '../service/viewer.ts';
 import { addAudit } from './audit.ts';
@@ -18,11 +19,14 @@ import { addDocPages } from './docs/doc-pages.ts';
 import { sendProblem } from './errors.ts';
 import { registerGraphql } from './graphql/plugin.ts';
 import type { GraphqlOptions } from './graphql/plugin.ts';
-import { hostCheck, originCheck } from './guard.ts';
+import { hostCheck, knownHosts, originCheck } from './guard.ts';
 import type { RequestCheck } from './guard.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { watchRoutes } from './known-methods.ts';
 import type { MethodsOf } from './known-methods.ts';
+import { addEventRoutes } from './live/event-routes.ts';
+import { liveLimits } from './live/live-limits.ts';
+import type { LiveLimits } from './live/live-limits.ts';
 import { registerOpenApi } from './openapi.ts';
 import { parseQueryString } from './query-string.ts';
 import { readRequest } from './read-request.ts';
@@ -34,6 +38,9 @@ import { addInventoryRoutes } from './rest/inventory-routes.ts';
 import { addPathRoutes } from './rest/path-routes.ts';
 import { addReachRoutes } from './rest/reach-routes.ts';
 import type { RouteService } from './rest/route-service.ts';
+import { pathOfTarget, targetCheck } from './request-target.ts';
+import { safeLogger } from './safe-log.ts';
+import type { LogOptions } from './safe-log.ts';
 import { addWhoamiRoute } from './rest/whoami-route.ts';
 import { pagePolicy, secureHeaders } from './secure-headers.ts';
 import type { HeaderOptions } from './secure-headers.ts';
@@ -55,11 +62,13 @@ export interface HttpOptions {
   /** Where it is written who asked what. Default: nowhere. */
   readonly audit?: AuditLog;
   /** Default: nothing is logged. */
-  readonly logger?: boolean | object;
+  readonly logger?: false | LogOptions;
   /** One upload, as sent. */
   readonly uploadBytesMax: number;
   /** Deadline of everything but uploads. Default 30,000. */
   readonly questionTimeoutMs?: number;
+  /** Limits of what stays open that are not as in {@link HTTP_LIMITS}. */
+  readonly live?: Partial<LiveLimits>;
   /** Default: pages of other origins may neither ask nor show anything. */
   readonly browsers?: BrowserOptions;
   /** Default: the schema can be asked for, and so can every query. */
@@ -84,17 +93,20 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const service: RouteService = { podreach, basePath };
   const who = authentication(options.authenticator, basePath);
   const app = fastify(serverOptions(options, who));
+  const live = { authenticator: options.authenticator, limits: liveLimits(options.live) };
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
 
+  // Before the first route: a plugin's has the handler of its time.
+  app.setErrorHandler(sendProblem);
   addViewers(app);
   addAudit(app, options.audit, basePath);
   app.addHook('onRequest', secureHeaders(browsers));
+  app.addHook('onRequest', targetCheck);
   app.addHook('onRequest', hostCheck(host, allowedHosts));
   await allowOrigins(app, origins);
   app.addHook('onRequest', originCheck(origins));
   addAuthentication(app, who);
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler(sendProblem);
   app.setValidatorCompiler(readRequest);
   // Bodies are sent as text: what a schema says never drops or changes a member.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -130,12 +142,23 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
       addGraphRoute(scope, service);
       addInventoryRoutes(scope, service);
       addExposureRoutes(scope, service);
+      addEventRoutes(scope, { podreach, ...live });
     },
     { prefix: `${basePath}/api/v1` },
   );
-  await app.register((scope) => registerGraphql(scope, podreach, schemaText, graphql), {
-    prefix: basePath,
-  });
+  const sockets = {
+    path: `${basePath}/graphql`,
+    isKnownHost: knownHosts(host, allowedHosts),
+    allowedOrigins: origins,
+    ...live,
+    questionTimeoutMs: options.questionTimeoutMs ?? HTTP_LIMITS.questionTimeoutMs,
+  };
+  await app.register(
+    (scope) => registerGraphql(scope, podreach, schemaText, { ...graphql, sockets }),
+    {
+      prefix: basePath,
+    },
+  );
   await app.ready();
   return app;
 }
@@ -144,7 +167,9 @@ function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOp
   const { logger = false, browsers = {} } = options;
   const setHeaders = secureHeaders(browsers);
   return {
-    logger,
+    logger: logger === false ? false : safeLogger(logger),
+    clientErrorHandler: refuseBytes,
+    rewriteUrl: pathOfTarget,
     bodyLimit: HTTP_LIMITS.bodyBytesMax,
     requestTimeout: HTTP_LIMITS.requestTimeoutMs,
     connectionTimeout: HTTP_LIMITS.connectionTimeoutMs,

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CODES, PodreachError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
+import { logText } from './safe-log.ts';
 import { toJson } from '../render/wire.ts';
 import type { JsonObject } from '../render/wire.ts';
 import { noteOutcome } from './audit-notes.ts';
@@ -54,7 +55,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const shown = publicError(error) ?? internalError();
   const { status } = ERROR_CODES[shown.code];
   if (500 <= status) request.log.error({ err: error, code: shown.code }, 'request failed');
-  else request.log.info({ code: shown.code, detail: shown.message }, 'request refused');
+  else request.log.info({ code: shown.code, detail: logText(shown.message) }, 'request refused');
   const { retryAfterSeconds } = shown.details;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
   if (status === 401) void reply.header('www-authenticate', 'Bearer realm="podreach"');

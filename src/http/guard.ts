@@ -25,14 +25,13 @@ export function isLoopback(host: string): boolean {
  * Passes on `bad-host`.
  */
 export function hostCheck(host: string, allowedHosts: readonly string[]): RequestCheck {
-  const isOpen = !isLoopback(host) && allowedHosts.length === 0;
-  const allowed = new Set([...LOOPBACK_NAMES, ...allowedHosts].map((name) => name.toLowerCase()));
+  const isKnown = knownHosts(host, allowedHosts);
   let lastAllowed: string | undefined;
   return (request, _reply, done) => {
     const asked = request.headers.host ?? '';
-    if (isOpen || asked === lastAllowed) {
+    if (asked === lastAllowed) {
       done();
-    } else if (allowed.has(asked.toLowerCase()) || allowed.has(hostName(asked))) {
+    } else if (isKnown(asked)) {
       lastAllowed = asked;
       done();
     } else {
@@ -42,6 +41,16 @@ export function hostCheck(host: string, allowedHosts: readonly string[]): Reques
       done(new PodreachError('bad-host', message));
     }
   };
+}
+
+/** Tells whether a `Host` header is on the list, for servers that listen on `host`. */
+export function knownHosts(
+  host: string,
+  allowedHosts: readonly string[],
+): (asked: string) => boolean {
+  const isOpen = !isLoopback(host) && allowedHosts.length === 0;
+  const allowed = new Set([...LOOPBACK_NAMES, ...allowedHosts].map((name) => name.toLowerCase()));
+  return (asked) => isOpen || allowed.has(asked.toLowerCase()) || allowed.has(hostName(asked));
 }
 
 /**
@@ -63,7 +72,12 @@ function isForeign({ method, headers }: FastifyRequest, allowed: ReadonlySet<str
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
   const { origin } = headers;
   if (origin === undefined) return headers['sec-fetch-site'] === 'cross-site';
-  return !allowed.has(origin) && hostOf(origin) !== (headers.host ?? '').toLowerCase();
+  return !allowed.has(origin) && !isOwnPage(origin, headers.host ?? '');
+}
+
+/** Whether a page of `origin` came from `host`, which is this server. */
+export function isOwnPage(origin: string, host: string): boolean {
+  return hostOf(origin) === host.toLowerCase();
 }
 
 function foreignPage({ headers }: FastifyRequest): PodreachError {

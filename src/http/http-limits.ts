@@ -70,6 +70,32 @@ export const HTTP_LIMITS = Object.freeze({
   /** Finished ones that can still be asked for, the newest. */
   ingestJobsKept: 100,
   requestIdLengthMax: 64,
+  /** A comment at least this often on a stream of events, so that proxies keep it open. */
+  eventHeartbeatMs: 15 * SECOND,
+  /** How long a client of a stream waits before it connects again. */
+  eventRetryMs: 2 * SECOND,
+  /** A reader that takes nothing for this long is cut off. */
+  eventStallMs: 30 * SECOND,
+  /** Open streams of one viewer, and of all. */
+  eventStreamsPerViewerMax: 20,
+  eventStreamsMax: 256,
+  /** Open WebSockets of one viewer, and of all. */
+  socketsPerViewerMax: 5,
+  socketsMax: 256,
+  /** From the upgrade to `connection_init`. */
+  socketInitMs: 3 * SECOND,
+  socketSubscriptionsMax: 20,
+  socketMessageBytesMax: 64 * KIB,
+  /** Messages, pings among them, that a client may send in a second. */
+  socketMessagesPerSecondMax: 20,
+  /** Between two pings; a socket that has not answered the last one is cut off. */
+  socketPingMs: 30 * SECOND,
+  /** Bytes that wait for a slow reader of a socket before nothing more is sent and it is cut off. */
+  socketBufferBytesMax: MIB,
+  /** How long a socket has to say goodbye. */
+  socketClosingMs: 2 * SECOND,
+  /** Between two looks whether the credential of what stays open is still good. */
+  credentialCheckMs: 5 * SECOND,
   /** Of one request in the audit log: arguments, and characters of each. */
   auditArgsMax: 50,
   auditTextLengthMax: 1000,

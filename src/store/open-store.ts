@@ -9,8 +9,8 @@ import { lockDatabase } from './sqlite/database-lock.ts';
 import { checkPlace } from './sqlite/database-place.ts';
 import { IN_MEMORY } from './sqlite/open.ts';
 import { openSqliteStore } from './sqlite/sqlite-store.ts';
-import { checkDatabase } from './sqlite/start-check.ts';
 import { openSqliteTokens } from './sqlite/sqlite-tokens.ts';
+import { checkDatabase } from './sqlite/start-check.ts';
 import type { TokenStore } from './token-store.ts';
 
 /**

@@ -9,7 +9,7 @@ import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import type { Path, Verdict } from '../../src/model/answer.ts';
 import { equalConnections, intersect, isEmpty, subtract } from '../../src/model/connection-set.ts';
 import { clusterPolicies } from '../support/cluster-policy-objects.ts';
-import { indexOf, snapshotOfDump } from '../support/cluster.ts';
+import { EVERY_KIND, indexOf, snapshotOfDump } from '../support/cluster.ts';
 import type { ListKind } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { differences, matrixOf } from '../support/matrix.ts';
@@ -300,4 +300,24 @@ t.test('lists name the cluster policies that allow', async (t) => {
     .filter(({ from }) => from.kind === 'Pod')
     .map(({ from, because }) => [from.ref, because.map((one) => one.pointer)]);
   t.same(rows, [['clinic/pod/nurse', ['/spec/ingress/0/from/0']]]);
+});
+
+t.test('every node is selected by no label, but an address need not be one', async (t) => {
+  const pod: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace: 'n0', name: 'a', labels: {} },
+    spec: { nodeName: 'w1', containers: [] },
+    status: { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] },
+  };
+  const egress = [{ action: 'Deny', to: [{ nodes: {} }] }];
+  const kinds = EVERY_KIND.filter((kind) => kind !== 'Node');
+  const index = compileIndex(
+    await snapshotOfDump([pod, cluster('p', { egress })], kinds),
+    DEFAULT_OPTIONS,
+  );
+  const verdictTo = (to: string): Verdict =>
+    path(index, { from: 'n0/pod/a', to, port: '80' }).verdict;
+  t.equal(verdictTo('node/w1'), 'DENIED', 'its name is all that is known of it, and enough');
+  t.equal(verdictTo('203.0.113.9'), 'UNDETERMINED', 'there may be a node of this address');
 });

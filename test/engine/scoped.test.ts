@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import t from 'tap';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
+import { path } from '../../src/engine/queries/path.ts';
+import { policies } from '../../src/engine/queries/policies.ts';
+import { waysIn } from '../../src/engine/queries/ways-in.ts';
 import { scopedIndex } from '../../src/engine/scoped/scoped-index.ts';
+import { OTHERS } from '../../src/model/peer.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { clusterPolicies } from '../support/cluster-policy-objects.ts';
 import { indexOf, snapshotOf, snapshotOfDump } from '../support/cluster.ts';
@@ -65,6 +69,94 @@ t.test('what is wrong with the input is told without names', async (t) => {
   });
   t.pass('whatever is asked');
 });
+
+t.test('what brings traffic from outside of the namespaces leaves a way in open', async (t) => {
+  const index = scopedIndex(await indexOf(entrances()), ['shop']);
+  const { counts, totalCount, slice } = waysIn(index, {});
+  const rows = slice(0, totalCount);
+  t.same(counts, { allowed: 0, partial: 0, denied: 0, undetermined: 3 });
+  for (const { via, legs, reasons, controller } of rows) {
+    t.ok(
+      reasons.some(({ code }) => code === 'HIDDEN'),
+      `${via.kind} ${via.name}`,
+    );
+    t.same(controller?.peers ?? [], []);
+    t.notMatch(JSON.stringify([legs, reasons]), /NO_GATEWAY|NO_SERVICE|gateway-1|nginx-1/);
+  }
+});
+
+t.test('a policy of the cluster is told with the pods of the reader', async (t) => {
+  const scoped = scopedIndex(await indexOf(everyoneDenied()), ['shop']);
+  const [row] = policies(scoped, {}).slice(0, 1);
+  t.match(row?.policy, { kind: 'AdminNetworkPolicy', name: 'quiet' });
+  t.match(row?.selects, { podCount: 1, peers: [{ key: 'shop/pod/web' }] });
+  const told = path(scoped, { from: 'shop/pod/web', to: OTHERS, port: '80' });
+  t.equal(told.verdict, 'DENIED');
+  t.match(told.legs, [
+    { direction: 'EGRESS', decidedBy: { kind: 'RULE', rule: { policy: { name: 'quiet' } } } },
+    { direction: 'INGRESS', decidedBy: { kind: 'HIDDEN' }, policies: [] },
+  ]);
+});
+
+/** An Ingress, a route and a Service of `shop` whose controller, Gateway and backend are elsewhere. */
+function entrances(): KubeObject[] {
+  const of = (apiVersion: string, kind: string, at: string, name: string, rest: object) =>
+    ({ apiVersion, kind, metadata: { namespace: at, name }, ...rest }) as KubeObject;
+  const gateway = 'gateway.networking.k8s.io/v1';
+  const backends = (namespace: string): object => ({
+    parentRefs: [{ name: 'main', namespace: 'edge' }],
+    rules: [{ backendRefs: [{ name: 'web', namespace, port: 80 }] }],
+  });
+  const labels = {
+    'app.kubernetes.io/name': 'ingress-nginx',
+    'app.kubernetes.io/component': 'controller',
+  };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: 'shop', name: 'web', labels: { app: 'x' } },
+      spec: { containers: [{ name: 'web' }] },
+    },
+    of('v1', 'Service', 'shop', 'web', { spec: { selector: { app: 'x' }, ports: [{ port: 80 }] } }),
+    of('v1', 'Pod', 'edge', 'gateway-1', { spec: { containers: [{ name: 'gateway' }] } }),
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: 'edge', name: 'nginx-1', labels },
+      spec: { containers: [{ name: 'nginx' }] },
+    },
+    of(gateway, 'Gateway', 'edge', 'main', {
+      spec: { gatewayClassName: 'c', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+    }),
+    of(gateway, 'HTTPRoute', 'shop', 'here', { spec: backends('shop') }),
+    of(gateway, 'HTTPRoute', 'shop', 'there', { spec: backends('pay') }),
+    of('networking.k8s.io/v1', 'Ingress', 'shop', 'web', {
+      spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+    }),
+  ];
+}
+
+/** Two namespaces with a pod each, and a policy of administrators that lets nobody send anything. */
+function everyoneDenied(): KubeObject[] {
+  const pod = (namespace: string, name: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace, name },
+    spec: { containers: [{ name }] },
+  });
+  const quiet = {
+    apiVersion: 'policy.networking.k8s.io/v1alpha1',
+    kind: 'AdminNetworkPolicy',
+    metadata: { name: 'quiet' },
+    spec: {
+      priority: 1,
+      subject: { namespaces: {} },
+      egress: [{ action: 'Deny', to: [{ namespaces: {} }] }],
+    },
+  };
+  return [pod('shop', 'web'), pod('pay', 'db'), quiet as KubeObject];
+}
 
 function toldRefs(objects: readonly KubeObject[], told: readonly string[]): string[] {
   const pods = endsOf(objects).filter(

@@ -358,6 +358,28 @@ t.test('pages of the allow-list may ask, others may not', async (t) => {
   }
 });
 
+t.test('a browser asks for permission without a token, and sees why it was refused', async (t) => {
+  const { send, get } = await serve(t, {
+    browsers: { corsOrigins: [PORTAL] },
+    authenticator: { authenticate: () => Promise.resolve(undefined) },
+  });
+  const headers = { origin: PORTAL, 'access-control-request-method': 'POST' };
+  const preflight = await send({ method: 'OPTIONS', url: '/graphql', headers });
+  t.equal(preflight.statusCode, 204);
+  t.equal(preflight.headers['access-control-allow-origin'], PORTAL);
+  const foreign = { ...headers, origin: 'https://evil.example' };
+  t.equal((await send({ method: 'OPTIONS', url: '/graphql', headers: foreign })).statusCode, 401);
+  for (const url of ['/api/v1/clusters', '/graphql?query={__typename}', '/nowhere']) {
+    const refused = await get(url, { origin: PORTAL });
+    t.equal(refused.statusCode, 401, url);
+    t.equal(refused.headers['access-control-allow-origin'], PORTAL, url);
+    t.match(refused.headers, { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
+  }
+  for (const url of ['/docs/', '/docs/assets/start.js', '/openapi.json']) {
+    t.equal((await get(url)).statusCode, 200, `${url} tells nothing of a cluster`);
+  }
+});
+
 t.test('every response has the headers that browsers look for', async (t) => {
   const { get, send, upload } = await serve(t);
   await upload('prod', shop(1));

@@ -244,6 +244,7 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
     'delete /api/v1/clusters/{cluster}',
     'get /api/v1/clusters/{cluster}/snapshots',
     'post /api/v1/clusters/{cluster}/snapshots',
+    'get /api/v1/events',
     'get /api/v1/ingests/{id}',
     'get /api/v1/whoami',
     'get /api/v1/snapshots/{ref}',

@@ -1,4 +1,5 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { buildApp } from '../../src/http/app.ts';
@@ -7,6 +8,7 @@ import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
 import { createPodreach } from '../../src/service/create-podreach.ts';
 import type { Podreach } from '../../src/service/podreach.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { PROXY_KINDS, sendThrough, startProxy } from './proxies.ts';
 
 /** Parsed JSON, looked at as it is. */
 export type Body = ReturnType<typeof JSON.parse>;
@@ -51,7 +53,7 @@ export async function serve(
     await real.close();
   });
   const prefix = options.basePath ?? '';
-  const send = (request: InjectOptions): Promise<LightMyRequestResponse> => app.inject(request);
+  const send = await senderTo(t, app);
   return {
     app,
     podreach,
@@ -67,9 +69,26 @@ export async function serve(
   };
 }
 
+/**
+ * Sends to `app` directly, or, where `PODREACH_TEST_PROXY` names a kind of proxy, over the network through
+ * one of that kind.
+ */
+async function senderTo(t: Test, app: FastifyInstance): Promise<Served['send']> {
+  const named = process.env['PODREACH_TEST_PROXY'];
+  if (named === undefined || named === '') return (request) => app.inject(request);
+  const kind = PROXY_KINDS.find((one) => one === named);
+  if (kind === undefined) throw new Error(`no proxy of the kind \`${named}\``);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  // The proxy stands for the root: tests that have a base path name it in their URLs.
+  const proxy = await startProxy(t, kind, { port, basePath: '' });
+  return (request) => sendThrough(proxy, request);
+}
+
 /** The path that a link in an answer to `url` leads to. @throws for one that names the server's root */
 export function follow(url: string, link: unknown): string {
-  if (typeof link !== 'string' || /^(\/|[a-z]+:)/i.test(link)) throw new Error(`bad link: ${String(link)}`);
+  if (typeof link !== 'string' || /^(\/|[a-z]+:)/i.test(link))
+    throw new Error(`bad link: ${String(link)}`);
   const { pathname, search } = new URL(link, `http://localhost${url}`);
   return pathname + search;
 }

@@ -6,6 +6,7 @@ import { redactCredentials } from '../../access/redact.ts';
 import { PodreachError } from '../../model/errors.ts';
 import { EVERYONE } from '../../service/viewer.ts';
 import type { ManifestInput } from '../../model/input.ts';
+import type { LogOptions } from '../../http/safe-log.ts';
 import type { Podreach } from '../../service/podreach.ts';
 import {
   SETTINGS,
@@ -64,11 +65,11 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   await warnOfNode(io);
   // What only a server needs is loaded only here: a question at the prompt should not wait for it.
   const { openService } = await import('../open-service.ts');
-  const { openAccess } = await import('../open-access.ts');
-  // First: nothing of the database is touched before this server has it.
+  const { planAccess } = await import('../open-access.ts');
+  const openAccess = planAccess(settings);
   const podreach = await openService(settings);
   try {
-    const access = await openAccess(settings);
+    const access = await openAccess();
     try {
       const isDemo = options['demo'] === true;
       if (isDemo) await loadDemo(io, podreach);
@@ -100,6 +101,8 @@ async function listen(
     allowedHosts,
     uploadBytesMax,
     questionTimeoutMs,
+    // Settings of the same names are among them.
+    live: settings,
     ...edge,
     ...(access.authenticator && { authenticator: access.authenticator }),
     ...(audit && { audit }),
@@ -197,7 +200,7 @@ async function* namedInDemo(inputs: AsyncIterable<ManifestInput>): AsyncIterable
   }
 }
 
-function loggerOf(io: Io, { logLevel }: Settings): object | boolean {
+function loggerOf(io: Io, { logLevel }: Settings): false | LogOptions {
   if (logLevel === 'silent') return false;
   const write = (line: string): void => void io.stderr.write(redactCredentials(line));
   return { level: logLevel, stream: { write } };

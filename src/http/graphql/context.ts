@@ -6,7 +6,7 @@ import { viewerOf } from '../viewer.ts';
 import type { Judging } from '../../model/dialect.ts';
 import type { RowSplices } from './row-splices.ts';
 
-/** What every resolver is given; made once per request. */
+/** What every resolver is given; made once per request, and once per event of a subscription. */
 export interface GraphqlContext {
   readonly podreach: Podreach;
   readonly viewer: Viewer;
@@ -24,14 +24,14 @@ export interface GraphqlContext {
 }
 
 /**
- * The context of one request.
+ * The context of one request, or of one event.
  *
  * @param pinned snapshots by refs that were looked up already
  * @param splices given when the query has its rows written
  */
 export function contextOf(
   podreach: Podreach,
-  request: FastifyRequest,
+  request: Pick<FastifyRequest, 'id' | 'viewer' | 'auditNotes'>,
   pinned: ReadonlyMap<string, SnapshotInfo> = new Map(),
   splices?: RowSplices,
 ): GraphqlContext {

@@ -331,6 +331,18 @@ export type MutationDeleteSnapshotArgs = {
   id: Scalars['ID']['input'];
 };
 
+/** What is told as it happens: over a WebSocket at the same URL, with the protocol `graphql-transport-ws`. */
+export type Subscription = {
+  /** Each snapshot that is added, whichever way; questions below it are answered about that snapshot. */
+  readonly snapshotAdded: Snapshot;
+};
+
+
+/** What is told as it happens: over a WebSocket at the same URL, with the protocol `graphql-transport-ws`. */
+export type SubscriptionSnapshotAddedArgs = {
+  cluster?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What becomes of fields that NetworkPolicies do not have. */
 export type UnknownFields =
   /** They are errors, as for a client that validates strictly. */
@@ -1982,6 +1994,7 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UnknownFields: UnknownFields;
   InvalidPolicy: InvalidPolicy;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
@@ -2092,6 +2105,7 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Boolean: Scalars['Boolean']['output'];
   Mutation: Record<PropertyKey, never>;
+  Subscription: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   Cluster: ClusterInfo;
   ClusterConnection: ClusterPage;
@@ -2210,6 +2224,10 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   ingest?: Resolver<ResolversTypes['Snapshot'], ParentType, ContextType, RequireFields<MutationIngestArgs, 'cluster' | 'manifest' | 'assumeNoPolicies' | 'strict'>>;
   deleteSnapshot?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationDeleteSnapshotArgs, 'id'>>;
+};
+
+export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  snapshotAdded?: SubscriptionResolver<ResolversTypes['Snapshot'], "snapshotAdded", ParentType, ContextType, Partial<SubscriptionSnapshotAddedArgs>>;
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -2964,6 +2982,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   JSON?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   Cluster?: ClusterResolvers<ContextType>;
   ClusterConnection?: ClusterConnectionResolvers<ContextType>;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, ValidationRule } from 'graphql';
 import { mercurius } from 'mercurius';
 import type { IResolvers } from 'mercurius';
 import { PodreachError } from '../../model/errors.ts';
@@ -8,6 +8,8 @@ import type { Podreach } from '../../service/podreach.ts';
 import { noteOutcome, noteQuestion } from '../audit-notes.ts';
 import { varyOf } from '../caching.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
+import { acceptSockets } from '../live/socket-server.ts';
+import type { SocketParts } from '../live/socket-server.ts';
 import { viewerOf } from '../viewer.ts';
 import { answerKnown } from './answer-known.ts';
 import { contextOf } from './context.ts';
@@ -24,6 +26,8 @@ import { queryCost } from './query-cost.ts';
 import { queryRepeats } from './query-repeats.ts';
 import { abstractTypes, resolvers } from './resolvers.ts';
 import { scalars } from './scalars.ts';
+import { isSubscription } from './is-subscription.ts';
+import { subscriptionHandlers } from './subscriptions.ts';
 
 /** How GraphQL is served. */
 export interface GraphqlOptions extends PersistedOptions {
@@ -38,8 +42,16 @@ interface Answering {
   readonly hidesSchema: boolean;
 }
 
+/** What a query must keep besides the rules of GraphQL, however it comes. */
+const QUERY_RULES: readonly ValidationRule[] = [queryCost, queryRepeats];
+
+/** How subscriptions are served. */
+export interface GraphqlSockets extends Omit<SocketParts, 'operations'> {
+  readonly questionTimeoutMs: number;
+}
+
 /**
- * `POST` and `GET /graphql`.
+ * `POST` and `GET /graphql`, and WebSockets there.
  *
  * The routes are ours, so that media types, statuses and errors follow GraphQL over HTTP: with
  * `Accept: application/graphql-response+json` a request that cannot be executed is a 4xx; otherwise
@@ -57,9 +69,10 @@ export async function registerGraphql(
   app: FastifyInstance,
   podreach: Podreach,
   schemaText: string,
-  graphql: GraphqlOptions,
+  { sockets, ...graphql }: GraphqlOptions & { readonly sockets: GraphqlSockets },
 ): Promise<void> {
   const hidesSchema = graphql.introspection === false;
+  const rules = hidesSchema ? [...QUERY_RULES, NoSchemaIntrospectionCustomRule] : QUERY_RULES;
   await app.register(mercurius, {
     schema: schemaText,
     // A library border: the generated resolver types know more than those of the library.
@@ -72,11 +85,7 @@ export async function registerGraphql(
     jit: 0,
     cache: HTTP_LIMITS.graphqlQueriesKept,
     queryDepth: HTTP_LIMITS.graphqlDepthMax,
-    validationRules: [
-      queryCost,
-      queryRepeats,
-      ...(hidesSchema ? [NoSchemaIntrospectionCustomRule] : []),
-    ],
+    validationRules: [...rules],
     graphql: {
       parseOptions: PARSE_OPTIONS,
       validateOptions: { maxErrors: HTTP_LIMITS.graphqlErrorsMax },
@@ -96,9 +105,10 @@ export async function registerGraphql(
       done(null, body);
     },
   );
+  const { schema } = app.graphql;
   const persisted = new PersistedQueries(graphql);
-  persisted.checkList(app.graphql.schema);
-  const known = new KnownRequests(podreach, app.graphql.schema);
+  persisted.checkList(schema);
+  const known = new KnownRequests(podreach, schema);
   const answering: Answering = { known, persisted, hidesSchema };
   const options = { bodyLimit: HTTP_LIMITS.graphqlBodyBytesMax, schema: { hide: true } };
   app.post('/graphql', options, (request, reply) => {
@@ -124,6 +134,19 @@ export async function registerGraphql(
         readUrl(onlyValues(request.query), findText),
       ),
   );
+  const { limits, questionTimeoutMs } = sockets;
+  acceptSockets(app, {
+    ...sockets,
+    operations: subscriptionHandlers({
+      podreach,
+      schema,
+      rules,
+      hidesSchema,
+      textOf: (viewer, asked) => persisted.textOf(viewer, asked),
+      subscriptionsMax: limits.socketSubscriptionsMax,
+      questionTimeoutMs,
+    }),
+  });
 }
 
 /** @param text the request as it came: what it asks follows from its text alone */
@@ -194,6 +217,10 @@ async function execute(
   reply: FastifyReply,
   podreach: Podreach,
 ): Promise<{ readonly status: number; readonly body: Result }> {
+  if (isSubscription(query, operationName)) {
+    const message = 'a subscription is answered over a WebSocket, with `graphql-transport-ws`';
+    return { status: 400, body: { errors: [new PodreachError('bad-query', message)] } };
+  }
   try {
     // A library border: it adds members of its own to the context.
     const context = contextOf(podreach, request);

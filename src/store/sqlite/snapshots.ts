@@ -58,6 +58,8 @@ const ROWS =
   'SELECT seq, snapshots.id, cluster_id AS clusterId, name AS cluster, digest, ' +
   'provenance_hash AS provenanceHash, taken_at AS takenAt, ingested_at AS ingestedAt, source, ' +
   'header, row_hash AS rowHash FROM snapshots JOIN clusters ON clusters.id = cluster_id ';
+const CLUSTER_OF =
+  'SELECT name FROM clusters WHERE id = (SELECT cluster_id FROM snapshots WHERE id = ?)';
 const CLUSTERS = 'SELECT id, name, last_seen_at AS lastSeenAt FROM clusters ';
 
 /** The rows in `database`. */
@@ -76,11 +78,7 @@ export function snapshotTable(database: Database): SnapshotTable {
   const deleteSnapshotsOf = database.prepare('DELETE FROM snapshots WHERE cluster_id = ?');
   const deleteCluster = database.prepare('DELETE FROM clusters WHERE id = ?');
   const find = database.prepare<[string], SnapshotRow>(ROWS + 'WHERE snapshots.id = ?');
-  const clusterOf = database
-    .prepare<[string], string>(
-      'SELECT name FROM clusters WHERE id = (SELECT cluster_id FROM snapshots WHERE id = ?)',
-    )
-    .pluck();
+  const clusterOf = database.prepare<[string], string>(CLUSTER_OF).pluck();
   const latest = database.prepare<[number, number], SnapshotRow>(
     ROWS + 'WHERE cluster_id = ? AND taken_at <= ? ORDER BY taken_at DESC, seq DESC LIMIT 1',
   );
