@@ -32,7 +32,8 @@ const KEEP = 8;
 const BACKUP_EVERY = 12;
 const SHOWN_MAX = 20;
 /** Files that may be beside a database while it is served. */
-const EXPECTED_FILES = /^soak\.db(-wal|-shm|-lock)?$|^backup\.db(\.\d+\.partial(-journal)?)?$/;
+const EXPECTED_FILES =
+  /^soak\.db(-wal|-shm|-lock|-ballast)?$|^backup\.db(\.\d+\.partial(-journal)?)?$/;
 
 /** In one round, before its last kill. */
 const CHILD_KILLS_BELOW = 5;

@@ -5,14 +5,17 @@ import { rmSync, rmdirSync, statSync, statfsSync, symlinkSync, truncateSync } fr
 import { writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 
 import Database from 'better-sqlite3';
 import t from 'tap';
 import type { Test } from 'tap';
 
+import { PodreachError } from '../../src/model/errors.ts';
 import { roomCheck } from '../../src/store/disk-room.ts';
 import { claimDatabase, openStore } from '../../src/store/open-store.ts';
 import { migrate, readMigrations } from '../../src/store/sqlite/migrate.ts';
+import { APPLICATION_ID } from '../../src/store/sqlite/open.ts';
 import { spoilsConnection, toStoreError } from '../../src/store/sqlite/store-error.ts';
 import { readWhole, richSnapshot, sampleNamespace, sampleSnapshot } from './sample-snapshots.ts';
 import { at, countRows, KEEP, meddle, newFile, withStore } from './sqlite-files.ts';
@@ -253,6 +256,11 @@ void t.test('a full disk stops uploads only', { skip: !canMount() }, async (t) =
   await t.rejects(hasRoom(), { code: 'disk-full', details: { which: 'diskReserveBytes' } });
   const big = sampleSnapshot([sampleNamespace('big', { pods: randomNames(80_000) })]);
   await t.rejects(store.put('prod', big, at(2)), { code: 'disk-full', message: /is full/ });
+  // Nor is there room in the log.
+  truncateSync(filler, Math.max(0, statSync(filler).size - 16 * 1024 * 1024));
+  const other = new Database(join(mounted, 'x.db'));
+  other.pragma('wal_checkpoint(TRUNCATE)');
+  other.close();
   fill(filler, 0);
   t.strictSame(readWhole(await store.get(stored.id)), richSnapshot(), 'questions go on');
   t.equal(await store.deleteCluster('old-0'), true, 'something can be deleted');
@@ -269,6 +277,82 @@ void t.test('a full disk stops uploads only', { skip: !canMount() }, async (t) =
   t.equal(await store.deleteCluster('old-2'), true);
   t.equal(ballastBytes(), 16 * 1024 * 1024, 'and the ballast is there again');
   await store.close();
+});
+
+void t.test(
+  'a start that was killed between two statements of the schema is completed',
+  async (t) => {
+    const migrations = readMigrations();
+    let kills = 0;
+    for (const { number, sql } of migrations) {
+      const text = sql.replaceAll(/^\s*--.*$/gm, '');
+      const statements = text.split(';').filter((one) => one.trim() !== '');
+      for (let done = 0; done <= statements.length; done += 1) {
+        const [file, killed] = [newFile(), newFile()];
+        const database = new Database(file);
+        database.pragma('auto_vacuum = INCREMENTAL');
+        database.pragma('journal_mode = WAL');
+        database.pragma(`application_id = ${APPLICATION_ID}`);
+        migrate(database, migrations.slice(0, number - 1));
+        database.exec('BEGIN IMMEDIATE');
+        database.exec(`${statements.slice(0, done).join(';')};`);
+        // What a process that dies now leaves.
+        for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, `${killed}${end}`);
+        database.close();
+        await withStore(killed, async (store) => {
+          await store.put('prod', richSnapshot(), at(1));
+        });
+        kills += 1;
+      }
+    }
+    t.ok(12 < kills, `${kills} kills`);
+  },
+);
+
+void t.test('a bit that flips in a database never changes what is read', async (t) => {
+  const flips = Number(process.env['PODREACH_FLIPS'] ?? 60);
+  const file = newFile();
+  // Mostly content: of a small one nearly all is space that nothing uses.
+  const pods = randomNames(3000);
+  const expected = [richSnapshot(), sampleSnapshot([sampleNamespace('shop', { pods })])] as const;
+  const ids = await withStore(file, async (store) => [
+    (await store.put('prod', expected[0], at(1))).stored.id,
+    (await store.put('prod', expected[1], at(2))).stored.id,
+  ]);
+  const whole = readFileSync(file);
+  const outcomes = { refused: 0, corrupt: 0, same: 0 };
+  const known = (error: unknown): void => {
+    const code = error instanceof PodreachError ? error.code : String(error);
+    t.match(code, /^(store-failed|snapshot-corrupt|snapshot-not-found)$/);
+  };
+  for (let i = 0; i < flips; i += 1) {
+    const flipped = Buffer.from(whole);
+    const bit = (i * 7_919_993 + 4321) % (whole.length * 8);
+    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    writeFileSync(file, flipped);
+    try {
+      claimDatabase(`sqlite:${file}`, CHECK_BYTES).release();
+      await withStore(file, async (store) => {
+        t.equal((await store.snapshots('prod', { offset: 0, limit: 9 })).totalCount, 2);
+        for (const [n, id] of ids.entries()) {
+          try {
+            const read = readWhole(await store.get(id));
+            t.equal(isDeepStrictEqual(read, expected[n]), true, `bit ${bit}`);
+            outcomes.same += 1;
+          } catch (error) {
+            known(error);
+            outcomes.corrupt += 1;
+          }
+        }
+      });
+    } catch (error) {
+      known(error);
+      outcomes.refused += 1;
+    }
+    for (const end of ['-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
+  }
+  t.comment(JSON.stringify(outcomes));
+  t.ok(flips / 3 < outcomes.refused + outcomes.corrupt, 'most bits carry something');
 });
 
 function randomNames(count: number): string[] {
