@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { HealthCheck } from '../service/health.ts';
 import type { Podreach } from '../service/podreach.ts';
+import { responses } from './rest/response-schemas.ts';
 
 const VERBOSE = Type.Object(
   {
@@ -24,7 +25,7 @@ const health = (summary: string): FastifySchema => ({
   summary,
   tags: ['service'],
   querystring: VERBOSE,
-  response: { 200: TEXT, 503: TEXT },
+  response: responses({ 200: TEXT, 503: TEXT }),
 });
 
 /** What health follows from. */

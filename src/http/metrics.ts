@@ -5,6 +5,7 @@ import type { ClusterInfo, Podreach } from '../service/podreach.ts';
 import type { CacheUsage, QueueUsage } from '../service/usage.ts';
 import type { Viewer } from '../service/viewer.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
+import { responses } from './rest/response-schemas.ts';
 import type { RouteService } from './rest/route-service.ts';
 import { viewerOf } from './viewer.ts';
 
@@ -160,12 +161,12 @@ export function addMetrics(
       schema: {
         summary: 'what is counted, for Prometheus',
         tags: ['service'],
-        response: {
+        response: responses({
           200: {
             description: 'metrics',
             content: { 'text/plain': { schema: { type: 'string' } } },
           },
-        },
+        }),
       },
     },
     async (request, reply) =>
