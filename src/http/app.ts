@@ -149,26 +149,9 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
     },
     { prefix: basePath },
   );
-  await app.register(
-    async (scope) => {
-      scope.addHook('preHandler', engineCheck(podreach.engine));
-      await scope.register((uploads) => {
-        addIngestRoutes(uploads, service, options.uploadBytesMax);
-        return Promise.resolve();
-      });
-      addWhoamiRoute(scope);
-      // Uploads cost this process little: they are bounded by their queue.
-      scope.addHook('onRequest', load.check);
-      addClusterRoutes(scope, service);
-      addPathRoutes(scope, service);
-      addReachRoutes(scope, service);
-      addGraphRoute(scope, service);
-      addInventoryRoutes(scope, service);
-      addExposureRoutes(scope, service);
-      addEventRoutes(scope, { podreach, ...live });
-    },
-    { prefix: `${basePath}/api/v1` },
-  );
+  await app.register(apiRoutes({ service, load, live, uploadBytesMax: options.uploadBytesMax }), {
+    prefix: `${basePath}/api/v1`,
+  });
   const sockets = socketsOf(options, { basePath, origins, ...live });
   await app.register(
     (scope) => {
@@ -179,6 +162,38 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   );
   await app.ready();
   return app;
+}
+
+/** Everything below `/api/v1`. */
+function apiRoutes({
+  service,
+  load,
+  live,
+  uploadBytesMax,
+}: {
+  readonly service: RouteService;
+  readonly load: LoadGuard;
+  readonly live: Omit<Parameters<typeof addEventRoutes>[1], 'podreach'>;
+  readonly uploadBytesMax: number;
+}): (scope: FastifyInstance) => Promise<void> {
+  const { podreach } = service;
+  return async (scope) => {
+    scope.addHook('preHandler', engineCheck(podreach.engine));
+    await scope.register((uploads) => {
+      addIngestRoutes(uploads, service, uploadBytesMax);
+      return Promise.resolve();
+    });
+    addWhoamiRoute(scope);
+    // Uploads cost this process little: they are bounded by their queue.
+    scope.addHook('onRequest', load.check);
+    addClusterRoutes(scope, service);
+    addPathRoutes(scope, service);
+    addReachRoutes(scope, service);
+    addGraphRoute(scope, service);
+    addInventoryRoutes(scope, service);
+    addExposureRoutes(scope, service);
+    addEventRoutes(scope, { podreach, ...live });
+  };
 }
 
 /** How subscriptions are served: to who may ask over HTTP, and no others. */

@@ -1,5 +1,6 @@
-import { addFault, hasErrors, rootField } from './fields.ts';
-import type { Field } from './fields.ts';
+import { addFault, rootField } from './fields.ts';
+import { versionOf } from './found-object.ts';
+import type { FoundObject } from './found-object.ts';
 import { isAbout } from './is-about.ts';
 import { decodedKindCalled, findKind } from './kinds.ts';
 import type { KindRole, KnownKind } from './kinds.ts';
@@ -25,11 +26,10 @@ import type { ServiceObject } from './kinds/service.ts';
 import { decodeWorkload } from './kinds/workload.ts';
 import type { WorkloadObject } from './kinds/workload.ts';
 import { LabelCheck } from './label-limits.ts';
-import { placeOf } from './place-of.ts';
 import { problemAt, problemsOf } from './problems.ts';
 import type { InputEvidence, KindName, ReadItem } from './read-item.ts';
 import { VersionTable } from './versions.ts';
-import type { Faulty, Version } from './versions.ts';
+import type { Faulty } from './versions.ts';
 import type { IngestLimits } from '../model/input.ts';
 import type { ObjectRef } from '../model/policy.ts';
 import type { Problem } from '../model/snapshot.ts';
@@ -299,14 +299,6 @@ function collectObject(
 /** Of kinds whose objects are decoded at once. */
 type DecodedRole = Exclude<KindRole, { type: 'policy' | 'unevaluated' | 'crd' }>;
 
-interface FoundObject {
-  readonly item: ObjectItem;
-  readonly root: Field;
-  readonly metadata: Metadata;
-  readonly ref: ObjectRef;
-  readonly labels: LabelCheck;
-}
-
 /** The identity of an object; without a namespace when that cannot be told. */
 function refOf(kind: KnownKind, metadata: Metadata, defaultNamespace: string): ObjectRef {
   const { name = UNNAMED, namespace, namespaceUnreadable, uid } = metadata;
@@ -385,20 +377,4 @@ function decodeInto(collected: Collected, role: DecodedRole, found: FoundObject)
       collected.entries.add(versionOf(found, role.of.decode(root, namespace)));
       return;
   }
-}
-
-/** Reads the faults, so call it when all of the object is decoded. */
-function versionOf<Content extends object>(
-  found: FoundObject,
-  content: Content,
-): Version<Content & Faulty> {
-  const { item, root, metadata, ref } = found;
-  return {
-    ref,
-    resourceVersion: metadata.resourceVersion,
-    // Made a moment ago, for this; a copy of each of a hundred thousand costs more than the rest.
-    content: Object.assign(content, { faulty: hasErrors(root.faults) }),
-    problems: problemsOf({ ref, from: item.from }, root.faults, 'INVALID_OBJECT'),
-    from: placeOf(item.from),
-  };
 }

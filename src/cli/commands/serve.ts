@@ -115,8 +115,7 @@ async function listen(
     logger: loggerOf(io, settings),
     metrics: watch.metrics,
     ...(watch.tracing === undefined ? {} : { tracing: watch.tracing }),
-    // On loopback everybody is the same address.
-    requestsPerMinuteMax: isLoopback(host) ? 0 : settings.requestsPerMinuteMax,
+    requestsPerMinuteMax: isCounted(settings) ? settings.requestsPerMinuteMax : 0,
     eventLoopDelayMaxMs: settings.eventLoopDelayMaxMs,
     isDraining: () => isDraining,
   });
@@ -164,6 +163,11 @@ const LISTEN_ERRORS: ReadonlyMap<string, string> = new Map([
   ['ENOTFOUND', 'the host is not known'],
 ]);
 
+/** Without credentials everybody on this machine is the same caller. */
+function isCounted({ host, auth }: Settings): boolean {
+  return auth !== 'off' || !isLoopbackHost(host);
+}
+
 function checkHost({ host, auth, insecure }: Settings): void {
   if (auth !== 'off' || isLoopbackHost(host) || insecure) return;
   throw new PodreachError(
@@ -172,10 +176,6 @@ function checkHost({ host, auth, insecure }: Settings): void {
       'the map of your clusters; use `--auth tokens`, or `--insecure` to listen all the same',
     { parameter: 'host' },
   );
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
 }
 
 async function warnOfNode(io: Io): Promise<void> {

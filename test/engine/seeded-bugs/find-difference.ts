@@ -34,34 +34,69 @@ const DIALECTS: readonly NonNullable<World['options']>[] = [
 /** A way to look at the world of a number. */
 type Look = (trial: Trial, i: number) => Promise<readonly string[]> | readonly string[];
 
-const PAIRS: readonly Look[] = [
-  pairDifferences,
-  roughDifferences,
-  tierDifferences,
-  dialectDifferences,
-];
-const QUESTIONS: readonly Look[] = [pathsOf, listsOf, isolationOf, wiresOf];
+const LOOKS = {
+  pairs: pairDifferences,
+  rough: roughDifferences,
+  tiers: tierDifferences,
+  dialects: dialectDifferences,
+  paths: pathsOf,
+  lists: listsOf,
+  isolation: isolationOf,
+  wires: wiresOf,
+  vectors: vectorDifferences,
+} as const satisfies Readonly<Record<string, Look>>;
+
+type LookName = keyof typeof LOOKS;
+
+const PAIRS: readonly LookName[] = ['pairs', 'rough', 'tiers', 'dialects'];
+const QUESTIONS: readonly LookName[] = ['paths', 'lists', 'isolation', 'wires'];
+
+/** Where something shows: a look, and the number of its world. */
+export type Place = readonly [look: LookName, world: number];
+
+/** What differs, and where that shows. */
+export interface Difference {
+  readonly text: string;
+  readonly place: Place;
+}
 
 /** Worlds are looked at in rounds: most bugs are in the first few of one of the looks. */
 const ROUNDS = [0, 15, 60];
 
-/** The first difference that some comparison finds; undefined: everybody agrees. */
+/**
+ * The first difference that some comparison finds; undefined: everybody agrees.
+ *
+ * @param likely - looked at before anything else
+ * @param onPlace - told each place before it is looked at
+ */
 export async function findDifference(
   trial: Trial,
   first: 'pairs' | 'questions',
-): Promise<string | undefined> {
+  likely: Place | undefined,
+  onPlace: (place: Place) => void,
+): Promise<Difference | undefined> {
+  for (const place of placesOf(trial, first, likely)) {
+    onPlace(place);
+    const [look, world] = place;
+    const [wrong] = await LOOKS[look](trial, world);
+    if (wrong !== undefined) return { text: `${look} of world ${world}: ${wrong}`, place };
+  }
+  return undefined;
+}
+
+function* placesOf(
+  trial: Trial,
+  first: 'pairs' | 'questions',
+  likely: Place | undefined,
+): Iterable<Place> {
+  if (likely !== undefined) yield likely;
   const looks = first === 'pairs' ? [...PAIRS, ...QUESTIONS] : [...QUESTIONS, ...PAIRS];
   const count = trial.worlds.length;
   for (const [round, start] of ROUNDS.entries()) {
     const end = Math.min(count, ROUNDS[round + 1] ?? count);
-    for (const look of looks) {
-      for (let i = start; i < end; i += 1) {
-        const [wrong] = await look(trial, i);
-        if (wrong !== undefined) return `world ${i}: ${wrong}`;
-      }
-    }
+    for (const look of looks) for (let i = start; i < end; i += 1) yield [look, i];
   }
-  return (await vectorDifferences())[0];
+  yield ['vectors', 0];
 }
 
 async function pairDifferences({ worlds }: Trial, i: number): Promise<readonly string[]> {

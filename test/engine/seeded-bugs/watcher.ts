@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { Order, Report } from './look-at-copies.ts';
+import type { Place } from './find-difference.ts';
+import type { Now, Order, Report } from './look-at-copies.ts';
 
 /** What a report says when a loop that a bug made endless was given up. */
 export const NO_ANSWER = 'no answer in time';
@@ -15,8 +16,16 @@ export class Watcher {
     this.#home = home;
   }
 
-  /** @param msMax - how long a look may take before it counts as one that never ends */
-  async lookAt(name: string, first: Order['first'], msMax: number): Promise<Report> {
+  /**
+   * @param order - what to look for, besides the script, which is that of the copy `name`
+   * @param msMax - how long a look may take before it counts as one that never ends
+   * @param likelyMsMax - the same of the place that is looked at first
+   */
+  async lookAt(
+    name: string,
+    order: Omit<Order, 'script'>,
+    { msMax, likelyMsMax }: { readonly msMax: number; readonly likelyMsMax: number },
+  ): Promise<Report> {
     const folder = 'test/engine/seeded-bugs';
     const child = (this.#child ??= fork(
       join(this.#home, 'plain', folder, 'look-at-copies.js'),
@@ -24,18 +33,37 @@ export class Watcher {
       { env: {}, execArgv: [] },
     ));
     const script = join(this.#home, name, folder, 'find-difference.js');
-    child.send({ script, first } satisfies Order);
+    child.send({ ...order, script } satisfies Order);
     const report = await new Promise<Report>((resolve) => {
-      const timer = setTimeout(() => resolve({ difference: NO_ANSWER }), msMax);
+      let place: Place = ['pairs', 0];
+      let places = 0;
+      const giveUp = (): void => resolve({ difference: { text: NO_ANSWER, place } });
+      const timer = setTimeout(giveUp, msMax);
+      // It runs from when the place is begun: before that the copy is read.
+      let likelyTimer: NodeJS.Timeout | undefined;
       const answer = (report: Report): void => {
         clearTimeout(timer);
+        clearTimeout(likelyTimer);
         child.removeAllListeners();
         resolve(report);
       };
-      child.once('message', (message) => answer(message as Report));
-      child.once('exit', (code) => answer({ difference: `exit code ${code}` }));
+      child.on('message', (message: Now | Report) => {
+        if (!('now' in message)) {
+          answer(message);
+          return;
+        }
+        place = message.now;
+        places += 1;
+        clearTimeout(likelyTimer);
+        if (places === 1 && order.likely !== undefined) {
+          likelyTimer = setTimeout(giveUp, likelyMsMax);
+        }
+      });
+      child.once('exit', (code) =>
+        answer({ difference: { text: `exit code ${String(code)}`, place } }),
+      );
     });
-    if (report.difference === NO_ANSWER || child.exitCode !== null) this.stop();
+    if (report.difference?.text === NO_ANSWER || child.exitCode !== null) this.stop();
     return report;
   }
 
