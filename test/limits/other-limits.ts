@@ -8,6 +8,7 @@ export interface CrossedIn {
 const JOBS = 'test/service/jobs.test.ts';
 const QUEUES = 'test/limits/queues.test.ts';
 const EDGE = 'test/http/edge.test.ts';
+const EVENTS = 'test/http/events.test.ts';
 const OBSERVE = 'test/http/observe.test.ts';
 
 /** Limits that another test crosses. */
@@ -47,6 +48,26 @@ export const ELSEWHERE: Readonly<Record<string, CrossedIn>> = {
   },
   persistedViewersMax: { file: EDGE, test: 'what one viewer fills the server with pushes out' },
   persistedCharsMax: { file: EDGE, test: 'what one viewer fills the server with pushes out' },
+  eventStallMs: { file: EVENTS, test: 'who reads nothing is cut off, and costs little until then' },
+  eventStreamsMax: { file: EVENTS, test: 'streams are counted, of each viewer and of all' },
+  eventStreamsPerViewerMax: {
+    file: EVENTS,
+    test: 'streams are counted, of each viewer and of all',
+  },
+  socketsMax: { file: EVENTS, test: 'sockets are counted, of each viewer and of all' },
+  socketsPerViewerMax: {
+    file: EVENTS,
+    test: 'a viewer has so many sockets, whichever way it says who it is',
+  },
+  socketInitMs: { file: EVENTS, test: 'each limit of a socket closes it' },
+  socketSubscriptionsMax: { file: EVENTS, test: 'a socket has so many subscriptions' },
+  socketMessageBytesMax: { file: EVENTS, test: 'each limit of a socket closes it' },
+  socketMessagesPerSecondMax: { file: EVENTS, test: 'each limit of a socket closes it' },
+  socketPingMs: { file: EVENTS, test: 'each limit of a socket closes it' },
+  socketBufferBytesMax: {
+    file: EVENTS,
+    test: 'a socket that nobody reads is closed, and little waits for it',
+  },
   uploadGraceMs: { file: QUEUES, test: 'an upload that is too slow is given up' },
   uploadBytesPerSecondMin: { file: QUEUES, test: 'an upload that is too slow is given up' },
 };
@@ -75,6 +96,10 @@ export const NO_REFUSAL: Readonly<Record<string, string>> = {
   keepAliveTimeoutMs: 'a connection that nobody uses is closed',
   metricsClustersMax: 'the age of further clusters is not told',
   rateCallersKept: 'who asked longest ago has a new minute',
+  eventHeartbeatMs: 'a comment is sent',
+  eventRetryMs: 'the reader connects again',
+  socketClosingMs: 'the socket is cut off',
+  credentialCheckMs: 'what stays open is closed when its credential is not good any more',
   auditArgsMax: 'further arguments are not in the audit log',
   auditTextLengthMax: 'the text is cut in the audit log',
   startCheckBytesMax: 'a larger database is not read from end to end at the start',
@@ -96,6 +121,14 @@ export const NO_LIMITS: readonly string[] = [
   'insecure',
   'database',
   'logLevel',
+  'auth',
+  'jwtJwksUrl',
+  'jwtIssuer',
+  'jwtAudience',
+  'jwtAlgorithms',
+  'jwtScopesClaim',
+  'jwtScopes',
+  'audit',
   'corsOrigins',
   'frameAncestors',
   'hstsMaxAgeMs',
