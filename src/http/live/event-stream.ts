@@ -66,10 +66,10 @@ export class EventStream {
 
   #write(text: string): void {
     if (this.isClosed || this.#response.write(text) || this.#drained !== undefined) return;
-    const cut = this.#cutWhenStalled();
+    const isRead = this.#cutWhenStalled();
     this.#drained = new Promise((resolve) => {
       const settle = (): void => {
-        clearTimeout(cut);
+        isRead();
         this.#response.off('drain', settle).off('close', settle);
         this.#drained = undefined;
         resolve();
@@ -78,13 +78,17 @@ export class EventStream {
     });
   }
 
-  #cutWhenStalled(): NodeJS.Timeout {
+  /** @returns what to call when the reader goes on: a long stream waits many times */
+  #cutWhenStalled(): () => void {
     const timer = setTimeout(() => {
       this.#response.destroy();
     }, this.#stallMs);
-    this.#response.once('close', () => {
+    timer.unref();
+    const stop = (): void => {
       clearTimeout(timer);
-    });
-    return timer.unref();
+      this.#response.off('close', stop);
+    };
+    this.#response.once('close', stop);
+    return stop;
   }
 }
