@@ -641,6 +641,22 @@ spec: { from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: s
     want: ['NODE_PORT tcp/? → DENIED shop/svc/extra: INGRESS_NOT_ADMITTED'],
   },
   {
+    name: 'a pod of the other family is behind a Service of one family in name only',
+    add: [
+      pod('shop/four', 'app: mixed, closed: "yes"', '10.0.0.9'),
+      pod('shop/six', 'app: mixed', 'fd00::6'),
+      `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: closed, namespace: shop }
+spec: { podSelector: { matchLabels: { closed: "yes" } }, policyTypes: [Ingress] }`,
+      service(
+        'type: NodePort, clusterIP: 10.96.0.9, selector: { app: mixed }, ports: [{ port: 80, targetPort: 8080 }]',
+      ),
+    ],
+    options: { externalSource: 'client' },
+    want: ['NODE_PORT tcp/? → DENIED shop/svc/extra: INGRESS_NOT_ADMITTED'],
+  },
+  {
     name: 'source ranges are for the load balancer, not for its node port',
     add: [
       service(

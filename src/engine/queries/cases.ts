@@ -372,7 +372,8 @@ export function commonFamilies(
   return b === 'unknown' ? a : a.filter((family) => b.includes(family));
 }
 
-function familiesOf(index: ReachIndex, group: EndGroup): readonly Family[] | 'unknown' {
+/** Families in which an end has addresses, as far as whoever names it lets them count. */
+export function familiesOf(index: ReachIndex, group: EndGroup): readonly Family[] | 'unknown' {
   const party = index.party(group.party);
   const own = party.kind === 'addresses' ? [party.family] : party.families;
   const { families } = group;

@@ -13,7 +13,7 @@ import type { Peer } from '../../../model/peer.ts';
 import { DIRECTIONS } from '../../../model/policy.ts';
 import type { Direction, Policy } from '../../../model/policy.ts';
 import type { Segment, ReachIndex } from '../../reach-index.ts';
-import { casesOf, splitClients, tally, verdictOf } from '../cases.ts';
+import { casesOf, familiesOf, splitClients, tally, verdictOf } from '../cases.ts';
 import type { Case, EndGroup, TargetGroup } from '../cases.ts';
 import { resultOf } from '../case-result.ts';
 import type { CaseResult } from '../case-result.ts';
@@ -276,6 +276,8 @@ function isOpenToAll(index: ReachIndex, target: TargetGroup): boolean {
   const { ports, party } = target;
   const { doubts = [], clients, rivals } = ports;
   if (!isPod(index, target)) return clients === undefined;
+  // A pod of the other family is behind a Service of one family in name only.
+  if (familiesOf(index, target).length === 0) return false;
   if (doubts.length !== 0 || clients !== undefined || rivals !== undefined) return false;
   if (index.policiesOf(party).length !== 0) return false;
   const source = index.partyOfUnknownNode();
