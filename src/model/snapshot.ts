@@ -94,6 +94,18 @@ export interface PodTable {
   readonly flags: NumberColumn;
 }
 
+/** The table of a namespace without pods. */
+export const NO_PODS: PodTable = Object.freeze({
+  name: [],
+  uid: [],
+  shape: [],
+  addresses: [],
+  node: [],
+  workload: [],
+  phase: [],
+  flags: [],
+});
+
 /** The pod is ready to serve (or nothing says that it is not). */
 export const POD_READY = 1;
 /** Made by us from a workload's template: no address, no node. */

@@ -7,7 +7,7 @@ import type { Setting } from '../../src/cli/config.ts';
 import { CLIENT_LIMITS, JOB_LIMITS } from '../../src/cli/fixed-limits.ts';
 import { HTTP_LIMITS } from '../../src/http/http-limits.ts';
 import { DEFAULT_INGEST_LIMITS } from '../../src/model/input.ts';
-import { startShipped } from '../support/shipped-server.ts';
+import { startServer } from '../support/server.ts';
 import { HTTP_CROSSINGS, INGEST_CROSSINGS, pod } from './crossings.ts';
 import { ELSEWHERE, NO_REFUSAL, NO_LIMITS } from './other-limits.ts';
 
@@ -21,7 +21,7 @@ t.test('what crosses a limit is refused as the limit says, and the server goes o
     `--${flagName(name as keyof typeof SETTINGS)}`,
     set,
   ]);
-  const server = await startShipped(t, join(folder, 'limits.db'), low);
+  const server = await startServer(t, join(folder, 'limits.db'), ...low);
   const shop = await fetch(`${server.url}/api/v1/clusters/shop/snapshots`, {
     method: 'POST',
     body: pod('web'),

@@ -20,7 +20,7 @@ import { QuestionGate } from '../../src/service/question-gate.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
 import { serve, shop } from '../support/http-app.ts';
 import type { Served } from '../support/http-app.ts';
-import { startShipped } from '../support/shipped-server.ts';
+import { startServer } from '../support/server.ts';
 import { pod } from './crossings.ts';
 
 t.setTimeout(120_000);
@@ -201,10 +201,11 @@ const endOf = async (url: string): Promise<number | string> => {
 t.test(
   'on SIGTERM readiness ends first, then connections; what is asked is answered',
   async (t) => {
-    const server = await startShipped(t, join(folder, 'drain.db'), [
-      '--shutdown-delay-ms',
-      '1500ms',
-    ]);
+    const server = await startServer(
+      t,
+      join(folder, 'drain.db'),
+      ...['--shutdown-delay-ms', '1500ms'],
+    );
     const snapshots = `${server.url}/api/v1/clusters/prod/snapshots`;
     t.equal((await fetch(snapshots, { method: 'POST', body: pod('web') })).status, 201);
     const upload = request(snapshots.replace('prod', 'late'), { method: 'POST' });
@@ -225,7 +226,7 @@ t.test(
     response.resume();
     const [code, stderr] = await server.ended;
     t.equal(code, 0, stderr);
-    const again = await startShipped(t, join(folder, 'drain.db'));
+    const again = await startServer(t, join(folder, 'drain.db'));
     t.equal(await endOf(`${again.url}/api/v1/snapshots/late`), 200, 'and is there afterwards');
     again.signal('SIGTERM');
     await again.ended;
@@ -234,7 +235,7 @@ t.test(
 
 t.test('a request that hangs is cut off after the grace, and leaves nothing behind', async (t) => {
   const database = join(folder, 'grace.db');
-  const server = await startShipped(t, database, ['--shutdown-grace-ms', '500ms']);
+  const server = await startServer(t, database, ...['--shutdown-grace-ms', '500ms']);
   const target = `${server.url}/api/v1/clusters/never/snapshots`;
   const upload = request(target, { method: 'POST' });
   upload.on('error', () => undefined);
@@ -244,7 +245,7 @@ t.test('a request that hangs is cut off after the grace, and leaves nothing behi
   const start = performance.now();
   t.equal((await server.ended)[0], 0);
   t.ok(performance.now() - start < 8000, 'it does not wait for ever');
-  const second = await startShipped(t, database);
+  const second = await startServer(t, database);
   t.equal(await endOf(`${second.url}/api/v1/clusters/never`), 404, 'the upload vanished');
   const hanging = request(target.replace(server.url, second.url), { method: 'POST' });
   hanging.on('error', () => undefined);

@@ -11,10 +11,12 @@ export interface TestServer {
   readonly pid: number;
   /** As SIGTERM does. @returns exit code and what it said */
   readonly stop: () => Promise<readonly [code: number | null, stderr: string]>;
+  /** Sends a signal. */
+  readonly signal: (name: NodeJS.Signals) => void;
   /** As `kill -9` does. */
   readonly kill: () => void;
-  /** Resolves when the process has ended. */
-  readonly ended: Promise<unknown>;
+  /** Resolves when the process has ended; a signal has no exit code. */
+  readonly ended: Promise<readonly [code: number | null, stderr: string]>;
 }
 
 /** Who ends what a test leaves running: a test of tap is one. */
@@ -24,7 +26,7 @@ export interface Cleaning {
 
 /** Without what the tests are told by it. */
 export const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('PODREACH_')),
+  Object.entries(process.env).filter(([name]) => !/^(PODREACH|OTEL)_/.test(name)),
 );
 
 let built: string | undefined;
@@ -61,9 +63,9 @@ export async function startServer(
     { stdio: ['ignore', 'pipe', 'pipe'], env: environment },
   );
   t.teardown(() => child.kill('SIGKILL'));
-  const ended = once(child, 'close');
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close').then(([code]) => [code as number | null, stderr] as const);
   let stdout = '';
   for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     stdout += String(text);
@@ -78,11 +80,11 @@ export async function startServer(
   return {
     url,
     pid: child.pid ?? 0,
-    stop: async () => {
+    stop: () => {
       child.kill('SIGTERM');
-      const [code] = (await ended) as [number | null];
-      return [code, stderr];
+      return ended;
     },
+    signal: (name) => void child.kill(name),
     kill: () => child.kill('SIGKILL'),
     ended,
   };

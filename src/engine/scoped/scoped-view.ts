@@ -1,4 +1,5 @@
 import { NO_LABELS } from '../../model/selector.ts';
+import { NO_PODS } from '../../model/snapshot.ts';
 import type { NamespaceChunk, Pod, Workload } from '../../model/snapshot.ts';
 import type { AddressOwner, ModelView, PodOrdinal } from '../model-view.ts';
 import type { Scope } from './scope.ts';
@@ -121,14 +122,3 @@ function namelessWorkload({ template, replicas }: Workload): Workload {
     ...(replicas === undefined ? {} : { replicas }),
   };
 }
-
-const NO_PODS: NamespaceChunk['pods'] = {
-  name: [],
-  uid: [],
-  shape: [],
-  addresses: [],
-  node: [],
-  workload: [],
-  phase: [],
-  flags: [],
-};

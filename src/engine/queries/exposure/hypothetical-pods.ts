@@ -9,6 +9,7 @@ import {
   selectorOf,
 } from '../../../model/selector.ts';
 import type { LabelSelector, Labels } from '../../../model/selector.ts';
+import { NO_PODS } from '../../../model/snapshot.ts';
 import type { NamespaceChunk } from '../../../model/snapshot.ts';
 import type { ModelView } from '../../model-view.ts';
 import type { HypotheticalPod } from '../../pair/hypothetical.ts';
@@ -135,16 +136,7 @@ function newNamespace(name: string, labels: Labels): NamespaceChunk {
     conflict: false,
     labelSets: [],
     shapes: [],
-    pods: {
-      name: [],
-      uid: [],
-      shape: [],
-      addresses: [],
-      node: [],
-      workload: [],
-      phase: [],
-      flags: [],
-    },
+    pods: NO_PODS,
     workloads: [],
     policies: [],
     services: [],
