@@ -10,7 +10,9 @@ import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import type { ReachList } from '../../src/model/answer.ts';
 import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { snapshotOfText } from '../support/cluster.ts';
+import { indexOf, snapshotOfText } from '../support/cluster.ts';
+import { holds } from '../support/property.ts';
+import { worlds } from '../support/worlds.ts';
 
 // Questions whose answers are easily almost right: each case was wrong once.
 
@@ -344,4 +346,19 @@ t.test('pairs come in parts, with the rows of one source at a time', async (t) =
   }
   t.equal(count, 300 * 299);
   t.equal(longest, 299);
+});
+
+t.test('isolation of all pods is that of pods that are named one by one', async () => {
+  await holds(worlds(), 0.002, async (objects) => {
+    const index = await indexOf(objects);
+    return (['POD', 'WORKLOAD', 'NAMESPACE'] as const).flatMap((groupBy) => {
+      // A label that no pod has: the same pods, each of them looked at.
+      const [every, named] = ['*/*', '*?!no-pod-has-this'].map((of) => {
+        const list = isolation(index, { of, groupBy });
+        const reasons = list.totalCount === 0 || list.reasons;
+        return JSON.stringify({ complete: list.complete, reasons, rows: list.slice(0, 99) });
+      });
+      return every === named ? [] : [`${groupBy}: ${every ?? ''} and ${named ?? ''}`];
+    });
+  });
 });

@@ -1,9 +1,12 @@
 import { withPage } from '../../model/answer.ts';
-import type { DirectionIsolation, Isolation, LazyList } from '../../model/answer.ts';
+import type { DirectionIsolation, Isolation, LazyList, Reason } from '../../model/answer.ts';
 import { DIRECTIONS, appliesTo, printObject, rulesOf } from '../../model/policy.ts';
 import type { Direction, ObjectRef, Policy } from '../../model/policy.ts';
+import { podOrdinals } from '../model-view.ts';
+import type { PodOrdinal } from '../model-view.ts';
 import { inSteps } from '../query.ts';
 import type { IsolationArgs } from '../query.ts';
+import type { EndSet } from '../refs/end-set.ts';
 import { resolveRef } from '../refs/resolve-ref.ts';
 import type { PartyId } from '../party.ts';
 import type { PairQuestion, ReachIndex } from '../reach-index.ts';
@@ -11,7 +14,7 @@ import { missingForLists, problemsOf } from './completeness.ts';
 import { atParameter } from './at-parameter.ts';
 import type { EndGroup } from './cases.ts';
 import { emptiness, podless } from './ends.ts';
-import { eachEnd } from './list-ends.ts';
+import { namedEndsInSteps } from './list-ends.ts';
 import type { ListEnd } from './list-ends.ts';
 
 /**
@@ -19,15 +22,21 @@ import type { ListEnd } from './list-ends.ts';
  * policy of any tier protects.
  */
 export const isolation = inSteps<IsolationArgs, LazyList<Isolation>>(function* (index, args) {
-  const end = atParameter('of', () => resolveRef(index.directory, args.of, 'subject'));
-  const members = { pods: end.pods, nodes: [], ranges: [] };
+  const resolved = (): EndSet =>
+    atParameter('of', () => resolveRef(index.directory, args.of, 'subject'));
+  // Who is no subject, every index knows without a look at the pods themselves.
+  const isEvery = args.of === '*/*' && index.directory.others === undefined;
+  const end = isEvery ? undefined : resolved();
+  const pods = end?.pods ?? unfinishedPods(index);
+  const { groupBy } = args;
   const rows: IsolationDraft[] = [];
-  for (const one of eachEnd(index, members, args.groupBy)) {
+  for (const one of yield* namedEndsInSteps(index, pods, { groupBy, families: undefined })) {
     const draft = draftOf(index, one);
     if (wanted(draft, args)) rows.push(draft);
     yield;
   }
-  const empty = emptiness(index, end) ?? podless(end);
+  const subject = end ?? (pods.length === 0 ? resolved() : undefined);
+  const empty = subject && emptyReason(index, subject);
   const missing = missingForLists(index);
   return {
     totalCount: rows.length,
@@ -38,6 +47,14 @@ export const isolation = inSteps<IsolationArgs, LazyList<Isolation>>(function* (
       rows.slice(start, start + count).map((draft) => isolationOf(index, draft)),
   };
 });
+
+function unfinishedPods(index: ReachIndex): PodOrdinal[] {
+  return [...podOrdinals(index.view)].filter((pod) => index.partyOfPod(pod) !== undefined);
+}
+
+function emptyReason(index: ReachIndex, end: EndSet): Reason | undefined {
+  return emptiness(index, end) ?? podless(end);
+}
 
 /** A row before its policies are looked up. */
 interface IsolationDraft {

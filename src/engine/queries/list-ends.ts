@@ -6,6 +6,7 @@ import type { GroupOrdinal } from '../grouping.ts';
 import { ALL_ADDRESSES, nodeOrdinals } from '../model-view.ts';
 import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import type { PartyId } from '../party.ts';
+import type { Steps } from '../query.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { EndSet } from '../refs/end-set.ts';
 import type { Candidates } from './candidates.ts';
@@ -208,17 +209,22 @@ export function rowEnd(index: ReachIndex, groupBy: GroupBy, row: GroupOrdinal): 
   return end;
 }
 
-function namedEnds(
+/** Pods between two pauses: few enough for a moment, though each may have to be read first. */
+const PODS_AT_A_TIME = 64;
+
+/** The rows that `pods` fall into, sorted by key. */
+export function* namedEndsInSteps(
   index: ReachIndex,
   pods: readonly PodOrdinal[],
   { groupBy, families }: { readonly groupBy: GroupBy; readonly families: ListMembers['families'] },
-): ListEnd[] {
+): Steps<ListEnd[]> {
   const rows = new Map<string, { peer: () => Peer; pods: PodOrdinal[] }>();
-  for (const pod of pods) {
+  for (const [i, pod] of pods.entries()) {
     const { key, peer } = index.directory.groupOfPod(pod, groupBy);
     const known = rows.get(key) ?? { peer, pods: [] };
     known.pods.push(pod);
     rows.set(key, known);
+    if (i % PODS_AT_A_TIME === 0) yield;
   }
   return [...rows]
     .map(([key, row]): ListEnd => ({
@@ -227,6 +233,14 @@ function namedEnds(
       groups: groupByParty(index, { pods: row.pods, nodes: [], ranges: [], ...of(families) }),
     }))
     .sort(byKey);
+}
+
+function namedEnds(...args: Parameters<typeof namedEndsInSteps>): ListEnd[] {
+  const steps = namedEndsInSteps(...args);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
 }
 
 /** A node as one end; `families` are those it was named in. */
