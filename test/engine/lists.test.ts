@@ -3,6 +3,7 @@ import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { connectivity, connectivityInParts } from '../../src/engine/queries/connectivity.ts';
 import { isolation } from '../../src/engine/queries/isolation.ts';
+import { PAIRS_MAX, checkPairs } from '../../src/engine/queries/pair-limits.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import { reachableFrom } from '../../src/engine/queries/reachable-from.ts';
 import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
@@ -361,4 +362,13 @@ t.test('isolation of all pods is that of pods that are named one by one', async 
       return every === named ? [] : [`${groupBy}: ${every ?? ''} and ${named ?? ''}`];
     });
   });
+});
+
+t.test('one verdict about too many pairs is refused, and says what to ask instead', (t) => {
+  t.doesNotThrow(() => checkPairs(PAIRS_MAX, PAIRS_MAX));
+  t.throws(() => checkPairs(PAIRS_MAX + 1, PAIRS_MAX), {
+    code: 'answer-too-large',
+    message: /connectivity/,
+  });
+  t.end();
 });

@@ -9,6 +9,7 @@ import {
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
 import { withPage } from '../../model/answer.ts';
+import { once } from '../../model/lazy-member.ts';
 import type { Path, PathVerdict, Reason, Verdict } from '../../model/answer.ts';
 import { printObject } from '../../model/policy.ts';
 import type { Direction } from '../../model/policy.ts';
@@ -27,6 +28,7 @@ import { atParameter } from './at-parameter.ts';
 import { problemsOf } from './completeness.ts';
 import { PortSum, addStrangers } from './judge-sides.ts';
 import type { PortSets } from './judge-sides.ts';
+import { CASES_MAX, PAIRS_MAX, checkPairs } from './pair-limits.ts';
 import { describePath } from './describe-path.ts';
 import { dnsReasons } from './dns.ts';
 import { emptiness, groupByParty } from './ends.ts';
@@ -107,12 +109,6 @@ export const path: Query<PathArgs, Path> = (index, args) => {
   return answer;
 };
 
-/** What `make` gives, made when it is first asked for. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
 /** The verdict alone: what batches and `fields=verdict` ask for. */
 export const pathVerdict: Query<PathArgs, PathVerdict> = (index, args) =>
   verdictAnswer(index, ask(index, args));
@@ -134,9 +130,12 @@ function ask(index: ReachIndex, { from, to, port }: PathArgs): Asked {
   const target = resolveTarget(index, to, port);
   const empty = emptiness(index, source) ?? target.empty;
   const groups = sourceGroups(index, source);
+  const pairs = groups.length * target.groups.length;
+  checkPairs(pairs, PAIRS_MAX);
   const doubts = podDoubts(index);
   const cases = once((): readonly Case[] => {
     if (empty !== undefined) return [];
+    checkPairs(pairs, CASES_MAX);
     const all = groups.flatMap((group) =>
       target.groups.flatMap((destination) => casesOf(index, group, destination)),
     );
