@@ -5,12 +5,12 @@ import { parseGrant } from '../access/jwt-grants.ts';
 import { rememberViewers } from '../access/remember-viewers.ts';
 import { staticTokens, viewerOf } from '../access/static-tokens.ts';
 import { PodreachError } from '../model/errors.ts';
+import { isLoopback } from '../http/loopback.ts';
 import type { Authenticator } from '../service/viewer.ts';
 import { isShared, openTokenStore } from '../store/open-store.ts';
 import { isUsable } from '../store/token-store.ts';
 import type { TokenStore } from '../store/token-store.ts';
 import type { Settings } from './config.ts';
-import { isLoopbackHost } from './loopback.ts';
 
 /** Who may ask a server. */
 export interface Access {
@@ -112,8 +112,7 @@ function jwksUrl(text: string): URL {
   if (text === '') throw missing('jwtJwksUrl');
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isSafe =
-    url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && isLoopbackHost(url.hostname.replace(/^\[|\]$/g, '')));
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (url !== undefined && isSafe && url.username === '' && url.password === '') return url;
   throw bad(
     'jwtJwksUrl',

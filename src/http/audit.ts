@@ -3,6 +3,7 @@ import type { AuditEntry, AuditLog } from '../service/audit.ts';
 import { emptyNotes } from './audit-notes.ts';
 import { isOpenRoute } from './authenticate.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
+import { logText } from './safe-log.ts';
 
 /** Writes one entry for each request that needs a credential, when it was answered. */
 export function addAudit(
@@ -69,6 +70,5 @@ function textsOf(values: unknown): Record<string, string> {
 }
 
 function cut(text: string): string {
-  const { auditTextLengthMax } = HTTP_LIMITS;
-  return text.length <= auditTextLengthMax ? text : `${text.slice(0, auditTextLengthMax)}…`;
+  return logText(text, HTTP_LIMITS.auditTextLengthMax);
 }

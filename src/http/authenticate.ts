@@ -90,7 +90,12 @@ function credentialIn(name: string, value: string): string | undefined {
   const lower = name.toLowerCase();
   if (lower === TOKEN) return value.trim();
   if (lower !== BEARER) return undefined;
-  return /^bearer +(\S+) *$/i.exec(value)?.[1];
+  return bearerOf(value);
+}
+
+/** `Bearer x` as `x`; undefined for anything else. */
+export function bearerOf(authorization: string): string | undefined {
+  return /^bearer +(\S+) *$/i.exec(authorization)?.[1];
 }
 
 function twoCredentials(): PodreachError {

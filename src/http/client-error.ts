@@ -1,9 +1,8 @@
-import { STATUS_CODES } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { ERROR_CODES, PodreachError } from '../model/errors.ts';
-import { PROBLEM_JSON, problemOf } from './errors.ts';
+import { PodreachError } from '../model/errors.ts';
+import { rawProblem } from './raw-problem.ts';
 
 /**
  * Answers what is no request of HTTP, of which nothing else here ever hears, with a problem document, and
@@ -13,7 +12,7 @@ export function refuseBytes(error: Error & { readonly code?: string }, socket: S
   // A library border: the answer that is being sent, if there is one. Nothing fits into its middle.
   const { _httpMessage: sending } = socket as { readonly _httpMessage?: ServerResponse | null };
   if (error.code !== 'ECONNRESET' && socket.writable && sending?.headersSent !== true) {
-    socket.write(responseOf(problemFor(error.code)));
+    socket.write(rawProblem(problemFor(error.code), randomUUID()));
   }
   socket.destroy();
 }
@@ -26,19 +25,4 @@ function problemFor(code: string | undefined): PodreachError {
     return new PodreachError('headers-too-large', 'the URL and the headers are too long');
   }
   return new PodreachError('bad-query', 'this is no request of HTTP/1.1');
-}
-
-function responseOf(problem: PodreachError): string {
-  const body = JSON.stringify(problemOf(problem, randomUUID()));
-  const { status } = ERROR_CODES[problem.code];
-  return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    `Content-Type: ${PROBLEM_JSON}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'X-Content-Type-Options: nosniff',
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n');
 }

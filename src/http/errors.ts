@@ -65,6 +65,11 @@ export async function refuse(
   return reply;
 }
 
+/** What a caller who has to say who they are is asked for, as `WWW-Authenticate`. */
+export function challengeOf(status: number): string | undefined {
+  return status === 401 ? 'Bearer realm="podreach"' : undefined;
+}
+
 /** Answers with a problem document; logs what is not the caller's doing, whole. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const shown = publicError(error) ?? internalError();
@@ -73,7 +78,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   else request.log.info({ code: shown.code, detail: logText(shown.message) }, 'request refused');
   const { retryAfterSeconds } = shown.details;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
-  if (status === 401) void reply.header('www-authenticate', 'Bearer realm="podreach"');
+  const challenge = challengeOf(status);
+  if (challenge !== undefined) void reply.header('www-authenticate', challenge);
   noteOutcome(request, shown.code);
   void reply
     .removeHeader('etag')

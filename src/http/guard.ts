@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { PodreachError } from '../model/errors.ts';
+import { isLoopback } from './loopback.ts';
 
 const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -9,11 +10,6 @@ export type RequestCheck = (
   reply: FastifyReply,
   done: HookHandlerDoneFunction,
 ) => void;
-
-/** Whether `host` is an address that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\./.test(host);
-}
 
 /**
  * Refuses requests whose `Host` is not on the list.
@@ -35,12 +31,18 @@ export function hostCheck(host: string, allowedHosts: readonly string[]): Reques
       lastAllowed = asked;
       done();
     } else {
-      const message =
-        `this server is not known as \`${asked.slice(0, 100)}\`; ` +
-        'add the name with `--allowed-hosts` if it is meant';
-      done(new PodreachError('bad-host', message));
+      done(unknownHost(asked));
     }
   };
+}
+
+/** What is said to who asks for a host that is not on the list. */
+export function unknownHost(asked: string): PodreachError {
+  return new PodreachError(
+    'bad-host',
+    `this server is not known as \`${asked.slice(0, 100)}\`; ` +
+      'add the name with `--allowed-hosts` if it is meant',
+  );
 }
 
 /** Tells whether a `Host` header is on the list, for servers that listen on `host`. */

@@ -1,9 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EngineOptions } from '../engine/options.ts';
 import type { ReachIndex } from '../engine/reach-index.ts';
-import { Scope } from '../engine/scoped/scope.ts';
-import { scopedSnapshot } from '../engine/scoped/scoped-snapshot.ts';
-import { coverageHint } from '../manifest/build-snapshot.ts';
 import type { SnapshotHeader } from '../model/answer.ts';
 import { PodreachError } from '../model/errors.ts';
 import type { IngestLimits } from '../model/input.ts';
@@ -33,11 +30,10 @@ import type { IngestRunner, IngestTask } from './jobs/ingest-runner.ts';
 import { ListMemo } from './list-memo.ts';
 import { timed } from './observer.ts';
 import type { IndexEvent, Observer } from './observer.ts';
-import type { ClusterInfo, IngestOptions, Podreach, SnapshotInfo } from './podreach.ts';
+import type { IngestOptions, Podreach } from './podreach.ts';
 import { noCluster, noSnapshot } from './not-found.ts';
 import { QuestionGate } from './question-gate.ts';
 import type { QuestionLimits } from './question-gate.ts';
-import { oncePer } from './once-per.ts';
 import { ScopedIndexes } from './scoped-indexes.ts';
 import { rememberSnapshots } from './snapshot-memo.ts';
 import { checkClusterName, parseSnapshotRef } from './snapshot-ref.ts';
@@ -45,6 +41,8 @@ import { phaseTeller, watched } from './watched.ts';
 import type { Core } from './watched.ts';
 import type { Judging } from '../model/dialect.ts';
 import type { Viewer } from './viewer.ts';
+import { tellers } from './tellers.ts';
+import type { Tellers } from './tellers.ts';
 import { watchSnapshots } from './watch-snapshots.ts';
 
 /** What a service is made of. */
@@ -203,7 +201,7 @@ function opener({
   headerOf,
   indexOf,
 }: Pick<ReturnType<typeof finders>, 'find'> &
-  Pick<ReturnType<typeof tellers>, 'engineOf' | 'headerOf'> & {
+  Pick<Tellers, 'engineOf' | 'headerOf'> & {
     readonly indexOf: (stored: StoredSnapshot, engine: Engine) => Promise<ReachIndex>;
   }): (viewer: Viewer, ref: string, judging?: Judging) => Promise<Opened> {
   const scoped = new ScopedIndexes();
@@ -212,47 +210,6 @@ function opener({
     const engine = engineOf(stored, judging);
     const index = scoped.of(await indexOf(stored, engine), viewer);
     return { index, snapshot: headerOf(viewer, stored, engine, index) };
-  };
-}
-
-/**
- * What is told of snapshots and clusters, once for each way to judge them; to who may see some
- * namespaces, of these.
- */
-function tellers(
-  engines: Engines,
-  store: SnapshotStore,
-): {
-  engineOf: (stored: StoredSnapshot, judging?: Judging) => Engine;
-  headerOf: (
-    viewer: Viewer,
-    stored: StoredSnapshot,
-    engine: Engine,
-    index: ReachIndex,
-  ) => SnapshotHeader;
-  infoOf: (viewer: Viewer, stored: StoredSnapshot, judging?: Judging) => Promise<SnapshotInfo>;
-  clusterOf: (cluster: StoredCluster) => ClusterInfo;
-} {
-  const engineOf = ({ cluster }: StoredSnapshot, judging?: Judging): Engine =>
-    engines.of(cluster, judging);
-  const told = oncePer((engine: Engine) => ({
-    headerOf: oncePer((stored: StoredSnapshot) => makeHeader(stored, engine.id)),
-    infoOf: oncePer((stored: StoredSnapshot) => makeInfo(stored, engine.id)),
-  }));
-  return {
-    engineOf,
-    headerOf: ({ namespaces }, stored, engine, { view }) => {
-      if (namespaces === null) return told(engine).headerOf(stored);
-      return makeHeader({ ...stored, coverage: view.snapshot.coverage }, engine.id);
-    },
-    async infoOf({ namespaces }, stored, judging) {
-      const engine = engineOf(stored, judging);
-      if (namespaces === null) return told(engine).infoOf(stored);
-      const part = scopedSnapshot(await store.get(stored.id), new Scope(namespaces));
-      const { coverage, problems } = part;
-      return makeInfo({ ...stored, coverage, problems }, engine.id);
-    },
-    clusterOf: (cluster) => makeCluster(cluster, engines.of(cluster.name).id),
   };
 }
 
@@ -343,45 +300,4 @@ function indexOpener(
 interface OpenedIndex {
   readonly index: ReachIndex;
   readonly from: IndexEvent['from'];
-}
-
-function makeHeader(stored: StoredSnapshot, engine: string): SnapshotHeader {
-  return {
-    id: stored.id,
-    digest: stored.digest,
-    cluster: stored.cluster,
-    takenAt: stored.takenAt.toISOString(),
-    engine,
-    coverage: stored.coverage,
-  };
-}
-
-function makeInfo(stored: StoredSnapshot, engine: string): SnapshotInfo {
-  const hint = coverageHint(stored);
-  return {
-    id: stored.id,
-    digest: stored.digest,
-    cluster: stored.cluster,
-    takenAt: stored.takenAt.toISOString(),
-    ingestedAt: stored.ingestedAt.toISOString(),
-    source: stored.source,
-    sourceDetected: stored.sourceDetected,
-    assumptions: stored.assumptions,
-    engine,
-    counts: stored.coverage.map(({ apiVersion, kind, count }) => ({ apiVersion, kind, count })),
-    coverage: stored.coverage,
-    problems: stored.problems,
-    ...(hint === undefined ? {} : { hint }),
-  };
-}
-
-function makeCluster({ name, lastSeenAt, latest }: StoredCluster, engine: string): ClusterInfo {
-  return {
-    name,
-    latest:
-      latest === undefined
-        ? null
-        : { id: latest.id, digest: latest.digest, takenAt: latest.takenAt.toISOString(), engine },
-    lastSeenAt: lastSeenAt.toISOString(),
-  };
 }

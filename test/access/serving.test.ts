@@ -344,6 +344,8 @@ t.test('GraphQL is in the audit log, what it uploads is not', async (t) => {
       'query ($ref: String!) { snapshot(ref: $ref) { whoCanReach(target: "shop/api") { totalCount } } }';
     for (let i = 0; i < 3; i++) await post(ask, { ref: 'prod' });
     await post(ask, { ref: 'none' });
+    await post(`# mutation\n${ask}`, { ref: 'prod' });
+    await post('mutation { ingest(manifest: "apiVersion: v1"');
     await fetch(`${url}/livez`);
   });
   const text = await readFile(audit, 'utf8');
@@ -360,7 +362,7 @@ t.test('GraphQL is in the audit log, what it uploads is not', async (t) => {
     clusters: ['prod'],
     outcome: 'ok',
   });
-  t.equal(asked.length, 4, 'each question, also those with a known answer, and nothing of health');
+  t.equal(asked.length, 6, 'each question, also those with a known answer, and nothing of health');
   for (const line of asked.slice(0, 3)) {
     t.match(line, {
       action: 'ask',
@@ -375,6 +377,13 @@ t.test('GraphQL is in the audit log, what it uploads is not', async (t) => {
     outcome: 'snapshot-not-found',
     snapshots: [],
   });
+  t.match(
+    asked[4],
+    { args: { query: /whoCanReach/, variables: '{"ref":"prod"}' }, outcome: 'ok' },
+    'a word in a comment hides nothing',
+  );
+  t.match(asked[5], { args: {}, outcome: 'bad-query' }, 'what may be a mutation is no question');
+  t.notOk('query' in asked[5].args);
 });
 
 /** A request with headers that `fetch` would not send. */

@@ -7,6 +7,7 @@ import { redactCredentials } from '../../access/redact.ts';
 import { PodreachError } from '../../model/errors.ts';
 import { EVERYONE } from '../../service/viewer.ts';
 import type { ManifestInput } from '../../model/input.ts';
+import { isLoopback } from '../../http/loopback.ts';
 import type { LogOptions } from '../../http/safe-log.ts';
 import type { Podreach } from '../../service/podreach.ts';
 import { SETTINGS, SETTING_NAMES, flagName, loadSettings } from '../config.ts';
@@ -14,7 +15,6 @@ import { checkEnvironment, describeSetting } from '../setting-texts.ts';
 import type { Setting, Settings } from '../config.ts';
 import { edgeOptions } from '../edge-options.ts';
 import type { Access } from '../open-access.ts';
-import { isLoopbackHost } from '../loopback.ts';
 import { openAudit } from '../open-audit.ts';
 import { report } from '../io.ts';
 import type { Io } from '../io.ts';
@@ -165,11 +165,11 @@ const LISTEN_ERRORS: ReadonlyMap<string, string> = new Map([
 
 /** Without credentials everybody on this machine is the same caller. */
 function isCounted({ host, auth }: Settings): boolean {
-  return auth !== 'off' || !isLoopbackHost(host);
+  return auth !== 'off' || !isLoopback(host);
 }
 
 function checkHost({ host, auth, insecure }: Settings): void {
-  if (auth !== 'off' || isLoopbackHost(host) || insecure) return;
+  if (auth !== 'off' || isLoopback(host) || insecure) return;
   throw new PodreachError(
     'bad-query',
     `\`${host}\` can be reached from other machines, and \`auth\` is off: everyone there could read ` +

@@ -31,7 +31,7 @@ export function scopedRows(rows: Grouping, { view, others }: Directory): Groupin
     count: told.length + offset,
     keyOf: (group) => (isOthers(group) ? OTHERS : rows.keyOf(rowAt(group))),
     peerOf: (group) =>
-      isOthers(group) && others !== undefined ? others.peer : peerOf(rows, rowAt(group)),
+      isOthers(group) && others !== undefined ? others.peer : rows.peerOf(rowAt(group)),
     podsOf: (group) =>
       isOthers(group) && others !== undefined ? others.pods : rows.podsOf(rowAt(group)),
     groupOf: (pod) => {
@@ -39,10 +39,6 @@ export function scopedRows(rows: Grouping, { view, others }: Directory): Groupin
       return row === undefined ? undefined : ((positions[row] ?? 0) as GroupOrdinal);
     },
   };
-}
-
-function peerOf(rows: Grouping, row: GroupOrdinal): ReturnType<Grouping['peerOf']> {
-  return rows.peerOf(row);
 }
 
 /** Pods of the pod network that the reader is not told of, ascending. */

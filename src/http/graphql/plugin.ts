@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { GraphQLError, NoSchemaIntrospectionCustomRule, OperationTypeNode } from 'graphql';
 import type { ExecutionResult, ValidationRule } from 'graphql';
 import { mercurius } from 'mercurius';
 import type { IResolvers } from 'mercurius';
@@ -26,7 +26,7 @@ import { queryCost } from './query-cost.ts';
 import { queryRepeats } from './query-repeats.ts';
 import { abstractTypes, resolvers } from './resolvers.ts';
 import { scalars } from './scalars.ts';
-import { isSubscription } from './is-subscription.ts';
+import { operationTypeOf } from './operation-type.ts';
 import { subscriptionHandlers } from './subscriptions.ts';
 
 /** How GraphQL is served. */
@@ -206,12 +206,17 @@ async function answer(
   return send(status === 400 && !isModern ? 200 : status, JSON.stringify(shownResult(body, asker)));
 }
 
-/** What a mutation brings is a body: only that it was one is told. */
+/** What a mutation brings is a body: only that it was one is told, and so of what may be a broken one. */
 function noteRequest(request: FastifyRequest, asked: GraphqlRequest): void {
+  if (request.auditNotes === null) return;
   const { query, operationName, variables } = asked;
-  // Without this word in its text no operation is one.
-  const args = query.includes('mutation') ? { operationName } : { operationName, query, variables };
-  noteQuestion(request, 'graphql', args);
+  const isBody =
+    query.includes('mutation') && operationTypeOf(query, operationName) !== OperationTypeNode.QUERY;
+  noteQuestion(
+    request,
+    'graphql',
+    isBody ? { operationName } : { operationName, query, variables },
+  );
 }
 
 function setHeaders(reply: FastifyReply): void {
@@ -225,7 +230,10 @@ async function execute(
   reply: FastifyReply,
   podreach: Podreach,
 ): Promise<{ readonly status: number; readonly body: Result }> {
-  if (isSubscription(query, operationName)) {
+  const isSubscription =
+    query.includes('subscription') &&
+    operationTypeOf(query, operationName) === OperationTypeNode.SUBSCRIPTION;
+  if (isSubscription) {
     const message = 'a subscription is answered over a WebSocket, with `graphql-transport-ws`';
     return { status: 400, body: { errors: [new PodreachError('bad-query', message)] } };
   }

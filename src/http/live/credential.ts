@@ -9,11 +9,6 @@ export interface Credited {
   readonly credential: string | undefined;
 }
 
-/** `Bearer x` as `x`; undefined for anything else. */
-export function bearerOf(authorization: string): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-}
-
 /**
  * Who holds `credential`. Without an authenticator that is everyone, whatever they hold.
  *

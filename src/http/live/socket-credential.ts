@@ -1,5 +1,5 @@
 import { PodreachError } from '../../model/errors.ts';
-import { bearerOf } from './credential.ts';
+import { bearerOf } from '../authenticate.ts';
 
 /** Members of `connection_init` that can hold a credential, in any case. */
 const MEMBERS = new Map<string, (value: string) => string | undefined>([

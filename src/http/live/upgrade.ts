@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
-import { ERROR_CODES, PodreachError } from '../../model/errors.ts';
+import { PodreachError } from '../../model/errors.ts';
 import type { Authenticator } from '../../service/viewer.ts';
 import { credentialOf } from '../authenticate.ts';
-import { PROBLEM_JSON, internalError, problemOf, publicError } from '../errors.ts';
-import { isOwnPage } from '../guard.ts';
+import { internalError, publicError } from '../errors.ts';
+import { isOwnPage, unknownHost } from '../guard.ts';
+import { rawProblem } from '../raw-problem.ts';
 import { creditedBy } from './credential.ts';
 import type { Place, Places } from './places.ts';
 
@@ -53,28 +54,15 @@ export function refuseUpgrade(
   if (known === undefined) log.error({ err: error, reqId: requestId }, 'upgrade failed');
   else log.info({ code: known.code, reqId: requestId }, 'upgrade refused');
   const shown = known ?? internalError();
-  const { status, title } = ERROR_CODES[shown.code];
-  const body = JSON.stringify(problemOf(shown, requestId));
-  const { retryAfterSeconds } = shown.details;
-  const lines = [
-    `HTTP/1.1 ${status} ${title}`,
-    'Connection: close',
-    `Content-Type: ${PROBLEM_JSON}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    `X-Request-Id: ${requestId}`,
-    ...(retryAfterSeconds === undefined ? [] : [`Retry-After: ${retryAfterSeconds}`]),
-    ...(status === 401 ? ['WWW-Authenticate: Bearer'] : []),
-  ];
   socket.once('finish', () => socket.destroy());
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.end(rawProblem(shown, requestId));
 }
 
 /** @throws `bad-host`, `bad-origin`, `bad-query` */
 function checkHeaders({ headers }: IncomingMessage, parts: UpgradeParts): void {
   const { host = '', origin } = headers;
   if (!parts.isKnownHost(host)) {
-    throw new PodreachError('bad-host', `this server is not known as \`${host.slice(0, 100)}\``);
+    throw unknownHost(host);
   }
   if (origin !== undefined && !isOwnPage(origin, host) && !parts.allowedOrigins.has(origin)) {
     const page = origin.slice(0, 100);
