@@ -28,12 +28,16 @@ prints how long they waited.
   --asked PODS/POLICIES  the cluster that is asked about (default 10k/1k)
   --clients NUMBER       keep-alive connections that ask (default 50)
   --rate NUMBER          questions a second of all of them, whether or not answers come (default 200)
+  --fresh                ask nothing twice, so that no answer is there already
   --args "FLAGS"         more flags of \`serve\`
 `;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SELF = fileURLToPath(import.meta.url);
 const PROBE_INTERVAL_MS = 20;
+const LIVE_CLIENTS = 50;
+/** Ports that are asked about in turn. */
+const PORTS = 60_000;
 const ASKED = 'asked';
 const TAKEN_IN = 'taken-in';
 
@@ -50,27 +54,36 @@ interface Probing {
   readonly paths: readonly string[];
   readonly clients: number;
   readonly intervalMs: number;
+  /** Asks about another port each time: `PORT` in a path stands for it. */
+  readonly isFresh: boolean;
 }
 
 /** Asks at a steady rate until it is told to stop: an answer that is late makes no question late. */
 function probe(): void {
   const waits: Waits = { ms: [], statuses: {} };
   let isStopped = false;
-  process.on('message', (message: Probing | 'stop') => {
+  let isCounted = false;
+  process.on('message', (message: Probing | 'count' | 'stop') => {
     if (message === 'stop') isStopped = true;
+    else if (message === 'count') isCounted = true;
     else void run(message);
   });
-  const run = async ({ url, paths, clients, intervalMs }: Probing): Promise<void> => {
+  const run = async (probing: Probing): Promise<void> => {
+    const { url, paths, clients, intervalMs, isFresh } = probing;
     const agent = new Agent({ keepAlive: true, maxSockets: clients });
     const asked = new Set<Promise<void>>();
     const start = performance.now();
     for (let i = 0; !isStopped; i += 1) {
       const due = start + i * intervalMs;
       await sleep(Math.max(0, due - performance.now()));
-      const one = ask(agent, `${url}${paths[i % paths.length] ?? ''}`).then((status) => {
+      const port = isFresh ? 1 + (i % PORTS) : 80;
+      const path = (paths[i % paths.length] ?? '').replace('PORT', String(port));
+      const counts = isCounted;
+      const one = ask(agent, `${url}${path}`).then((status) => {
+        asked.delete(one);
+        if (!counts) return;
         waits.ms.push(performance.now() - due);
         waits.statuses[status] = (waits.statuses[status] ?? 0) + 1;
-        asked.delete(one);
       });
       asked.add(one);
     }
@@ -91,14 +104,24 @@ async function ask(agent: Agent, url: string): Promise<string> {
   }
 }
 
-function startProbe(probing: Probing): () => Promise<Waits> {
+/** What asks meanwhile. */
+interface RunningProbe {
+  /** From now on it is told how long answers take. */
+  readonly count: () => void;
+  readonly stop: () => Promise<Waits>;
+}
+
+function startProbe(probing: Probing): RunningProbe {
   const child = fork(SELF, ['--probe'], { execArgv: ['--import', 'tsx'] });
   child.send(probing);
-  return async () => {
-    child.send('stop');
-    // A probe sends one message, its last.
-    const [waits] = (await once(child, 'message')) as [Waits];
-    return waits;
+  return {
+    count: () => child.send('count'),
+    stop: async () => {
+      child.send('stop');
+      // A probe sends one message, its last.
+      const [waits] = (await once(child, 'message')) as [Waits];
+      return waits;
+    },
   };
 }
 
@@ -147,10 +170,10 @@ async function questions(url: string): Promise<string[]> {
   return refs.flatMap((ref, i) => {
     const other = refs[(i * 7 + 3) % refs.length] ?? ref;
     return [
-      `${snapshot}/path?from=${ref}&to=${other}&port=tcp/80`,
-      `${snapshot}/path?from=${other}&to=${ref}`,
-      `${snapshot}/who-can-reach?target=${ref}&limit=20`,
-      `${snapshot}/reachable-from?source=${ref}&limit=20`,
+      `${snapshot}/path?from=${ref}&to=${other}&port=tcp/PORT`,
+      `${snapshot}/path?from=${other}&to=${ref}&port=udp/PORT`,
+      `${snapshot}/who-can-reach?target=${ref}&port=tcp/PORT&limit=20`,
+      `${snapshot}/reachable-from?source=${ref}&port=tcp/PORT&limit=20`,
     ];
   });
 }
@@ -191,6 +214,7 @@ async function main(): Promise<void> {
       asked: { type: 'string', default: '10k/1k' },
       clients: { type: 'string', default: '50' },
       rate: { type: 'string', default: '200' },
+      fresh: { type: 'boolean', default: false },
       args: { type: 'string', default: '' },
       probe: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -217,21 +241,32 @@ async function main(): Promise<void> {
     const pid = child.pid ?? 0;
     tell(`${values.asked} taken in: ${await upload(url, ASKED, small)}`);
     const paths = await questions(url);
-    const alive = startProbe({ url, paths: ['/livez'], clients: 1, intervalMs: PROBE_INTERVAL_MS });
+    const isFresh = values.fresh;
+    const alive = startProbe({
+      url,
+      paths: ['/livez'],
+      // Enough that one never waits for the answer to another.
+      clients: LIVE_CLIENTS,
+      intervalMs: PROBE_INTERVAL_MS,
+      isFresh: false,
+    });
     const asking = startProbe({
       url,
       paths,
       clients: Number(values.clients),
       intervalMs: 1000 / Number(values.rate),
+      isFresh,
     });
-    // Until the probes run.
-    await sleep(2000);
+    // Until the probes run, and each question was asked once: a server that has just begun is another matter.
+    await sleep(2000 + (1000 * paths.length) / Number(values.rate));
     const peaks = new Map<number, number>();
     const watching = setInterval(() => {
       for (const one of [pid, ...childrenOf(pid)]) {
         peaks.set(one, Math.max(peaks.get(one) ?? 0, peakOf(one)));
       }
     }, 200);
+    alive.count();
+    asking.count();
     const start = performance.now();
     const status = await upload(url, TAKEN_IN, big);
     const tookMs = performance.now() - start;
@@ -240,7 +275,7 @@ async function main(): Promise<void> {
     const firstMs = performance.now() - first;
     await sleep(1000);
     clearInterval(watching);
-    const [aliveWaits, questionWaits] = await Promise.all([alive(), asking()]);
+    const [aliveWaits, questionWaits] = await Promise.all([alive.stop(), asking.stop()]);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     tell(
       `${values.size} taken in: ${status} after ${(tookMs / 1000).toFixed(1)} s, load ${load().toFixed(1)}`,
