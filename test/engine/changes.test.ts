@@ -4,8 +4,10 @@ import { compileClearIndex } from '../../src/engine/clear/clear-index.ts';
 import { compileIndex, loadIndex, overlayIndex, saveIndex } from '../../src/engine/compile.ts';
 import { decodeIndex } from '../../src/engine/index/stored-index.ts';
 import { IrCache } from '../../src/engine/index/policy-ir.ts';
+import { affectedEnds } from '../../src/engine/diff/affected.ts';
 import { diffIndexes } from '../../src/engine/diff/diff-indexes.ts';
 import type { ReachChange } from '../../src/engine/diff/diff-indexes.ts';
+import { JointEnds } from '../../src/engine/diff/joint-ends.ts';
 import type { JointEnd } from '../../src/engine/diff/joint-ends.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
@@ -14,7 +16,7 @@ import type { Family } from '../../src/model/address.ts';
 import { PROTOCOLS, hasPort, printConnections } from '../../src/model/connection-set.ts';
 import type { Protocol } from '../../src/model/connection-set.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { snapshotOf } from '../support/cluster.ts';
+import { EVERY_KIND, snapshotOf, snapshotOfDump } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { placedEnds } from '../support/matrix.ts';
 import type { PlacedEnd } from '../support/matrix.ts';
@@ -331,4 +333,136 @@ t.test('what an overlay cannot take in is left to a compile', async (t) => {
   }
   const base = compileIndex(await snapshotOf([web, open]), DEFAULT_OPTIONS);
   t.ok(overlayIndex(base, await snapshotOf([web, policy({})])), 'other rules are taken in');
+});
+
+/** A pod that runs at an address. */
+function podAt(key: string, ip: string, more: Partial<KubeObject['metadata']> = {}): KubeObject {
+  const [namespace = '', name = ''] = key.split('/');
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace, name, labels: { app: name }, ...more },
+    spec: { nodeName: 'w1', containers: [] },
+    status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] },
+  };
+}
+
+/** A policy of `n0` with the specification `spec`. */
+function policyOf(name: string, spec: NonNullable<KubeObject['spec']>): KubeObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace: 'n0', name },
+    spec,
+  };
+}
+
+const [A, B, C] = [podAt('n0/a', '10.0.0.1'), podAt('n0/b', '10.0.0.2'), podAt('n1/c', '10.0.0.3')];
+const NODE: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'w1' },
+  status: { addresses: [{ type: 'InternalIP', address: '192.168.0.1' }] },
+};
+const SHUT = policyOf('shut', { podSelector: { matchLabels: { app: 'a' } }, ingress: [] });
+const OPEN = policyOf('shut', { podSelector: { matchLabels: { app: 'a' } }, ingress: [{}] });
+const PLAIN = [A, B, C, NODE, SHUT];
+const but = (gone: KubeObject, ...come: KubeObject[]): KubeObject[] => [
+  ...PLAIN.filter((object) => object !== gone),
+  ...come,
+];
+const moved: KubeObject = {
+  ...NODE,
+  status: { addresses: [{ type: 'InternalIP', address: '192.168.0.2' }] },
+};
+
+const AFFECTED: Readonly<Record<string, readonly [KubeObject[], readonly string[]]>> = {
+  'nothing, when nothing changed': [PLAIN, []],
+  'the pods of a policy': [but(SHUT, OPEN), ['n0/pod/a']],
+  'the pods of a policy of another name': [
+    but(SHUT, { ...SHUT, metadata: { namespace: 'n0', name: 'other' } }),
+    ['n0/pod/a'],
+  ],
+  'the pods of one policy more': [
+    [...PLAIN, policyOf('more', { podSelector: { matchLabels: { app: 'b' } }, egress: [] })],
+    ['n0/pod/b'],
+  ],
+  'a pod with other labels': [
+    but(B, podAt('n0/b', '10.0.0.2', { labels: { app: 'x' } })),
+    ['n0/pod/b'],
+  ],
+  'a pod with a label more': [
+    but(B, podAt('n0/b', '10.0.0.2', { labels: { app: 'b', new: 'x' } })),
+    ['n0/pod/b'],
+  ],
+  'a pod with a port more': [
+    but(B, {
+      ...B,
+      spec: { nodeName: 'w1', containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] },
+    }),
+    ['n0/pod/b'],
+  ],
+  'a pod that moved': [but(B, podAt('n0/b', '10.0.0.9')), ['n0/pod/b']],
+  'a pod that started': [but(B, { ...B, status: { ...B.status, phase: 'Pending' } }), ['n0/pod/b']],
+  'a pod that came': [[...PLAIN, podAt('n0/d', '10.0.0.4')], ['n0/pod/d']],
+  'a pod that went': [but(B), ['n0/pod/b']],
+  'all pods of a namespace with other labels': [
+    [
+      ...PLAIN,
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n0', labels: { x: 'y' } } },
+    ],
+    ['n0/pod/a', 'n0/pod/b'],
+  ],
+};
+
+/** Keys of the pods and names of the nodes that a diff of two indexes looks at. */
+function lookedAt(before: ReachIndex, after: ReachIndex): string[] {
+  const ends = [...affectedEnds(before, after, new JointEnds(before, after))];
+  const keys = ends.flatMap(({ node, pods }) => [
+    ...(node === undefined ? [] : [`node/${node}`]),
+    ...pods.flatMap((pod) =>
+      pod.after !== undefined
+        ? [after.directory.podKeyOf(pod.after)]
+        : pod.before !== undefined
+          ? [before.directory.podKeyOf(pod.before)]
+          : [],
+    ),
+  ]);
+  return keys.toSorted();
+}
+
+t.test('a diff looks at nothing that is as it was', async (t) => {
+  const before = compileIndex(await snapshotOf(PLAIN), DEFAULT_OPTIONS);
+  for (const [what, [objects, wanted]] of Object.entries(AFFECTED)) {
+    const after = compileIndex(await snapshotOf(objects), DEFAULT_OPTIONS);
+    t.same(lookedAt(before, after), wanted, what);
+    t.same(lookedAt(after, before), wanted, `${what}, the other way round`);
+  }
+});
+
+t.test('a diff looks at everything where it could all be otherwise', async (t) => {
+  const pods = ['n0/pod/a', 'n0/pod/b', 'n1/pod/c'];
+  const before = compileIndex(await snapshotOf(PLAIN), DEFAULT_OPTIONS);
+  const elsewhere = compileIndex(await snapshotOf(but(NODE, moved)), DEFAULT_OPTIONS);
+  t.same(lookedAt(before, elsewhere), [...pods, 'node/w1'], 'a node that moved');
+  const dump = async (...hidden: string[]): Promise<ReachIndex> => {
+    const kinds = EVERY_KIND.filter((kind) => !hidden.includes(kind));
+    return compileIndex(await snapshotOfDump(PLAIN, kinds), DEFAULT_OPTIONS);
+  };
+  t.same(lookedAt(before, await dump()), pods, 'what is there may not be all');
+  t.same(lookedAt(await dump(), await dump('Service')), pods, 'another kind is missing');
+  t.same(lookedAt(await dump(), await dump()), [], 'the same dump');
+});
+
+t.test('after a hundred overlays in a row an index is compiled again', async (t) => {
+  const [shut, open] = [await snapshotOf([A, B, SHUT]), await snapshotOf([A, B, OPEN])];
+  const cache = new IrCache();
+  let index = compileIndex(shut, DEFAULT_OPTIONS, cache);
+  let turns = 0;
+  for (; turns < 200; turns += 1) {
+    const next = overlayIndex(index, turns % 2 === 0 ? open : shut, cache);
+    if (next === undefined) break;
+    index = next;
+  }
+  t.equal(turns, 100);
 });
