@@ -12,7 +12,7 @@ import { EVERY_KIND, snapshotOf, snapshotOfDump } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { SEED, WORLDS, holds } from '../support/property.ts';
 import { worlds } from '../support/worlds.ts';
-import { diffDifferences, follow } from './agreement-changes.ts';
+import { diffDifferences, follow, overlayDifferences } from './agreement-changes.ts';
 import { withOwnService } from './agreement-lists.ts';
 import { edits } from './edits.ts';
 import { wideWorlds } from './flat-worlds.ts';
@@ -128,6 +128,10 @@ t.test('what an overlay cannot take in is left to a compile', async (t) => {
       [web, open],
       [web, named],
     ],
+    'the last policy that reads labels of namespaces': [
+      [web, policy({ ingress: [{ from: [{ namespaceSelector: { matchLabels: { a: 'b' } } }] }] })],
+      [web, open],
+    ],
     'a policy of the cluster': [
       [web, admin, open],
       [web, admin, policy({})],
@@ -220,6 +224,131 @@ const AFFECTED: Readonly<Record<string, readonly [KubeObject[], readonly string[
     ['n0/pod/a', 'n0/pod/b'],
   ],
 };
+
+/** Policies that an overlay goes to from some other, and from it to the next. */
+const TAKEN_IN: Readonly<Record<string, NonNullable<KubeObject['spec']>>> = {
+  'nobody may come in': { podSelector: {}, ingress: [] },
+  'everybody may': { podSelector: {}, ingress: [{}] },
+  'everybody may, to some': { podSelector: { matchLabels: { app: 'a' } }, ingress: [{}] },
+  'from all namespaces': { podSelector: {}, ingress: [{ from: [{ namespaceSelector: {} }] }] },
+  'from the own one': { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] },
+  'from a namespace with a label': {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'y' } } }] }],
+  },
+  'from namespaces without it': {
+    podSelector: {},
+    ingress: [
+      {
+        from: [
+          { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] } },
+        ],
+      },
+    ],
+  },
+  'from two namespaces by label': {
+    podSelector: {},
+    ingress: [
+      { from: [{ namespaceSelector: { matchLabels: { team: 'x' } } }] },
+      { from: [{ namespaceSelector: { matchLabels: { team: 'y' } } }], ports: [{ port: 81 }] },
+    ],
+  },
+  'from a namespace by name': {
+    podSelector: {},
+    ingress: [
+      { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'n1' } } }] },
+    ],
+  },
+  'from all but that one': {
+    podSelector: {},
+    ingress: [
+      {
+        from: [
+          {
+            namespaceSelector: {
+              matchExpressions: [
+                { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['n1'] },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  },
+  'from pods anywhere': {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'c' } } }] }],
+  },
+  'from pods of one namespace': {
+    podSelector: { matchLabels: { app: 'b' } },
+    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'a' } } }], ports: [{ port: 80 }] }],
+  },
+  'to pods of another': {
+    podSelector: { matchLabels: { app: 'a' } },
+    policyTypes: ['Egress'],
+    egress: [
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { team: 'y' } },
+            podSelector: { matchLabels: { app: 'd' } },
+          },
+        ],
+        ports: [{ port: 80, endPort: 90 }, { protocol: 'UDP' }],
+      },
+    ],
+  },
+  'by the name of a port that others name': {
+    podSelector: {},
+    ingress: [{ ports: [{ port: 'http' }] }],
+  },
+  'of a namespace that nobody has': {
+    podSelector: {},
+    ingress: [
+      { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'n9' } } }] },
+    ],
+  },
+};
+
+t.test('an overlay of one policy by another says what a compile says', async (t) => {
+  const space = (name: string, labels: Record<string, string>): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels },
+  });
+  const named = { containers: [{ name: 'c', ports: [{ name: 'http', containerPort: 81 }] }] };
+  const plain = [
+    ...[space('n0', { team: 'x' }), space('n1', { team: 'y' }), space('n2', {})],
+    ...[A, B, C, { ...podAt('n1/d', '10.0.0.4'), spec: named }, podAt('n2/e', '10.0.0.5')],
+    ...[{ ...podAt('n0/f', '10.0.0.6'), spec: named }],
+    // What others name is known, and that others read labels of namespaces.
+    {
+      ...policyOf('others', {
+        podSelector: {},
+        ingress: [
+          {
+            from: [{ namespaceSelector: { matchLabels: { team: 'z' } } }],
+            ports: [{ port: 'http' }],
+          },
+        ],
+      }),
+      metadata: { namespace: 'n1', name: 'others' },
+    },
+  ];
+  const specs = Object.entries(TAKEN_IN);
+  for (const [i, [what, spec]] of specs.entries()) {
+    for (const step of [1, 4]) {
+      const [from = '', other = {}] = specs[(i + step) % specs.length] ?? [];
+      const objects = [...plain, policyOf('p', spec)];
+      const snapshot = await snapshotOf(objects);
+      const base = await snapshotOf([...plain, policyOf('p', other)]);
+      const overlay = overlayIndex(compileIndex(base, DEFAULT_OPTIONS), snapshot);
+      const wrong =
+        overlay === undefined ? ['compiled'] : overlayDifferences(overlay, snapshot, objects, i);
+      t.same(wrong, [], `${from} → ${what}`);
+    }
+  }
+});
 
 /** Keys of the pods and names of the nodes that a diff of two indexes looks at. */
 function lookedAt(before: ReachIndex, after: ReachIndex): string[] {

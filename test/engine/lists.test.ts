@@ -372,3 +372,35 @@ t.test('one verdict about too many pairs is refused, and says what to ask instea
   });
   t.end();
 });
+
+t.test('a pod that is only written down is in a block that all private space is in', async (t) => {
+  const deployment = (name: string): string => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: x }
+spec: { selector: { matchLabels: { app: ${name} } }, template: { metadata: { labels: { app: ${name} } }, spec: { containers: [{ name: c }] } } }
+`;
+  const cases: readonly (readonly [block: string, verdict: string, except?: string])[] = [
+    ['0.0.0.0/0', 'ALLOWED'],
+    ['0.0.0.0/0', 'ALLOWED', '9.0.0.0/8'],
+    ['0.0.0.0/0', 'ALLOWED', '11.0.0.0/8'],
+    ['0.0.0.0/0', 'ALLOWED', '192.169.0.0/16'],
+    ['0.0.0.0/0', 'UNDETERMINED', '10.0.0.0/32'],
+    ['0.0.0.0/0', 'UNDETERMINED', '192.168.255.255/32'],
+    ['0.0.0.0/0', 'UNDETERMINED', '100.64.0.0/10'],
+    ['10.0.0.0/32', 'UNDETERMINED'],
+    ['192.168.255.255/32', 'UNDETERMINED'],
+    ['9.0.0.0/8', 'DENIED'],
+    ['11.0.0.0/8', 'DENIED'],
+    ['192.169.0.0/16', 'DENIED'],
+    ['fc00::/7', 'UNDETERMINED'],
+    ['2001:db8::/32', 'DENIED'],
+  ];
+  for (const [cidr, verdict, except] of cases) {
+    const block = `{ cidr: '${cidr}', except: [${except === undefined ? '' : `'${except}'`}] }`;
+    const spec = `ingress: [{ from: [{ ipBlock: ${block} }] }]`;
+    const index = await cluster(deployment('a') + deployment('b') + policy('p', 'b', spec));
+    const answer = path(index, { from: 'x/deploy/a', to: 'x/deploy/b', port: '80' });
+    t.equal(answer.verdict, verdict, block);
+  }
+});
