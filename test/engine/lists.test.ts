@@ -8,7 +8,7 @@ import { path } from '../../src/engine/queries/path.ts';
 import { reachableFrom } from '../../src/engine/queries/reachable-from.ts';
 import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
-import type { ReachList } from '../../src/model/answer.ts';
+import type { Reach, ReachList } from '../../src/model/answer.ts';
 import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { indexOf, snapshotOfText } from '../support/cluster.ts';
@@ -347,6 +347,36 @@ t.test('pairs come in parts, with the rows of one source at a time', async (t) =
   }
   t.equal(count, 300 * 299);
   t.equal(longest, 299);
+});
+
+t.test('of several ports that are asked a row says whether all of them are open', async (t) => {
+  const index = await cluster(PODS + policy('p', 'b', 'ingress: [{ ports: [{ port: 80 }] }]'));
+  const asked = { ...EVERYTHING, groupBy: 'POD' } as const;
+  const verdictOf = (rows: readonly Reach[]): string | undefined =>
+    rows.find(({ from, to }) => from.ref === 'x/pod/a' && to.ref === 'x/pod/b')?.verdict;
+  const inParts = (port: string): readonly Reach[] =>
+    [...(connectivityInParts(index, { ...asked, port })?.parts() ?? [])].flatMap(
+      (part) => part?.slice(0, part.totalCount) ?? [],
+    );
+  const target = { target: 'x/pod/b', groupBy: 'POD', exclude: [], implicit: false } as const;
+  const source = { source: 'x/pod/a', groupBy: 'POD', exclude: [], implicit: false } as const;
+  for (const [port, wanted] of [
+    ['any', 'ALLOWED'],
+    ['80', 'ALLOWED'],
+    ['80,81', 'PARTIAL'],
+    ['81', undefined],
+  ] as const) {
+    const lists = {
+      connectivity: connectivity(index, { ...asked, port }),
+      'connectivity of one': connectivity(index, { ...asked, of: 'x/pod/b', port }),
+      whoCanReach: whoCanReach(index, { ...target, port }),
+      reachableFrom: reachableFrom(index, { ...source, maxHops: 1, port }),
+    };
+    for (const [name, list] of Object.entries(lists)) {
+      t.equal(verdictOf(list.slice(0, list.totalCount)), wanted, `${name} on ${port}`);
+    }
+    t.equal(verdictOf(inParts(port)), wanted, `in parts on ${port}`);
+  }
 });
 
 t.test('isolation of all pods is that of pods that are named one by one', async () => {

@@ -420,6 +420,7 @@ t.test('names that nothing has get suggestions that are found', (t) => {
     ['pod/twin', ['ops/pod/twin', 'shop-staging/pod/twin']],
     ['rollout/canary', ['shop/rollout/canary']],
     ['nodes/worker-1', ['node/worker-1']],
+    ['no/worker-1', ['node/worker-1']],
     ['shop', ['shop/*']],
     ['shpo', ['shop/*']],
     ['worker-1', ['node/worker-1']],
@@ -700,6 +701,7 @@ t.test('ports are read in every spelling and printed in one', (t) => {
     ['80,81,tcp/80', 'tcp/80-81'],
     ['tcp/http,tcp/80,tcp/a,tcp/http', 'tcp/80,tcp/a,tcp/http'],
     ['80,any', 'any'],
+    ['tcp/b,udp/a,tcp/a', 'tcp/a,tcp/b,udp/a'],
     ['tcp,udp,sctp', 'tcp,udp,sctp'],
     ['tcp/2nd-port', 'tcp/2nd-port'],
   ] as const;
