@@ -379,6 +379,45 @@ t.test('of several ports that are asked a row says whether all of them are open'
   }
 });
 
+t.test('pods that are left out are not in the row of their workload', async (t) => {
+  const owner =
+    'ownerReferences: [{ apiVersion: apps/v1, kind: StatefulSet, name: s, controller: true }]';
+  const index = await cluster(
+    pod('s-0', '10.1.0.1', owner) + pod('s-1', '10.1.0.2', owner) + pod('t', '10.1.0.3'),
+  );
+  const pairs = (exclude: readonly string[]): readonly (number | undefined)[] => {
+    const row = { port: 'any', groupBy: 'WORKLOAD', exclude, implicit: false } as const;
+    const into = whoCanReach(index, { target: 'x/pod/t', ...row }).slice(0, 99);
+    const out = reachableFrom(index, { source: 'x/pod/t', maxHops: 1, ...row }).slice(0, 99);
+    return [
+      into.find(({ from }) => from.name === 's')?.podPairs,
+      out.find(({ to }) => to.name === 's')?.podPairs,
+    ];
+  };
+  t.same(pairs([]), [2, 2]);
+  t.same(pairs(['x/pod/s-1']), [1, 1]);
+  t.same(pairs(['x/pod/s-0', 'x/pod/s-1']), [undefined, undefined]);
+});
+
+t.test('a private address may be a pod or a node that the dump does not have', async (t) => {
+  const closed = policy('p', 'a', 'ingress: [{ from: [{ podSelector: {} }] }]');
+  const live = compileIndex(
+    await snapshotOfText(pod('a', '10.1.0.1') + closed, { source: 'LIVE' }),
+    DEFAULT_OPTIONS,
+  );
+  const whole = await cluster(pod('a', '10.1.0.1') + closed);
+  for (const [from, ofDump, ofAll] of [
+    ['10.9.9.9', 'UNDETERMINED', 'DENIED'],
+    ['198.51.100.7', 'DENIED', 'DENIED'],
+  ] as const) {
+    const [dump, all] = [live, whole].map((index) =>
+      path(index, { from, to: 'x/pod/a', port: '80' }),
+    );
+    t.equal(dump?.verdict, ofDump, `${from} in a dump`);
+    t.equal(all?.verdict, ofAll, `${from} where everything is there`);
+  }
+});
+
 t.test('isolation of all pods is that of pods that are named one by one', async () => {
   await holds(worlds(), 0.002, async (objects) => {
     const index = await indexOf(objects);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 
 import { countPods } from '../../src/engine/count-pods.ts';
+import { coverageOf, missingKind, missingPolicyKinds } from '../../src/engine/missing.ts';
 import { buildDirectory } from '../../src/engine/directory.ts';
 import { buildModelView, podOrdinals } from '../../src/engine/model-view.ts';
 import type { ModelView } from '../../src/engine/model-view.ts';
@@ -1027,5 +1028,73 @@ t.test('pods that are only written down count as often as each workload declares
     countPods(view, resolveRef(buildDirectory(view), ref, 'source').pods),
   );
   t.same(counts, [2, 4, 6]);
+  t.end();
+});
+
+t.test('a kind is missing where nobody vouched for all of it', (t) => {
+  const snapshot = makeSnapshot({
+    coverage: [
+      { apiVersion: 'v1', kind: 'Pod', status: 'PARTIAL', count: 1, namespaces: ['a'] },
+      { apiVersion: 'v1', kind: 'Node', status: 'COMPLETE', count: 1, namespaces: [] },
+      { apiVersion: 'x.io/v1', kind: 'Service', status: 'COMPLETE', count: 1, namespaces: [] },
+    ],
+  });
+  const cases = [
+    ['Pod', 'a', 'COMPLETE'],
+    ['Pod', 'b', 'PARTIAL'],
+    ['Pod', undefined, 'PARTIAL'],
+    ['Node', undefined, 'COMPLETE'],
+    ['Service', undefined, 'ABSENT'],
+    ['Namespace', 'a', 'ABSENT'],
+  ] as const;
+  for (const [kind, namespace, status] of cases) {
+    t.equal(coverageOf(snapshot, kind, namespace), status, `${kind} of ${namespace}`);
+  }
+  t.equal(missingKind(snapshot, 'Pod', 'a'), undefined);
+  t.strictSame(
+    { ...missingKind(snapshot, 'Pod', 'b') },
+    {
+      code: 'MISSING_KIND',
+      message: 'the snapshot does not have every Pod of namespace b (PARTIAL)',
+      missing: [{ apiVersion: 'v1', kind: 'Pod', namespace: 'b', status: 'PARTIAL' }],
+    },
+  );
+  t.equal(missingKind(snapshot, 'Pod')?.message, 'the snapshot does not have every Pod (PARTIAL)');
+  t.end();
+});
+
+t.test('policies that the cluster has and the snapshot lacks are named together', (t) => {
+  const row = (apiVersion: string, kind: string, status: 'ABSENT' | 'FORBIDDEN' | 'COMPLETE') => ({
+    ...{ apiVersion, kind, status, count: 0, namespaces: [] },
+  });
+  const snapshot = makeSnapshot({
+    coverage: [
+      row('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', 'FORBIDDEN'),
+      row('cilium.io/v2', 'CiliumNetworkPolicy', 'ABSENT'),
+      row('crd.projectcalico.org/v1', 'NetworkPolicy', 'COMPLETE'),
+      row('networking.k8s.io/v1', 'Ingress', 'ABSENT'),
+      row('v1', 'Pod', 'ABSENT'),
+    ],
+  });
+  const told = (vendorPolicies: 'report' | 'ignore') =>
+    missingPolicyKinds(snapshot, { ...DEFAULT_OPTIONS, vendorPolicies });
+  t.strictSame(told('report'), {
+    code: 'MISSING_KIND',
+    message:
+      'the cluster has policies of kind AdminNetworkPolicy, CiliumNetworkPolicy, and the snapshot does not',
+    missing: [
+      {
+        apiVersion: 'policy.networking.k8s.io/v1alpha1',
+        kind: 'AdminNetworkPolicy',
+        status: 'FORBIDDEN',
+      },
+      { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', status: 'ABSENT' },
+    ],
+  });
+  t.same(
+    told('ignore')?.missing?.map(({ kind }) => kind),
+    ['AdminNetworkPolicy'],
+  );
+  t.equal(missingPolicyKinds(makeSnapshot({})), undefined);
   t.end();
 });
