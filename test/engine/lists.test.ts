@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
@@ -10,10 +11,13 @@ import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import type { Reach, ReachList } from '../../src/model/answer.ts';
 import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
+import { PodreachError } from '../../src/model/errors.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { toJson } from '../../src/render/wire.ts';
 import { indexOf, snapshotOfText } from '../support/cluster.ts';
 import { holds } from '../support/property.ts';
 import { worlds } from '../support/worlds.ts';
+import { withOwnService } from './agreement-lists.ts';
 
 // Questions whose answers are easily almost right: each case was wrong once.
 
@@ -416,6 +420,52 @@ t.test('a private address may be a pod or a node that the dump does not have', a
     t.equal(dump?.verdict, ofDump, `${from} in a dump`);
     t.equal(all?.verdict, ofAll, `${from} where everything is there`);
   }
+});
+
+t.test('the parts of all pairs are the rows of their list, in its order', async () => {
+  const refs = [undefined, 'n0/*', '*/*', '*?app=a', '10.0.0.0/8', 'n0/svc/wide'];
+  const asked = fc.record({
+    port: fc.constantFrom('any', '80', 'tcp/http,81', '80,udp/53'),
+    groupBy: fc.constantFrom('POD' as const, 'WORKLOAD' as const, 'NAMESPACE' as const),
+    external: fc.boolean(),
+    nodes: fc.boolean(),
+    from: fc.constantFrom(...refs.slice(0, 5)),
+    to: fc.constantFrom(...refs),
+  });
+  const questions = fc.tuple(worlds().map(withOwnService), asked);
+  await holds(questions, 0.004, async ([objects, { from, to, ...rest }]) => {
+    const index = await indexOf(objects);
+    const args = {
+      ...rest,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    };
+    const told = (list: ReachList | undefined): string[] =>
+      (list?.slice(0, list.totalCount) ?? []).map((row) => JSON.stringify(toJson(row)));
+    let whole: string[];
+    let parts: string[];
+    try {
+      whole = told(connectivity(index, args));
+      parts = [...(connectivityInParts(index, args)?.parts() ?? [])].flatMap(told);
+    } catch (error) {
+      // A name that this world does not have.
+      if (error instanceof PodreachError) return [];
+      throw error;
+    }
+    const at = whole.findIndex((row, i) => row !== parts[i]);
+    if (at < 0 && whole.length === parts.length) return [];
+    return [`${JSON.stringify(args)}: row ${at} of ${whole.length}, ${parts.length}`];
+  });
+});
+
+t.test('a named port means nothing outside of the cluster, a number beside it does', async (t) => {
+  const index = await cluster(PODS);
+  const verdict = (to: string, port: string): string =>
+    path(index, { from: 'x/pod/a', to, port }).verdict;
+  t.equal(verdict('203.0.113.9', 'tcp/http'), 'DENIED');
+  t.equal(verdict('203.0.113.9', '80,tcp/http'), 'PARTIAL');
+  t.equal(verdict('x/pod/b', '80,tcp/http'), 'ALLOWED');
+  t.equal(verdict('x/pod/b', 'tcp/web,tcp/http'), 'PARTIAL');
 });
 
 t.test('isolation of all pods is that of pods that are named one by one', async () => {
