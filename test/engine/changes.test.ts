@@ -216,6 +216,10 @@ const AFFECTED: Readonly<Record<string, readonly [KubeObject[], readonly string[
   'a pod that started': [but(B, { ...B, status: { ...B.status, phase: 'Pending' } }), ['n0/pod/b']],
   'a pod that came': [[...PLAIN, podAt('n0/d', '10.0.0.4')], ['n0/pod/d']],
   'a pod that went': [but(B), ['n0/pod/b']],
+  'the pods of a policy of which there are two': [
+    [...PLAIN, { ...SHUT, spec: { podSelector: { matchLabels: { app: 'a' } }, ingress: [{}] } }],
+    ['n0/pod/a'],
+  ],
   'all pods of a namespace with other labels': [
     [
       ...PLAIN,
@@ -257,6 +261,22 @@ const TAKEN_IN: Readonly<Record<string, NonNullable<KubeObject['spec']>>> = {
     podSelector: {},
     ingress: [
       { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'n1' } } }] },
+    ],
+  },
+  'from two namespaces by name': {
+    podSelector: {},
+    ingress: [
+      {
+        from: [
+          {
+            namespaceSelector: {
+              matchExpressions: [
+                { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['n1', 'n2'] },
+              ],
+            },
+          },
+        ],
+      },
     ],
   },
   'from all but that one': {
@@ -341,11 +361,14 @@ t.test('an overlay of one policy by another says what a compile says', async (t)
       const [from = '', other = {}] = specs[(i + step) % specs.length] ?? [];
       const objects = [...plain, policyOf('p', spec)];
       const snapshot = await snapshotOf(objects);
-      const base = await snapshotOf([...plain, policyOf('p', other)]);
-      const overlay = overlayIndex(compileIndex(base, DEFAULT_OPTIONS), snapshot);
+      const before = [...plain, policyOf('p', other)];
+      const base = await snapshotOf(before);
+      const index = compileIndex(base, DEFAULT_OPTIONS);
+      const overlay = overlayIndex(index, snapshot);
       const wrong =
         overlay === undefined ? ['compiled'] : overlayDifferences(overlay, snapshot, objects, i);
       t.same(wrong, [], `${from} → ${what}`);
+      t.same(overlayDifferences(index, base, before, i), [], `${from} is as it was`);
     }
   }
 });
@@ -388,6 +411,24 @@ t.test('a diff looks at everything where it could all be otherwise', async (t) =
   t.same(lookedAt(await dump(), await dump('Service')), pods, 'another kind is missing');
   t.same(lookedAt(await dump(), await dump()), [], 'the same dump');
 });
+
+t.test(
+  'a node that only pods speak of is looked at when they give it another address',
+  async (t) => {
+    const on = (ip: string): KubeObject[] => [
+      ...[A, B],
+      { ...podAt('n0/agent', ip), spec: { nodeName: 'w9', hostNetwork: true, containers: [] } },
+    ];
+    const [one, same, other] = await Promise.all(
+      ['192.168.0.9', '192.168.0.9', '192.168.0.8'].map(async (ip) =>
+        compileIndex(await snapshotOf(on(ip)), DEFAULT_OPTIONS),
+      ),
+    );
+    if (one === undefined || same === undefined || other === undefined) throw new Error('no index');
+    t.same(lookedAt(one, same), []);
+    t.same(lookedAt(one, other), ['node/w9']);
+  },
+);
 
 t.test('after a hundred overlays in a row an index is compiled again', async (t) => {
   const [shut, open] = [await snapshotOf([A, B, SHUT]), await snapshotOf([A, B, OPEN])];

@@ -1010,7 +1010,7 @@ t.test('edit distance counts swaps as one, and gives up beyond its limit', (t) =
 t.test('pods that are only written down count as often as each workload declares', (t) => {
   const written = (names: readonly string[]): NamespaceSpec => ({
     workloads: Object.fromEntries(
-      names.map((name) => [`apps/v1 Deployment ${name}`, { template: true, replicas: 2 }]),
+      names.map((name) => [`apps/v1 Deployment ${name}`, { template: true, replicas: 3 }]),
     ),
     // The engine looks at two of each.
     pods: Object.fromEntries(
@@ -1027,7 +1027,7 @@ t.test('pods that are only written down count as often as each workload declares
   const counts = ['one/deploy/a', 'one/*', '*/*'].map((ref) =>
     countPods(view, resolveRef(buildDirectory(view), ref, 'source').pods),
   );
-  t.same(counts, [2, 4, 6]);
+  t.same(counts, [3, 6, 9]);
   t.end();
 });
 
