@@ -3,6 +3,7 @@ import t from 'tap';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { connectivity, connectivityInParts } from '../../src/engine/queries/connectivity.ts';
+import { effective } from '../../src/engine/queries/effective.ts';
 import { isolation } from '../../src/engine/queries/isolation.ts';
 import { PAIRS_MAX, checkPairs } from '../../src/engine/queries/pair-limits.ts';
 import { path } from '../../src/engine/queries/path.ts';
@@ -466,6 +467,55 @@ t.test('a named port means nothing outside of the cluster, a number beside it do
   t.equal(verdict('203.0.113.9', '80,tcp/http'), 'PARTIAL');
   t.equal(verdict('x/pod/b', '80,tcp/http'), 'ALLOWED');
   t.equal(verdict('x/pod/b', 'tcp/web,tcp/http'), 'PARTIAL');
+});
+
+function parameterOf(ask: () => unknown): unknown {
+  try {
+    return ask();
+  } catch (error) {
+    return error instanceof PodreachError ? error.details.parameter : error;
+  }
+}
+
+t.test('an error says which parameter it is about', async (t) => {
+  const index = await cluster(PODS);
+  const [ok, nobody] = ['x/pod/a', 'x/pod/nobody'];
+  const rest = { port: 'any', groupBy: 'POD', exclude: [], implicit: false } as const;
+  const asks: Readonly<Record<string, readonly (() => unknown)[]>> = {
+    target: [() => whoCanReach(index, { target: nobody, ...rest })],
+    source: [() => reachableFrom(index, { source: nobody, maxHops: 1, ...rest })],
+    from: [
+      () => path(index, { from: nobody, to: ok, port: 'any' }),
+      () => connectivity(index, { ...EVERYTHING, from: nobody }),
+    ],
+    to: [
+      () => path(index, { from: ok, to: nobody, port: 'any' }),
+      () => connectivity(index, { ...EVERYTHING, to: nobody }),
+    ],
+    of: [
+      () => isolation(index, { of: nobody, groupBy: 'POD' }),
+      () => effective(index, { of: nobody }),
+      () => connectivity(index, { ...EVERYTHING, of: nobody }),
+    ],
+    exclude: [() => whoCanReach(index, { target: ok, ...rest, exclude: [nobody] })],
+    port: [
+      () => path(index, { from: ok, to: ok, port: 'x' }),
+      () => whoCanReach(index, { target: ok, ...rest, port: 'x' }),
+      () => connectivity(index, { ...EVERYTHING, port: 'x' }),
+    ],
+  };
+  for (const [parameter, each] of Object.entries(asks)) {
+    for (const ask of each) t.equal(parameterOf(ask), parameter);
+  }
+});
+
+t.test('a table of rules is complete where all policies are known', async (t) => {
+  const rules = effective(await cluster(PODS), { of: '*/*' });
+  t.same([rules.complete, rules.reasons], [true, []]);
+  const dump = await snapshotOfText(PODS, { source: 'LIVE' });
+  const open = effective(compileIndex(dump, DEFAULT_OPTIONS), { of: '*/*' });
+  t.equal(open.complete, false);
+  t.ok(open.reasons.some(({ code }) => code === 'MISSING_KIND'));
 });
 
 t.test('isolation of all pods is that of pods that are named one by one', async () => {

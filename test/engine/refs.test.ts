@@ -16,7 +16,13 @@ import { parseRef, printRef } from '../../src/engine/refs/parse-ref.ts';
 import { resolveRef } from '../../src/engine/refs/resolve-ref.ts';
 import { endpointsOf } from '../../src/engine/refs/service-endpoints.ts';
 import type { ServiceMember } from '../../src/engine/refs/service-endpoints.ts';
-import { cidrsOf, containsAddress, parseAddress, printAddress } from '../../src/model/address.ts';
+import {
+  cidrsOf,
+  containsAddress,
+  parseAddress,
+  parseCidr,
+  printAddress,
+} from '../../src/model/address.ts';
 import { PodreachError } from '../../src/model/errors.ts';
 import type { ErrorDetails } from '../../src/model/errors.ts';
 import { makeSnapshot } from '../support/snapshot.ts';
@@ -1096,5 +1102,33 @@ t.test('policies that the cluster has and the snapshot lacks are named together'
     ['AdminNetworkPolicy'],
   );
   t.equal(missingPolicyKinds(makeSnapshot({})), undefined);
+  t.end();
+});
+
+t.test('addresses of pods and nodes in a range are counted without those of Services', (t) => {
+  const counted = buildModelView(
+    makeSnapshot({
+      nodes: { n: { addresses: ['10.0.0.9'] } },
+      namespaces: {
+        a: {
+          pods: { p: { ips: ['10.0.0.1', 'fd00::1'] }, q: { ips: ['10.0.0.2'] } },
+          services: { s: { clusterIPs: ['10.0.0.3'] }, u: { clusterIPs: ['10.0.1.3'] } },
+        },
+      },
+    }),
+  );
+  const cases = [
+    ['10.0.0.0/24', 3],
+    ['10.0.0.0/16', 3],
+    ['10.0.0.2/31', 1],
+    ['10.0.0.3/32', 0],
+    ['10.0.1.0/24', 0],
+    ['10.2.0.0/16', 0],
+    ['fd00::/64', 1],
+  ] as const;
+  for (const [cidr, count] of cases) {
+    const range = parseCidr(cidr)?.range;
+    t.equal(range === undefined ? -1 : counted.countOwnedByEnds(range), count, cidr);
+  }
   t.end();
 });
