@@ -8,6 +8,7 @@ import { isolation } from '../../src/engine/queries/isolation.ts';
 import { PAIRS_MAX, checkPairs } from '../../src/engine/queries/pair-limits.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import { reachableFrom } from '../../src/engine/queries/reachable-from.ts';
+import { paths } from '../../src/engine/queries/paths.ts';
 import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import type { Reach, ReachList } from '../../src/model/answer.ts';
@@ -506,6 +507,20 @@ t.test('an error says which parameter it is about', async (t) => {
   };
   for (const [parameter, each] of Object.entries(asks)) {
     for (const ask of each) t.equal(parameterOf(ask), parameter);
+  }
+});
+
+t.test('of many paths each has its own answer, or its own error', async (t) => {
+  const index = await cluster(PODS + policy('p', 'b', 'ingress: []'));
+  const ask = (to: string) => ({ from: 'x/pod/a', to, port: '80' });
+  const questions = [ask('x/pod/b'), ask('x/pod/nobody'), ask('x/pod/c')];
+  for (const detail of ['verdict', 'full'] as const) {
+    const answers = paths(index, { questions, detail });
+    t.same(
+      answers.map((one) => (one instanceof PodreachError ? one.code : one.verdict)),
+      ['DENIED', 'ref-not-found', 'ALLOWED'],
+    );
+    t.equal('text' in (answers[0] ?? {}), detail === 'full');
   }
 });
 

@@ -1132,3 +1132,26 @@ t.test('addresses of pods and nodes in a range are counted without those of Serv
   }
   t.end();
 });
+
+t.test('every address of a large cluster is owned by its pod, in whatever order they come', (t) => {
+  const count = 5000;
+  // A step that meets every number once, so that neighbours lie apart.
+  const ipsOf = (i: number): string[] => {
+    const at = (i * 2347) % count;
+    return [`10.${at >> 8}.${at & 255}.1`, `fd00::${at.toString(16)}:1`];
+  };
+  const pods = Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`p-${i}`, { ips: ipsOf(i) }]),
+  );
+  const large = buildModelView(makeSnapshot({ namespaces: { n: { pods } } }));
+  const wrong = [...podOrdinals(large)].filter((pod) => {
+    const ips = ipsOf(Number(large.pod(pod).name.slice(2)));
+    return !ips.every((ip) => {
+      const address = parseAddress(ip);
+      const owner = address === undefined ? undefined : large.ownerOf(address);
+      return owner?.kind === 'pod' && owner.pod === pod;
+    });
+  });
+  t.same(wrong, []);
+  t.end();
+});
