@@ -6,6 +6,7 @@ import type { StoreOptions } from '../store/snapshot-store.ts';
 import { BY_SOURCE } from './config.ts';
 import type { Settings } from './config.ts';
 import { clusterDialects, readDialects } from './dialect-settings.ts';
+import { JOB_LIMITS } from './fixed-limits.ts';
 
 /** The limits of an ingest, out of all settings. */
 export function ingestLimits(settings: Settings): IngestLimits {
@@ -47,6 +48,7 @@ export function storeOptions(settings: Settings): StoreOptions {
   return {
     snapshotsPerClusterMax,
     indexesPerClusterMax,
+    uploadKeysPerClusterMax: JOB_LIMITS.uploadKeysPerClusterMax,
     ...(snapshotsAgeMaxMs === 'never' ? {} : { snapshotsAgeMaxMs }),
   };
 }

@@ -77,6 +77,7 @@ export const NO_REFUSAL: Readonly<Record<string, string>> = {
   snapshotsPerClusterMax: 'the oldest snapshots of the cluster are deleted',
   snapshotsAgeMaxMs: 'older snapshots are deleted, the latest of a cluster excepted',
   indexesPerClusterMax: 'older ones are compiled anew when they are asked',
+  uploadKeysPerClusterMax: 'an upload under an older key is stored as one without',
   indexCacheBytesMax: 'those not asked for longest are loaded anew',
   answerCacheBytesMax: 'those not asked for longest are made anew',
   listCacheRowsMax: 'lists are judged anew for their next pages',

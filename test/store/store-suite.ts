@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import type { ChunkCache } from '../../src/model/digest.ts';
 import { provenanceByNamespace } from '../../src/model/snapshot.ts';
 import type { NamespaceChunk, Snapshot, SnapshotId } from '../../src/model/snapshot.ts';
-import type { SnapshotStore, StoreOptions } from '../../src/store/snapshot-store.ts';
+import type { PutResult, SnapshotStore, StoreOptions } from '../../src/store/snapshot-store.ts';
 import { anySnapshot, readWhole, richSnapshot, sampleNamespace } from './sample-snapshots.ts';
 import { sampleProblem, sampleSnapshot } from './sample-snapshots.ts';
 
@@ -34,6 +34,7 @@ export function storeSuite(name: string, open: OpenStore): void {
   knowsWhatItHolds(check);
   ordersByTime(check);
   ordersByIngest(check);
+  remembersKeys(check);
   deletes(check);
   forgetsWhatIsOld(check);
   keepsIndexes(check);
@@ -384,6 +385,62 @@ function deletes(check: Check): void {
     t.equal(await store.cluster('prod'), undefined);
     t.strictSame(readWhole(await store.get(other.stored.id)), shop('a'));
   });
+}
+
+function remembersKeys(check: Check): void {
+  check('a put under a key is the same one when it is made again', async (t, store) => {
+    const key = 'first';
+    const first = await store.put('prod', shop('a'), at(1), { key });
+    const between = await store.put('prod', shop('b'), at(2));
+    const again = await store.put('prod', shop('a'), at(9), { key });
+    t.same(again, { stored: first.stored, created: false });
+    t.equal((await store.latest('prod'))?.id, between.stored.id, 'nothing becomes the latest');
+    t.same((await store.cluster('prod'))?.lastSeenAt, at(2), 'nor was the cluster seen');
+    t.equal((await store.put('prod', shop('a'), at(10))).created, true, 'without it is another');
+    const found = await store.put('prod', shop('a'), at(11), { key: 'second' });
+    t.equal(found.created, false);
+    await store.put('prod', shop('c'), at(12));
+    const foundAgain = await store.put('prod', shop('a'), at(13), { key: 'second' });
+    t.equal(foundAgain.stored.id, found.stored.id, 'one that found what was there as well');
+    const elsewhere = await store.put('other', shop('c'), at(1), { key });
+    t.equal(elsewhere.created, true, 'each cluster has its own');
+  });
+
+  check('a key that held something else is refused, and nothing changes', async (t, store) => {
+    const key = 'first';
+    const { stored } = await store.put('prod', shop('a'), at(1), { key });
+    await t.rejects(store.put('prod', shop('b'), at(2), { key }), { code: 'key-reused' });
+    t.equal((await store.latest('prod'))?.id, stored.id);
+    t.same((await store.cluster('prod'))?.lastSeenAt, at(1));
+  });
+
+  check('a key goes with its snapshot', async (t, store) => {
+    const key = 'first';
+    for (const remove of [
+      (id: string) => store.deleteSnapshot(id),
+      () => store.deleteCluster('prod'),
+    ]) {
+      const { stored } = await store.put('prod', shop('a'), at(1), { key });
+      t.equal(await remove(stored.id), true);
+      const other = await store.put('prod', shop('b'), at(1), { key });
+      t.equal(other.created, true, 'and is free');
+      await store.deleteCluster('prod');
+    }
+  });
+
+  check(
+    'the oldest keys of a cluster are forgotten first',
+    async (t, store) => {
+      const put = (key: string): Promise<PutResult> =>
+        store.put('prod', shop(key), at(Number(key)), { key });
+      await store.put('other', shop('x'), at(1), { key: '1' });
+      for (const key of ['1', '2', '3']) await put(key);
+      await t.rejects(store.put('prod', shop('x'), at(4), { key: '2' }), { code: 'key-reused' });
+      await t.rejects(store.put('other', shop('y'), at(4), { key: '1' }), { code: 'key-reused' });
+      t.equal((await store.put('prod', shop('x'), at(4), { key: '1' })).created, true);
+    },
+    { ...KEEP_ALL, uploadKeysPerClusterMax: 2 },
+  );
 }
 
 const HOUR = 3_600_000;
