@@ -45,8 +45,10 @@ export function readingChoice(settings: Settings): ReadingChoice {
 /** The limits of what is stored, out of all settings. */
 export function storeOptions(settings: Settings): StoreOptions {
   const { snapshotsPerClusterMax, snapshotsAgeMaxMs, indexesPerClusterMax } = settings;
+  const { snapshotBytesPerClusterMax } = settings;
   return {
     snapshotsPerClusterMax,
+    snapshotBytesPerClusterMax,
     indexesPerClusterMax,
     uploadKeysPerClusterMax: JOB_LIMITS.uploadKeysPerClusterMax,
     ...(snapshotsAgeMaxMs === 'never' ? {} : { snapshotsAgeMaxMs }),

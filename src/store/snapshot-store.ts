@@ -64,7 +64,7 @@ export interface SnapshotStore {
    *
    * @throws `key-reused` when that snapshot has another digest or provenance
    * @throws `store-failed`, `disk-full`, `bad-query` when `takenAt` is so old that the snapshot would
-   * be deleted at once; RangeError when it is not as it was sealed
+   * be deleted at once, `upload-too-large` when it alone is over the limit of bytes; RangeError when it is not as it was sealed
    */
   put(cluster: string, snapshot: Snapshot, takenAt: Date, options?: PutOptions): Promise<PutResult>;
   /** @throws `snapshot-corrupt` */
@@ -140,6 +140,11 @@ export interface SnapshotStore {
 export interface StoreOptions {
   /** Snapshots kept per cluster, the latest always among them. */
   readonly snapshotsPerClusterMax: number;
+  /**
+   * Bytes of the snapshots of a cluster as they are stored, what they share counted once and compiled
+   * indexes not at all; absent: any number.
+   */
+  readonly snapshotBytesPerClusterMax?: number;
   /** By `takenAt`, the latest of a cluster excepted; absent: for ever. */
   readonly snapshotsAgeMaxMs?: number;
   /** Compiled indexes kept per cluster, those of its newest snapshots. Default 8. */

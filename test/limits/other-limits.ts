@@ -40,6 +40,10 @@ export const ELSEWHERE: Readonly<Record<string, CrossedIn>> = {
   headersTimeoutMs: { file: QUEUES, test: 'who sends headers too slowly is cut off' },
   requestsPerSocketMax: { file: QUEUES, test: 'a connection is closed after its requests' },
   tracesEndMs: { file: OBSERVE, test: 'a collector that does not answer costs nobody anything' },
+  snapshotBytesPerClusterMax: {
+    file: 'test/store/store-suite.ts',
+    test: 'a cluster keeps so many bytes, and a snapshot that alone is over them is refused',
+  },
   diskReserveBytes: { file: QUEUES, test: 'a disk that is full is told' },
   graphqlAliasesMax: { file: EDGE, test: 'aliases that repeat a field and directives are bounded' },
   graphqlDirectivesMax: {

@@ -359,6 +359,48 @@ function deletes(check: Check): void {
     { snapshotsPerClusterMax: 1 },
   );
 
+  const pods = (number: number, count: number): Snapshot =>
+    sampleSnapshot([
+      sampleNamespace('shared', { pods: Array.from({ length: 3000 }, (_, i) => `s-${i}`) }),
+      sampleNamespace('own', { pods: Array.from({ length: count }, (_, i) => `${number}-${i}`) }),
+    ]);
+
+  check(
+    'a cluster keeps so many bytes, and a snapshot that alone is over them is refused',
+    async (t, store) => {
+      const times = async (): Promise<readonly Date[]> => {
+        const { items } = await store.snapshots('prod', { offset: 0, limit: 99 });
+        return items.map(({ takenAt }) => takenAt);
+      };
+      for (let i = 1; i <= 12; i += 1) await store.put('prod', pods(i, 1000), at(i));
+      const kept = await times();
+      t.ok(1 < kept.length && kept.length < 12, `${kept.length} are kept`);
+      t.same(
+        kept,
+        Array.from(kept, (_, i) => at(12 - i)),
+        'the newest',
+      );
+      for (const { id } of (await store.snapshots('prod', { offset: 0, limit: 99 })).items) {
+        t.ok(readWhole(await store.get(id)));
+      }
+      await t.rejects(store.put('prod', pods(99, 1000), at(0)), {
+        code: 'bad-query',
+        details: { parameter: 'takenAt' },
+      });
+      await t.rejects(store.put('prod', pods(99, 40_000), at(20)), {
+        code: 'upload-too-large',
+        details: { limitBytes: 100_000, which: 'snapshotBytesPerClusterMax' },
+      });
+      t.same(await times(), kept, 'what is refused costs nothing');
+      t.equal((await store.put('other', pods(1, 1000), at(1))).created, true, 'of each cluster');
+      t.same(await times(), kept);
+      t.equal((await store.put('prod', pods(12, 1000), at(21))).created, false);
+      t.equal((await store.put('prod', pods(13, 5000), at(22))).created, true);
+      t.ok((await times()).length < kept.length, 'a large one costs several');
+    },
+    { ...KEEP_ALL, snapshotBytesPerClusterMax: 100_000 },
+  );
+
   check('deleting a snapshot leaves those that share its chunks', async (t, store) => {
     const one = sampleSnapshot([
       sampleNamespace('shared'),

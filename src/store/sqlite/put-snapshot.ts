@@ -138,7 +138,7 @@ function enforceRetention(
   connection: Connection,
   cluster: ClusterRow,
   inserted: SnapshotRow,
-  { snapshotsPerClusterMax, snapshotsAgeMaxMs }: StoreOptions,
+  { snapshotsPerClusterMax, snapshotsAgeMaxMs, snapshotBytesPerClusterMax }: StoreOptions,
 ): boolean {
   const { retention, snapshots } = connection;
   const keep = Math.max(1, snapshotsPerClusterMax);
@@ -152,7 +152,41 @@ function enforceRetention(
   for (const seq of excess) deleteWithChunks(connection, seq);
   const expired = retention.expired(oldest, EXPIRED_PER_STEP, cluster.id);
   for (const seq of expired) deleteWithChunks(connection, seq);
-  return 0 < excess.length + expired.length;
+  const bytesMax = snapshotBytesPerClusterMax ?? Infinity;
+  const deletedToFit = deleteToFit(connection, cluster, inserted, bytesMax);
+  return 0 < excess.length + expired.length + deletedToFit;
+}
+
+/** Deletes the oldest snapshots until the others take no more than `bytesMax`. @returns how many */
+function deleteToFit(
+  connection: Connection,
+  cluster: ClusterRow,
+  inserted: SnapshotRow,
+  bytesMax: number,
+): number {
+  const { retention } = connection;
+  for (let deleted = 0; ; deleted += 1) {
+    const bytes = retention.bytesOf(cluster.id);
+    if (bytes <= bytesMax) return deleted;
+    const oldest = retention.oldest(cluster.id);
+    if (oldest === undefined) throw tooLarge(cluster, bytes, bytesMax);
+    if (oldest === inserted.seq)
+      throw deletedAtOnce(`all that fits into the ${bytesMax} bytes kept of`, cluster);
+    deleteWithChunks(connection, oldest);
+  }
+}
+
+function tooLarge({ name }: ClusterRow, bytes: number, limitBytes: number): PodreachError {
+  return new PodreachError(
+    'upload-too-large',
+    `this snapshot alone takes ${bytes} bytes as stored, and ${limitBytes} are kept of \`${name}\``,
+    {
+      limitBytes,
+      receivedBytes: bytes,
+      which: 'snapshotBytesPerClusterMax',
+      hint: 'send fewer kinds or namespaces, or raise `--snapshot-bytes-per-cluster-max`',
+    },
+  );
 }
 
 function deletedAtOnce(what: string, { name }: ClusterRow): PodreachError {
