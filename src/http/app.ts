@@ -54,6 +54,7 @@ import { pagePolicy, secureHeaders } from './secure-headers.ts';
 import type { HeaderOptions } from './secure-headers.ts';
 import { addServiceRoutes } from './service-routes.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import { endUnreadBody } from './unread-body.ts';
 import { addViewers } from './viewer.ts';
 
 /** How to serve. */
@@ -118,6 +119,10 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
 
   // Before the first route: a plugin's has the handler of its time.
   app.setErrorHandler(refuse);
+  app.addHook('onRequest', (request, reply, done) => {
+    endUnreadBody(request, reply);
+    done();
+  });
   options.tracing?.addHooks(app);
   if (options.logger !== undefined && options.logger !== false) addRequestLog(app);
   addViewers(app);
@@ -282,6 +287,7 @@ function serverOptions(options: HttpOptions, who: Authentication): FastifyHttpOp
       // No hook runs for a URL that cannot be routed, and the request has nothing that they use.
       request.viewer = null;
       request.auditNotes = null;
+      endUnreadBody(request, reply);
       setHeaders(request, reply, () => undefined);
       who(request, reply).then(
         () => {

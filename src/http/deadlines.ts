@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { PodreachError } from '../model/errors.ts';
+import { isBodyMissing } from './unread-body.ts';
 
 /**
  * Gives every route that is added to `app` after this a deadline, unless it has a time of its own.
@@ -49,9 +50,13 @@ export function addDeadlines(app: FastifyInstance, timeoutMs: number): void {
 function endLate(reply: FastifyReply): void {
   if (reply.sent) return;
   if (reply.raw.headersSent) reply.raw.destroy();
-  else {
-    void reply.send(
-      new PodreachError('busy', 'the question took too long; ask for less, or try again'),
-    );
-  }
+  else void reply.send(isBodyMissing(reply.request) ? tooSlow() : tooLong());
+}
+
+function tooLong(): PodreachError {
+  return new PodreachError('busy', 'the question took too long; ask for less, or try again');
+}
+
+function tooSlow(): PodreachError {
+  return new PodreachError('request-too-slow', 'the body of the request did not come in time');
 }

@@ -63,7 +63,10 @@ export const HTTP_LIMITS = Object.freeze({
   /** An upload may be as slow as it likes for this long; then the rate counts. */
   uploadGraceMs: 30 * SECOND,
   uploadBytesPerSecondMin: 64 * KIB,
-  /** How long the rest of a refused upload is read, so that the sender gets to see the answer. */
+  /**
+   * How long the rest of a body is read whose request is answered, or refused, so that the sender gets to
+   * see the answer; and all of one that nobody reads.
+   */
   uploadDrainMs: 2 * SECOND,
   /** Uploads taken in after their request was answered, at the same time. */
   ingestJobsRunningMax: 4,

@@ -46,7 +46,13 @@ export async function registerOpenApi(app: FastifyInstance, basePath: string): P
         typeof json['$id'] === 'string' ? json['$id'] : `def-${i}`,
     },
     transform: ({ schema, url }) => ({
-      schema: isOpenRoute(url, basePath) ? { ...schema, security: [] } : schema,
+      schema: {
+        ...schema,
+        ...(schema.querystring === undefined
+          ? {}
+          : { querystring: withOptionalDefaults(schema.querystring) }),
+        ...(isOpenRoute(url, basePath) ? { security: [] } : {}),
+      },
       // The base path is in `servers`.
       url: url.startsWith(basePath) ? url.slice(basePath.length) || '/' : url,
     }),
@@ -58,4 +64,18 @@ export async function registerOpenApi(app: FastifyInstance, basePath: string): P
     },
   });
   for (const schema of SCHEMAS) app.addSchema(schema);
+}
+
+interface DescribedQuery {
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required?: readonly string[];
+}
+
+/** What has a default may be left out: the reader of query strings puts it there. */
+function withOptionalDefaults(querystring: unknown): unknown {
+  // A library border: every query string here is described by an object of typebox, which leaves out
+  // what would be empty.
+  const { properties, required = [], ...rest } = querystring as DescribedQuery;
+  const isNeeded = (name: string): boolean => !Object.hasOwn(properties[name] ?? {}, 'default');
+  return { ...rest, properties, required: required.filter(isNeeded) };
 }

@@ -14,7 +14,7 @@ t.test('whatever is sent, it is taken or refused: quickly, and the same every ti
     t.comment(`${name}: ${count} inputs, ${accepted} accepted, ${refused} refused`);
     t.equal(failure, undefined, `${name} failed`);
     // Generators that only ever make what is refused at once would test little.
-    const isBlind = name === 'an upload of any bytes';
+    const isBlind = ['an upload of any bytes', 'an injection into a parameter'].includes(name);
     t.ok(isBlind || count < 100 || 0 < accepted, `${name}: something is accepted`);
   });
   t.ok(INPUTS <= reports.reduce((sum, { count }) => sum + count, 0), 'as many inputs as wanted');

@@ -1,3 +1,4 @@
+import { apiTargets } from './api-targets.ts';
 import { OBJECT_TARGETS } from './object-targets.ts';
 import { requestTargets } from './request-targets.ts';
 import { runTarget } from './run-target.ts';
@@ -24,11 +25,13 @@ export async function fuzz(
   tell: (report: FuzzReport) => void,
 ): Promise<readonly FuzzReport[]> {
   const server = await requestTargets();
+  const api = await apiTargets();
   const targets: readonly AnyTarget[] = [
     ...UPLOAD_TARGETS,
     ...OBJECT_TARGETS,
     ...TEXT_TARGETS,
     ...server.targets,
+    ...api.targets,
   ];
   const weights = targets.reduce((sum, { weight }) => sum + weight, 0);
   const reports: FuzzReport[] = [];
@@ -39,5 +42,6 @@ export async function fuzz(
     reports.push(report);
   }
   await server.close();
+  await api.close();
   return reports;
 }

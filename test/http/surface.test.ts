@@ -283,8 +283,10 @@ t.test('the OpenAPI document has every route, with its parameters and responses'
     for (const [method, operation] of Object.entries<Body>(methods)) {
       if (path.startsWith('/api/v1')) found.push(`${method} ${path}`);
       t.ok(operation.summary, `${method} ${path} is described`);
-      for (const { name, description } of operation.parameters ?? []) {
+      for (const { name, description, required, schema } of operation.parameters ?? []) {
         t.ok(description, `${method} ${path} ${name} is described`);
+        const hasDefault = Object.hasOwn(schema, 'default');
+        t.notOk(hasDefault && required, `${method} ${path} ${name} may be left out`);
       }
       if (!path.startsWith('/api/v1')) continue;
       const statuses = Object.keys(operation.responses);

@@ -299,9 +299,7 @@ const ISOLATION = object('Isolation', 'whether a peer is isolated', {
   policed: flag('false for hostNetwork pods: no policy applies to them'),
 });
 
-/** Members of a path, with the header of its snapshot first. */
-export const PATH = object('Path', 'can A reach B, and why (not)', {
-  snapshot: ref('SnapshotHeader'),
+const PATH_MEMBERS: TProperties = {
   verdict: VERDICT,
   vacuous: flag('no case existed: the verdict is about an empty question'),
   from: ref('Peer'),
@@ -320,7 +318,16 @@ export const PATH = object('Path', 'can A reach B, and why (not)', {
   ),
   problems: maybe(list(ref('InputProblem'), 'problems of the snapshot that could change it')),
   text: maybe(text('a paragraph to paste into a ticket')),
+};
+
+/** Members of a path, with the header of its snapshot first. */
+export const PATH = object('Path', 'can A reach B, and why (not)', {
+  snapshot: ref('SnapshotHeader'),
+  ...PATH_MEMBERS,
 });
+
+/** The same in a batch, which has one snapshot for all. */
+export const PATH_OF_BATCH = object('PathOfBatch', 'can A reach B: one of a batch', PATH_MEMBERS);
 
 /** A row of the reach lists. */
 export const REACH_ROW = REACH;
@@ -379,5 +386,6 @@ export const MODEL_SCHEMAS: readonly TObject[] = [
   DIRECTION_ISOLATION,
   ISOLATION,
   PATH,
+  PATH_OF_BATCH,
   POLICY_ROW,
 ];

@@ -192,7 +192,7 @@ const PATHS = Type.Object(
     snapshot: schemaRef('SnapshotHeader'),
     answers: Type.Array(
       Type.Union([
-        schemaRef('Path'),
+        schemaRef('PathOfBatch'),
         Type.Object({
           question: Type.Object({
             from: Type.String({ description: 'source as asked' }),
