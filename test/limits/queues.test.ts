@@ -25,11 +25,11 @@ import type { Served } from '../support/http-app.ts';
 import { startServer } from '../support/server.ts';
 import { pod } from './crossings.ts';
 
-t.setTimeout(120_000);
-
 const folder = t.testdir({});
 /** Limits that take half a minute to cross are crossed when there is time for it. */
 const isSlow = process.env['PODREACH_SLOW'] === '1';
+
+t.setTimeout(isSlow ? 290_000 : 120_000);
 
 /** The port that `app` listens on. */
 const portOf = (app: Served['app']): number => (app.server.address() as AddressInfo).port;

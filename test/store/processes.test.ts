@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -13,7 +14,7 @@ import { migrate, readMigrations } from '../../src/store/sqlite/migrate.ts';
 import type { Migration } from '../../src/store/sqlite/migrate.ts';
 import { APPLICATION_ID } from '../../src/store/sqlite/open.ts';
 import { build } from '../support/built.ts';
-import { readWhole, richSnapshot } from './sample-snapshots.ts';
+import { readWhole, richSnapshot, sampleNamespace, sampleSnapshot } from './sample-snapshots.ts';
 import { at, newFile, withStore } from './sqlite-files.ts';
 
 /*
@@ -108,6 +109,39 @@ t.test('of two that claim a database at the same time exactly one has it', async
     ]);
   }
 });
+
+t.test(
+  'a log that grew while another process read for long is used again afterwards',
+  async (t) => {
+    const file = newFile();
+    const logBytes = (): number => statSync(`${file}-wal`).size;
+    await withStore(file, async (store) => {
+      let number = 0;
+      const put = async (count: number): Promise<void> => {
+        for (let i = 0; i < count; i += 1) {
+          number += 1;
+          const pods = Array.from({ length: 6000 }, () => randomBytes(20).toString('hex'));
+          await store.put('prod', sampleSnapshot([sampleNamespace('shop', { pods })]), at(number));
+        }
+      };
+      await put(1);
+      const reader = new Database(file, { readonly: true });
+      reader.exec('BEGIN');
+      reader.prepare('SELECT count(*) FROM snapshots').get();
+      await put(20);
+      const grown = logBytes();
+      t.ok(4.5 * 1024 ** 2 < grown, `it has ${grown} bytes`);
+      reader.close();
+      await put(25);
+      t.ok(logBytes() < 1.2 * grown, `and then ${logBytes()}`);
+    });
+    t.equal(
+      statSync(`${file}-wal`, { throwIfNoEntry: false }),
+      undefined,
+      'and is gone at the end',
+    );
+  },
+);
 
 /** How often each call of the system fails (`PODREACH_SYSCALLS`: the first so many times it is made). */
 const CALLS = Number(process.env['PODREACH_SYSCALLS'] ?? 1);
