@@ -20,7 +20,7 @@ t.setTimeout(240_000);
 const folder = t.testdir({});
 const isLinux = process.platform === 'linux';
 /** Snapshots that are exchanged under the questions (`PODREACH_SWAPS`). */
-const SWAPS = Number(process.env['PODREACH_SWAPS'] ?? 40);
+const SWAPS = Number(process.env['PODREACH_SWAPS'] ?? 30);
 /** How long a server stands still (`PODREACH_PAUSE_MS`). */
 const PAUSE_MS = Number(process.env['PODREACH_PAUSE_MS'] ?? 2500);
 const LIST = 'who-can-reach?target=shop/api&groupBy=pod';
@@ -33,9 +33,9 @@ async function endUnderLoad(
 ): Promise<void> {
   await upload(server.url, 'load', shop(300));
   const list = `${server.url}/api/v1/snapshots/load/${LIST}&limit=1000`;
-  const asking = [1, 2, 3, 4].map(() => askUntilGone(list));
+  const asking = [1, 2, 3].map(() => askUntilGone(list));
   const sending = sendUntilGone(server.url, 'sent');
-  await sleep(400);
+  await sleep(300);
   server.signal('SIGTERM');
   const startedAt = performance.now();
   const [code, stderr] = await server.ended;

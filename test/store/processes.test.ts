@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -69,8 +69,10 @@ t.test(
     for (const migration of migrations) {
       const before = migrations.slice(0, migration.number - 1);
       const statements = statementsOf(migration);
+      const older = olderDatabase(before.length, full);
       for (let done = 0; done <= statements.length; done += 1) {
-        const file = olderDatabase(before.length, full);
+        const file = newFile();
+        copyFileSync(older, file);
         const sql = [...statements.slice(0, done), 'SELECT die()'].join(';');
         const steps = JSON.stringify([...before, { ...migration, sql }]);
         const args = [script('migrate-and-die.mjs'), module('store/sqlite/migrate.js')];
