@@ -10,7 +10,7 @@ import { SEED } from '../support/property.ts';
 import { tarOf } from '../support/tar.ts';
 
 /** Schedules of uploads that are sent again (`PODREACH_SCHEDULES`). */
-const SCHEDULES = Number(process.env['PODREACH_SCHEDULES'] ?? 40);
+const SCHEDULES = Number(process.env['PODREACH_SCHEDULES'] ?? 30);
 
 const URL = '/api/v1/clusters/prod/snapshots';
 
