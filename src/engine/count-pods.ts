@@ -8,10 +8,13 @@ export function countPods(view: ModelView, pods: readonly PodOrdinal[]): number 
   const templates = new Map<string, { seen: number; declared: number | undefined }>();
   let count = 0;
   for (const ordinal of pods) {
+    if (!view.isTemplate(ordinal)) {
+      count += 1;
+      continue;
+    }
     const pod = view.pod(ordinal);
-    const chunk = view.namespaceOf(ordinal);
-    const workload = chunk.workloads[pod.workload];
-    if (!pod.template || workload === undefined) {
+    const workload = view.namespaceOf(ordinal).workloads[pod.workload];
+    if (workload === undefined) {
       count += 1;
       continue;
     }

@@ -4,7 +4,6 @@ import type { GroupBy } from '../model/answer.ts';
 import type { Peer } from '../model/peer.ts';
 import { NO_LABELS } from '../model/selector.ts';
 import type { Labels } from '../model/selector.ts';
-import { isFinished } from '../model/snapshot.ts';
 import type { NamespaceChunk, Workload } from '../model/snapshot.ts';
 import type { ModelView, NodeOrdinal, PodOrdinal, ViewService } from './model-view.ts';
 import { cidrKey } from './refs/cidr-key.ts';
@@ -237,13 +236,11 @@ function summaryOf(
   view: ModelView,
   pods: readonly PodOrdinal[],
 ): { readonly labels: Labels; readonly podCount: number } {
-  const running = pods.filter((pod) => !isFinished(view.pod(pod).phase));
-  const [first, ...rest] = (running.length === 0 ? pods : running).map(
-    (pod) => view.pod(pod).labels,
-  );
-  if (first === undefined) return { labels: NO_LABELS, podCount: 0 };
+  const running = pods.filter((pod) => !view.isFinished(pod));
   // Pods of one template share the very same map, so most comparisons end at once.
-  const others = [...new Set(rest)].filter((labels) => labels !== first);
+  const sets = new Set((running.length === 0 ? pods : running).map((pod) => view.labelsOf(pod)));
+  const [first, ...others] = sets;
+  if (first === undefined) return { labels: NO_LABELS, podCount: 0 };
   const shared =
     others.length === 0
       ? first

@@ -1,6 +1,7 @@
 import { EVERY_ADDRESS, parseAddress } from '../model/address.ts';
 import type { Address, AddressRange } from '../model/address.ts';
-import { podAt } from '../model/snapshot.ts';
+import type { Labels } from '../model/selector.ts';
+import { POD_TEMPLATE, hasFlag, isFinishedAt, labelsAt, podAt } from '../model/snapshot.ts';
 import type { NamespaceChunk, Node, Pod, Service, Snapshot } from '../model/snapshot.ts';
 import { AddressOwners } from './address-owners.ts';
 import { buildViewTables } from './view-tables.ts';
@@ -60,6 +61,12 @@ export interface ModelView {
   readonly podCount: number;
   readonly nodes: readonly ViewNode[];
   pod(ordinal: PodOrdinal): Pod;
+  /** Members of {@link ModelView.pod} that are read of very many pods, without making each. */
+  labelsOf(ordinal: PodOrdinal): Labels;
+  /** Whether the pod is gone for good. */
+  isFinished(ordinal: PodOrdinal): boolean;
+  /** Whether the pod is only written down. */
+  isTemplate(ordinal: PodOrdinal): boolean;
   namespaceOf(ordinal: PodOrdinal): NamespaceChunk;
   /** Position of the pod's namespace in `namespaceNames`. */
   namespaceIndexOf(ordinal: PodOrdinal): number;
@@ -97,14 +104,6 @@ export function buildModelView(
     if (chunk === undefined) throw new RangeError(`no namespace ${i}`);
     return chunk;
   };
-  const namespaceIndexOf = (ordinal: PodOrdinal): number => {
-    if (ordinal < 0 || podCount <= ordinal) throw new RangeError(`no pod ${ordinal}`);
-    return lastAtMost(podStart, ordinal);
-  };
-  const rowOf = (ordinal: PodOrdinal): readonly [NamespaceChunk, number] => {
-    const i = namespaceIndexOf(ordinal);
-    return [namespaceAt(i), ordinal - (podStart[i] ?? 0)];
-  };
   const owners = new AddressOwners(tables.owners);
   const ownerAt = (number: number): AddressOwner =>
     makeOwner(number, {
@@ -126,17 +125,7 @@ export function buildModelView(
     podStart,
     podCount,
     nodes,
-    pod: (ordinal) => podAt(...rowOf(ordinal)),
-    namespaceOf: (ordinal) => namespaceAt(namespaceIndexOf(ordinal)),
-    namespaceIndexOf,
-    nodeOf: (ordinal) => {
-      const node = podNode[ordinal] ?? -1;
-      return node < 0 ? undefined : (node as NodeOrdinal);
-    },
-    addressesOf: (ordinal) => {
-      const [chunk, row] = rowOf(ordinal);
-      return parseAll(chunk.pods.addresses[row] ?? []);
-    },
+    ...podReader({ podStart, podNode, podCount }, namespaceAt),
     ...finders(snapshot, { namespaceNames, podStart, nodes }),
     ownerOf: (address) => {
       const number = owners.ownerOf(address);
@@ -153,6 +142,53 @@ export function buildModelView(
       for (const [, number] of owners.ownedIn(range)) if (services <= number) count -= 1;
       return count;
     },
+  };
+}
+
+/** Reads rows of the tables of namespaces. Pods are mostly read in order, so the last table is at hand. */
+function podReader(
+  { podStart, podNode, podCount }: Pick<ViewTables, 'podStart' | 'podNode'> & { podCount: number },
+  namespaceAt: ModelView['namespaceAt'],
+): Pick<
+  ModelView,
+  | 'pod'
+  | 'labelsOf'
+  | 'isFinished'
+  | 'isTemplate'
+  | 'namespaceOf'
+  | 'namespaceIndexOf'
+  | 'nodeOf'
+  | 'addressesOf'
+> {
+  let latest = 0;
+  const namespaceIndexOf = (ordinal: PodOrdinal): number => {
+    if ((podStart[latest] ?? 0) <= ordinal && ordinal < (podStart[latest + 1] ?? 0)) return latest;
+    if (ordinal < 0 || podCount <= ordinal) throw new RangeError(`no pod ${ordinal}`);
+    return (latest = lastAtMost(podStart, ordinal));
+  };
+  let chunk: NamespaceChunk | undefined;
+  let chunkAt = -1;
+  const chunkOf = (ordinal: PodOrdinal): NamespaceChunk => {
+    const i = namespaceIndexOf(ordinal);
+    if (chunk !== undefined && chunkAt === i) return chunk;
+    chunk = namespaceAt(i);
+    chunkAt = i;
+    return chunk;
+  };
+  const rowOf = (ordinal: PodOrdinal): number =>
+    ordinal - (podStart[namespaceIndexOf(ordinal)] ?? 0);
+  return {
+    pod: (ordinal) => podAt(chunkOf(ordinal), rowOf(ordinal)),
+    labelsOf: (ordinal) => labelsAt(chunkOf(ordinal), rowOf(ordinal)),
+    isFinished: (ordinal) => isFinishedAt(chunkOf(ordinal), rowOf(ordinal)),
+    isTemplate: (ordinal) => hasFlag(chunkOf(ordinal), rowOf(ordinal), POD_TEMPLATE),
+    namespaceOf: chunkOf,
+    namespaceIndexOf,
+    nodeOf: (ordinal) => {
+      const node = podNode[ordinal] ?? -1;
+      return node < 0 ? undefined : (node as NodeOrdinal);
+    },
+    addressesOf: (ordinal) => parseAll(chunkOf(ordinal).pods.addresses[rowOf(ordinal)] ?? []),
   };
 }
 

@@ -9,7 +9,10 @@ import type { ReachIndex } from './reach-index.ts';
  */
 export interface Query<Args, Answer> {
   (index: ReachIndex, args: Args): Answer;
-  /** The same in steps, for questions that can be long. */
+  /**
+   * The same in steps, for questions that can be long. What ends with the first step is short: a step
+   * that begins something long comes after a pause.
+   */
   readonly steps?: (index: ReachIndex, args: Args) => Steps<Answer>;
 }
 
@@ -23,14 +26,31 @@ export type Steps<Answer> = Generator<undefined, Answer, undefined>;
 export function inSteps<Args, Answer>(
   steps: (index: ReachIndex, args: Args) => Steps<Answer>,
 ): Query<Args, Answer> {
-  const run = (index: ReachIndex, args: Args): Answer => {
-    const work = steps(index, args);
-    for (;;) {
-      const { done, value } = work.next();
-      if (done === true) return value;
-    }
+  return Object.assign((index: ReachIndex, args: Args) => atOnce(steps(index, args)), { steps });
+}
+
+/** What `work` comes to, without a pause. */
+export function atOnce<Answer>(work: Steps<Answer>): Answer {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** Something that is worked out once: at once by whoever reads it, or in steps before anybody does. */
+export interface Lazily<Value> {
+  (): Value;
+  readonly steps: () => Steps<Value>;
+}
+
+/** @see Lazily */
+export function lazily<Value>(work: () => Steps<Value>): Lazily<Value> {
+  let made: { readonly value: Value } | undefined;
+  const steps = function* (): Steps<Value> {
+    made ??= { value: yield* work() };
+    return made.value;
   };
-  return Object.assign(run, { steps });
+  return Object.assign(() => made?.value ?? atOnce(steps()), { steps });
 }
 
 /** `path`: every ref and port in the grammar of contract 2. */
@@ -39,6 +59,9 @@ export interface PathArgs {
   readonly to: string;
   readonly port: string;
 }
+
+/** Members of a `path` answer that take more than its verdict; `legs` are those of an outcome. */
+export type PathMember = 'reasons' | 'outcomes' | 'assumptions' | 'text';
 
 /** `who-can-reach`. */
 export interface WhoCanReachArgs {

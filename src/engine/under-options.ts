@@ -6,7 +6,7 @@ import type { Direction, Policy } from '../model/policy.ts';
 import type { PodOrdinal } from './model-view.ts';
 import type { EngineOptions } from './options.ts';
 import type { Party, PartyId } from './party.ts';
-import { allPolicies, sortPolicies } from './policies.ts';
+import { sortPolicies } from './policies.ts';
 import { scopeIndex, scopedFrom } from './scoped/scoped-index.ts';
 import type { DirectionOutcome, PairQuestion, ReachIndex } from './reach-index.ts';
 
@@ -124,11 +124,15 @@ class PodParties {
     const base = this.#baseOf(ordinal);
     if (base !== undefined) return this.#index.policiesOf(base);
     // A pod that the index takes for its node: whatever may select it.
-    return sortPolicies(allPolicies(this.#index.view));
+    const { view } = this.#index;
+    const { policies } = view.namespaceOf(ordinal);
+    return sortPolicies([...view.snapshot.cluster.policies, ...policies]);
   }
 
   policiesKeyOf(id: PartyId): string {
-    return String(this.#baseOf(this.podOf(id)) ?? 'all');
+    const ordinal = this.podOf(id);
+    const base = this.#baseOf(ordinal);
+    return String(base ?? `namespace ${this.#index.view.namespaceIndexOf(ordinal)}`);
   }
 
   /** The pod's party in the index; undefined where that is its node. */

@@ -1,6 +1,7 @@
 import type { Protocol } from './connection-set.ts';
 import type { ControllerClass, NamespaceEntries } from './entry.ts';
 import type { ObjectRef, Policy } from './policy.ts';
+import { NO_LABELS } from './selector.ts';
 import type { Labels } from './selector.ts';
 
 /** `s_...`: content seen in a cluster at a time. */
@@ -321,6 +322,21 @@ export function podAt(chunk: NamespaceChunk, i: number): Pod {
     terminating: (flags & POD_TERMINATING) !== 0,
     conflict: (flags & POD_CONFLICT) !== 0,
   };
+}
+
+/** Labels of the pod in row `i`. */
+export function labelsAt({ pods, shapes, labelSets }: NamespaceChunk, i: number): Labels {
+  return labelSets[shapes[pods.shape[i] ?? -1]?.labels ?? -1] ?? NO_LABELS;
+}
+
+/** Whether the pod in row `i` is gone for good. */
+export function isFinishedAt({ pods }: NamespaceChunk, i: number): boolean {
+  return isFinished(POD_PHASES[pods.phase[i] ?? 0] ?? 'UNKNOWN');
+}
+
+/** Whether the flag {@link POD_TEMPLATE}, {@link POD_CONFLICT} … is set of the pod in row `i`. */
+export function hasFlag({ pods }: NamespaceChunk, i: number, flag: number): boolean {
+  return ((pods.flags[i] ?? 0) & flag) !== 0;
 }
 
 /** Whether a pod in this phase is gone for good: no subject, no peer, no endpoint (semantics R2.6). */

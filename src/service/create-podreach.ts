@@ -174,12 +174,11 @@ function askersOf(limits: QuestionLimits = QUESTION_LIMITS_DEFAULT): {
   const { timeoutMs = Number.POSITIVE_INFINITY } = limits;
   return {
     gate,
-    // What is asked at once holds nothing meanwhile, and need not wait.
-    ask: (query, index, args) => {
-      if (query.steps === undefined) return askInTurns(query, index, args);
-      const untilMs = performance.now() + timeoutMs;
-      return gate.run(() => askInTurns(query, index, args, untilMs));
-    },
+    ask: (query, index, args) =>
+      askInTurns(query, index, args, {
+        run: (work) => gate.run(work),
+        untilMs: performance.now() + timeoutMs,
+      }),
   };
 }
 

@@ -2,7 +2,7 @@ import { connectivity, connectivityInParts } from '../engine/queries/connectivit
 import { effective } from '../engine/queries/effective.ts';
 import { exposure } from '../engine/queries/exposure.ts';
 import { isolation } from '../engine/queries/isolation.ts';
-import { path, pathVerdict } from '../engine/queries/path.ts';
+import { PATHS, pathVerdict, pathVerdictWithReasons } from '../engine/queries/path.ts';
 import { paths } from '../engine/queries/paths.ts';
 import { policies } from '../engine/queries/policies.ts';
 import { reachableFrom } from '../engine/queries/reachable-from.ts';
@@ -11,8 +11,9 @@ import { waysIn } from '../engine/queries/ways-in.ts';
 import { whoCanReach } from '../engine/queries/who-can-reach.ts';
 
 const KINDS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
-  [path, 'path'],
+  ...PATHS.map((path) => [path, 'path'] as const),
   [pathVerdict, 'path'],
+  [pathVerdictWithReasons, 'path'],
   [paths, 'paths'],
   [whoCanReach, 'who-can-reach'],
   [reachableFrom, 'reachable-from'],

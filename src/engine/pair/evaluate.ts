@@ -297,7 +297,10 @@ interface PortsOfRule {
 
 function portsFor(program: PolicyProgram, rule: RuleProgram, question: LegQuestion): PortsOfRule {
   const { direction, namedPorts, portDoubt, scopedPorts } = question;
-  if (rule.namedPorts.length !== 0 && portDoubt !== undefined) {
+  if (rule.namedPorts.length === 0) {
+    return { sure: rule.fixedPorts, maybe: NO_CONNECTIONS, doubt: undefined };
+  }
+  if (portDoubt !== undefined) {
     return { sure: rule.fixedPorts, maybe: ALL_PORTS, doubt: portDoubt };
   }
   const names = direction === 'EGRESS' ? namedPorts : (scopedPorts?.(program) ?? namedPorts);

@@ -7,6 +7,7 @@ import type { ModelView, PodOrdinal } from '../model-view.ts';
 import type { EngineOptions } from '../options.ts';
 import type { Party, PartyId } from '../party.ts';
 import type { HypotheticalQuestion, PairQuestion } from '../reach-index.ts';
+import { podsOfNamespace } from '../refs/namespace-pods.ts';
 import { addressFacts, makeContext, nodeFacts, podFacts } from './fact-sheet.ts';
 import type { FactContext } from './fact-sheet.ts';
 import type { PartyFacts } from './facts.ts';
@@ -133,7 +134,7 @@ function portsOver(
   const known = scoped.get(program);
   if (known !== undefined) return known;
   const all = new Map<PortNameId, ConnectionSet>();
-  for (const ordinal of podOrdinals(view)) {
+  for (const ordinal of podsUnder(context, program)) {
     const pod = view.pod(ordinal);
     const isNode = pod.hostNetwork && options.hostNetworkPods === 'asNode';
     if (isNode || isFinished(pod.phase)) continue;
@@ -146,6 +147,15 @@ function portsOver(
   }
   scoped.set(program, all);
   return all;
+}
+
+/** Pods that a policy can select: of one namespace, most of the time. */
+function podsUnder(
+  { view, selections }: FactContext,
+  { subject }: PolicyProgram,
+): Iterable<PodOrdinal> {
+  const scope = selections[subject]?.namespaces;
+  return scope?.kind === 'named' ? podsOfNamespace(view, scope.name) : podOrdinals(view);
 }
 
 function factsIn({ context, facts }: LocalContext, source: LegSource, id: PartyId): PartyFacts {

@@ -27,11 +27,12 @@ export function podsInPairs(
       end === 'source' ? relationOf(index.view, pod, member) : relationOf(index.view, member, pod);
     return own.pods.filter((pod) => standsTo(podEnd(own.party, pod)) === relation);
   }
-  const others = new Set(other.pods);
   if (relation === 'SELF' || relation === 'HAIRPIN') {
+    const others = new Set(other.pods);
     return own.pods.filter((pod) => others.has(pod));
   }
   // Two of a group meet each other; one alone does not meet itself.
-  const isAlone = others.size === 1 && other.ranges.length === 0;
-  return isAlone ? own.pods.filter((pod) => !others.has(pod)) : own.pods;
+  const [alone, ...others] = other.pods.slice(0, 2);
+  const isAlone = alone !== undefined && others.length + other.ranges.length === 0;
+  return isAlone && own.pods.includes(alone) ? own.pods.filter((pod) => pod !== alone) : own.pods;
 }

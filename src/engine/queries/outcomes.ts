@@ -8,9 +8,12 @@ import { explainLeg } from '../pair/explain.ts';
 import type { OtherSide } from '../pair/explain-peer.ts';
 import type { PlacedEnd } from '../pair/connections-between.ts';
 import type { PodOrdinal } from '../model-view.ts';
+import type { PartyId } from '../party.ts';
+import type { Steps } from '../query.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { podsInPairs } from './case-members.ts';
 import { holdsOthers } from './others.ts';
+import { CASES_PER_STEP } from './pair-limits.ts';
 import { verdictOf } from './cases.ts';
 import type { Case, EndGroup } from './cases.ts';
 
@@ -23,29 +26,42 @@ const WORST_FIRST: readonly Verdict[] = ['DENIED', 'UNDETERMINED', 'PARTIAL', 'A
  * The distinct outcomes of `cases`, worst first: cases are one outcome when family, ports and the
  * policies of both ends agree.
  */
-export function outcomesOf(index: ReachIndex, cases: readonly Case[], max: number): Outcome[] {
-  return rankedGroups(index, cases, max).map((group) => {
+export function* outcomesOf(
+  index: ReachIndex,
+  cases: readonly Case[],
+  max: number,
+): Steps<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const group of yield* rankedGroups(index, cases, max)) {
     const [first] = group;
-    const legs = first === undefined ? [] : legsOf(index, first);
-    const summary = summaryOf(index, group);
-    return { ...summary, reasons: summary.reasons.map(withPage), legs };
-  });
+    if (first === undefined) continue;
+    if (CASES_PER_STEP < cases.length) yield;
+    const summary = yield* summaryOf(index, group);
+    outcomes.push({
+      ...summary,
+      reasons: summary.reasons.map(withPage),
+      legs: legsOf(index, first),
+    });
+  }
+  return outcomes;
 }
 
 /**
  * Like {@link outcomesOf}, for rows of lists: `legs` are worked out when they are read, and are not
  * enumerable, so that a row's JSON says what differs without explaining each part (ask `path`).
  */
-export function partsOf(index: ReachIndex, cases: readonly Case[], max: number): Outcome[] {
-  return rankedGroups(index, cases, max).map((group) => {
+export function* partsOf(index: ReachIndex, cases: readonly Case[], max: number): Steps<Outcome[]> {
+  const parts: Outcome[] = [];
+  for (const group of yield* rankedGroups(index, cases, max)) {
     const [first] = group;
-    const part = { ...summaryOf(index, group) };
+    const part = yield* summaryOf(index, group);
     Object.defineProperty(part, 'legs', {
       enumerable: false,
       get: () => (first === undefined ? [] : legsOf(index, first)),
     });
-    return part as Outcome;
-  });
+    parts.push(part as Outcome);
+  }
+  return parts;
 }
 
 /** Whether `cases` hold more than one distinct result. */
@@ -154,17 +170,27 @@ export function legsOf(index: ReachIndex, { question, destination, source, examp
   ];
 }
 
-function rankedGroups(index: ReachIndex, cases: readonly Case[], max: number): Case[][] {
+function* rankedGroups(index: ReachIndex, cases: readonly Case[], max: number): Steps<Case[][]> {
   const groups = new Map<string, Case[]>();
-  for (const one of cases) {
-    const key = outcomeKey(index, one);
+  const keyOf = outcomeKeys(index);
+  for (const [i, one] of cases.entries()) {
+    if (i % CASES_PER_STEP === CASES_PER_STEP - 1) yield;
+    const key = keyOf(one);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
   }
   // However an index splits equals into parties, the order is the same.
-  return [...groups]
-    .map(([key, group]) => ({ key, group, rank: rankOf(group), first: firstOf(index, group) }))
+  const ranked: {
+    readonly key: string;
+    readonly group: Case[];
+    readonly rank: number;
+    readonly first: First;
+  }[] = [];
+  for (const [key, group] of groups) {
+    ranked.push({ key, group, rank: rankOf(group), first: yield* firstOf(index, group) });
+  }
+  return ranked
     .sort(
       (a, b) =>
         a.rank - b.rank ||
@@ -177,15 +203,15 @@ function rankedGroups(index: ReachIndex, cases: readonly Case[], max: number): C
     .map(({ group }) => group);
 }
 
-function summaryOf(index: ReachIndex, group: readonly Case[]): Omit<Outcome, 'legs'> {
+function* summaryOf(index: ReachIndex, group: readonly Case[]): Steps<Omit<Outcome, 'legs'>> {
   const [first] = group;
   if (first === undefined) throw new RangeError('an outcome needs a case');
   const { result, question } = first;
   return {
     verdict: verdictOf(result),
     family: question.family === null ? null : question.family === 4 ? 'IPV4' : 'IPV6',
-    from: members(index, group, 'source'),
-    to: members(index, group, 'destination'),
+    from: yield* members(index, group, 'source'),
+    to: yield* members(index, group, 'destination'),
     allowed: portRangesOf(result.allowed),
     denied: portRangesOf(result.denied),
     undetermined: portRangesOf(result.undetermined),
@@ -198,14 +224,14 @@ function summaryOf(index: ReachIndex, group: readonly Case[]): Omit<Outcome, 'le
 }
 
 /** In the order of pods and nodes, however an index splits them into parties. */
-function members(
+function* members(
   index: ReachIndex,
   cases: readonly Case[],
   end: 'source' | 'destination',
-): OutcomeMembers {
+): Steps<OutcomeMembers> {
   const { directory } = index;
   const distinct = [...new Set<EndGroup>(cases.map((one) => one[end]))];
-  const pods = ascending(cases.flatMap((one) => podsInPairs(index, one, end)));
+  const pods = ascending(yield* podsOfCases(index, cases, end));
   const nodes = ascending(distinct.flatMap((group) => group.nodes));
   const ranges = distinct.filter((group) => group.ranges.length !== 0);
   const peers = [
@@ -219,24 +245,52 @@ function members(
   };
 }
 
-function ascending<Ordinal extends number>(ordinals: readonly Ordinal[]): Ordinal[] {
+/** Pods at one end of some of `cases`. */
+function* podsOfCases(
+  index: ReachIndex,
+  cases: readonly Case[],
+  end: 'source' | 'destination',
+): Steps<Set<PodOrdinal>> {
+  const pods = new Set<PodOrdinal>();
+  const added = new Set<readonly PodOrdinal[]>();
+  for (const [i, one] of cases.entries()) {
+    if (i % CASES_PER_STEP === CASES_PER_STEP - 1) yield;
+    const some = podsInPairs(index, one, end);
+    if (added.has(some)) continue;
+    added.add(some);
+    for (const pod of some) pods.add(pod);
+  }
+  return pods;
+}
+
+function ascending<Ordinal extends number>(ordinals: Iterable<Ordinal>): Ordinal[] {
   return [...new Set(ordinals)].sort((a, b) => a - b);
 }
 
 /** What outcomes of one verdict are ordered by: family, then the first pods of each end. */
-function firstOf(
-  index: ReachIndex,
-  group: readonly Case[],
-): Record<'family' | 'source' | 'destination', number> {
-  // Pods without a name have no place among the others.
-  const placeOf = (pod: PodOrdinal): number => (index.view.isOther(pod) ? -1 : pod);
-  const lowest = (end: 'source' | 'destination'): number =>
-    Math.min(...group.flatMap((one) => podsInPairs(index, one, end).slice(0, 1).map(placeOf)));
+type First = Readonly<Record<'family' | 'source' | 'destination', number>>;
+
+function* firstOf(index: ReachIndex, group: readonly Case[]): Steps<First> {
   return {
     family: group[0]?.question.family ?? LAST_FAMILY,
-    source: lowest('source'),
-    destination: lowest('destination'),
+    source: yield* lowestPod(index, group, 'source'),
+    destination: yield* lowestPod(index, group, 'destination'),
   };
+}
+
+function* lowestPod(
+  index: ReachIndex,
+  group: readonly Case[],
+  end: 'source' | 'destination',
+): Steps<number> {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const [i, one] of group.entries()) {
+    if (i % CASES_PER_STEP === CASES_PER_STEP - 1) yield;
+    const [pod] = podsInPairs(index, one, end);
+    // Pods without a name have no place among the others.
+    if (pod !== undefined) lowest = Math.min(lowest, index.view.isOther(pod) ? -1 : pod);
+  }
+  return lowest;
 }
 
 /** Cases whose family is not known come after the others. */
@@ -247,13 +301,25 @@ function rankOf(group: readonly Case[]): number {
   return first === undefined ? 0 : WORST_FIRST.indexOf(verdictOf(first.result));
 }
 
-function outcomeKey(index: ReachIndex, one: Case): string {
-  const { question } = one;
-  const policies = [question.source, question.destination].map((party) =>
-    index
-      .policiesOf(party)
-      .map(({ ref }) => `${ref.kind} ${ref.namespace ?? ''}/${ref.name}`)
-      .join(','),
-  );
-  return [resultKey(one), question.family, question.relation, ...policies].join('|');
+/** Keys of cases; what policies an end has is printed once. */
+function outcomeKeys(index: ReachIndex): (one: Case) => string {
+  const printed = new Map<PartyId, string>();
+  const policiesOf = (party: PartyId): string => {
+    const known = printed.get(party) ?? printPolicies(index, party);
+    printed.set(party, known);
+    return known;
+  };
+  return (one) => {
+    const { source, destination, family, relation } = one.question;
+    return [resultKey(one), family, relation, policiesOf(source), policiesOf(destination)].join(
+      '|',
+    );
+  };
+}
+
+function printPolicies(index: ReachIndex, party: PartyId): string {
+  return index
+    .policiesOf(party)
+    .map(({ ref }) => `${ref.kind} ${ref.namespace ?? ''}/${ref.name}`)
+    .join(',');
 }

@@ -14,3 +14,6 @@ export function checkPairs(pairs: number, most: number): void {
       'name a smaller end, or list the pairs with `connectivity`',
   );
 }
+
+/** Cases judged or looked at between two pauses; a question about so few is short. */
+export const CASES_PER_STEP = 16;

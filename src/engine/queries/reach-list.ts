@@ -12,6 +12,7 @@ import { withPage } from '../../model/answer.ts';
 import type { Implicit, Reach, ReachList, Reason, RuleRef, Verdict } from '../../model/answer.ts';
 import type { Peer } from '../../model/peer.ts';
 import { allowingRules } from '../pair/explain.ts';
+import { atOnce } from '../query.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { casesOf, splitClients, tally } from './cases.ts';
 import type { CaseResult } from './case-result.ts';
@@ -258,7 +259,7 @@ export function explainRow(index: ReachIndex, draft: RowDraft, { open }: RowOpti
       return reasonsOf(index, total.counted, [...doubts, ...allowReasons(index, total, because())]);
     },
     get parts() {
-      return split ? partsOf(index, total.counted, PARTS_MAX) : undefined;
+      return split ? atOnce(partsOf(index, total.counted, PARTS_MAX)) : undefined;
     },
     get splitBy() {
       const label = split ? splitLabel(index, total.counted) : undefined;

@@ -3,9 +3,11 @@ import type { Policy } from '../../model/policy.ts';
 import { DIALECTS, DIALECT_TITLES } from '../dialects.ts';
 import type { PodOrdinal } from '../model-view.ts';
 import type { EngineOptions } from '../options.ts';
+import type { Steps } from '../query.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { underOptions } from '../under-options.ts';
 import type { Case } from './cases.ts';
+import { CASES_PER_STEP } from './pair-limits.ts';
 import { DIALECT_NAMES } from '../../model/dialect.ts';
 import type { DialectName } from '../../model/dialect.ts';
 
@@ -23,7 +25,7 @@ export interface Answered {
   readonly destinations: readonly PodOrdinal[];
   readonly viaService: boolean;
   /** The verdict that the same question has on another index. */
-  readonly ask: (index: ReachIndex) => Verdict;
+  readonly ask: (index: ReachIndex) => Steps<Verdict>;
 }
 
 /**
@@ -32,27 +34,23 @@ export interface Answered {
  *
  * @see semantics 4.2
  */
-export function sensitivity(index: ReachIndex, answered: Answered): Assumption[] {
+export function* sensitivity(index: ReachIndex, answered: Answered): Steps<Assumption[]> {
   if (CASES_MAX < answered.cases.length) return [TOO_MANY];
   const facts = factsOf(index, answered);
-  return OPTIONS.flatMap(({ option, code, values, matters }): Assumption[] => {
-    if (!matters(facts)) return [];
-    return values(index).flatMap((value) => {
-      if (value === index.options[option]) return [];
+  const found: Assumption[] = [];
+  for (const { option, code, values, matters } of OPTIONS) {
+    if (!matters(facts)) continue;
+    for (const value of values(index)) {
+      if (value === index.options[option]) continue;
+      if (CASES_PER_STEP < answered.cases.length) yield;
       const options = { ...index.options, [option]: value };
-      const verdict = answered.ask(underOptions(index, options));
-      if (verdict === answered.verdict) return [];
-      return [
-        {
-          code,
-          message: messageOf(answered.verdict, { option, value, verdict }),
-          option,
-          value,
-          verdict,
-        },
-      ];
-    });
-  });
+      const verdict = yield* answered.ask(underOptions(index, options));
+      if (verdict === answered.verdict) continue;
+      const message = messageOf(answered.verdict, { option, value, verdict });
+      found.push({ code, message, option, value, verdict });
+    }
+  }
+  return found;
 }
 
 const TOO_MANY: Assumption = {

@@ -1,4 +1,3 @@
-import { isFinished } from '../../model/snapshot.ts';
 import type { ModelView, PodOrdinal } from '../model-view.ts';
 
 /** The pods of the namespace `name`, finished ones included, ascending; none when it is not known. */
@@ -16,5 +15,5 @@ export function namespaceIndex(view: ModelView, name: string): number {
 
 /** `pods` without the finished ones, which are no end of any connection (semantics R2.6). */
 export function unfinished(view: ModelView, pods: readonly PodOrdinal[]): PodOrdinal[] {
-  return pods.filter((pod) => !isFinished(view.pod(pod).phase));
+  return pods.filter((pod) => !view.isFinished(pod));
 }

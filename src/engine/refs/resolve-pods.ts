@@ -1,11 +1,11 @@
 import { PodreachError } from '../../model/errors.ts';
 import { NAMESPACE_NAME_LABEL, matches, matchesPartly } from '../../model/selector.ts';
 import type { LabelSelector, Match } from '../../model/selector.ts';
+import { POD_CONFLICT, hasFlag, isFinishedAt, labelsAt } from '../../model/snapshot.ts';
 import type { NamespaceChunk } from '../../model/snapshot.ts';
 import type { Directory } from '../directory.ts';
-import type { PodOrdinal } from '../model-view.ts';
+import type { ModelView, PodOrdinal } from '../model-view.ts';
 import type { EndSet } from './end-set.ts';
-import { podsOfNamespace, unfinished } from './namespace-pods.ts';
 import { printRef } from './parse-ref.ts';
 import type { NamespacesSyntax, RefSyntax } from './parse-ref.ts';
 
@@ -29,12 +29,9 @@ export function resolvePods(directory: Directory, syntax: RefSyntax & { kind: 'p
   for (const chunk of view.namespaces) {
     const match = matchNamespace(chunk, namespaces);
     if (match === 'no') continue;
-    const selected = unfinished(view, podsOfNamespace(view, chunk.name)).filter((ordinal) => {
-      const { labels, conflict } = view.pod(ordinal);
-      return selector === undefined || conflict || matches(selector, labels);
-    });
+    const selected = selectedPods(view, chunk, selector);
     if (match === 'maybe' && !chunk.conflict && selected.length !== 0) undecided.push(chunk.name);
-    else pods.push(...selected);
+    else for (const pod of selected) pods.push(pod);
   }
   if (undecided.length !== 0) throw unknownLabels(syntax, undecided);
   const whole = selector === undefined && namespaces.kind === 'named';
@@ -42,6 +39,25 @@ export function resolvePods(directory: Directory, syntax: RefSyntax & { kind: 'p
     ? directory.namespacePeer(namespaces.name)
     : directory.podSetPeer(printRef(syntax), pods);
   return { peer, pods, nodes: [], ranges: [], untranslated: [] };
+}
+
+/** Pods of one shape have the same labels, so each shape is looked at once. */
+function selectedPods(
+  view: ModelView,
+  chunk: NamespaceChunk,
+  selector: LabelSelector | undefined,
+): PodOrdinal[] {
+  const first = view.podStart[view.positionOf(chunk.name)] ?? 0;
+  const selected: PodOrdinal[] = [];
+  const known: boolean[] = [];
+  const isSelected = (row: number): boolean => {
+    if (selector === undefined || hasFlag(chunk, row, POD_CONFLICT)) return true;
+    return (known[chunk.pods.shape[row] ?? -1] ??= matches(selector, labelsAt(chunk, row)));
+  };
+  for (let row = 0; row < chunk.pods.name.length; row += 1) {
+    if (!isFinishedAt(chunk, row) && isSelected(row)) selected.push((first + row) as PodOrdinal);
+  }
+  return selected;
 }
 
 function matchNamespace(chunk: NamespaceChunk, namespaces: NamespacesSyntax): Match {

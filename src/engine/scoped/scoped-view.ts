@@ -39,6 +39,7 @@ export function scopedView(view: ModelView, scope: Scope): ModelView {
       return (all ??= [...snapshot.namespaces.values()]);
     },
     pod: (pod) => (isOther(pod) ? namelessPod(view.pod(pod)) : view.pod(pod)),
+    labelsOf: (pod) => (isOther(pod) ? NO_LABELS : view.labelsOf(pod)),
     namespaceOf: (pod) => namespaceAt(view.namespaceIndexOf(pod)),
     addressesOf: (pod) => (isOther(pod) ? [] : view.addressesOf(pod)),
     findService: (namespace, name) =>
@@ -73,6 +74,8 @@ function plain(
   | 'podStart'
   | 'podCount'
   | 'nodes'
+  | 'isFinished'
+  | 'isTemplate'
   | 'namespaceIndexOf'
   | 'nodeOf'
   | 'findPod'
@@ -82,6 +85,8 @@ function plain(
   const { tables, podStart, podCount, nodes } = view;
   return {
     ...{ tables, podStart, podCount, nodes },
+    isFinished: (pod) => view.isFinished(pod),
+    isTemplate: (pod) => view.isTemplate(pod),
     namespaceIndexOf: (pod) => view.namespaceIndexOf(pod),
     nodeOf: (pod) => view.nodeOf(pod),
     findPod: (namespace, name) => view.findPod(namespace, name),

@@ -2,7 +2,7 @@ import { connectivity } from '../../engine/queries/connectivity.ts';
 import { effective } from '../../engine/queries/effective.ts';
 import { exposure } from '../../engine/queries/exposure.ts';
 import { isolation } from '../../engine/queries/isolation.ts';
-import { path } from '../../engine/queries/path.ts';
+import { pathFor } from '../../engine/queries/path.ts';
 import { paths } from '../../engine/queries/paths.ts';
 import { policies } from '../../engine/queries/policies.ts';
 import { reachableFrom } from '../../engine/queries/reachable-from.ts';
@@ -17,6 +17,7 @@ import { askList, connectionOf, rangeOf } from './connection.ts';
 import type { ReachSummary } from './connection.ts';
 import type { SnapshotResolvers } from './generated.ts';
 import { globalId } from './global-id.ts';
+import { pathMembers } from './path-selection.ts';
 import { questionErrorOf } from './question-error.ts';
 import type { QuestionErrorModel } from './question-error.ts';
 
@@ -49,17 +50,19 @@ export const snapshotResolvers: SnapshotResolvers = {
     const all = [...reasons, ...answer.page.reasons];
     return Object.assign(answer.page, { peer, empty, ...(service && { service }), reasons: all });
   },
-  path: async (snapshot, { from, to, port }, { podreach, viewer, judgingOf }) => {
+  path: async (snapshot, { from, to, port }, { podreach, viewer, judgingOf }, info) => {
     const args = { from, to, port: port ?? ANY };
-    return (await podreach.ask(viewer, snapshot.id, path, args, judgingOf(snapshot))).result;
+    const query = pathFor(pathMembers(info));
+    return (await podreach.ask(viewer, snapshot.id, query, args, judgingOf(snapshot))).result;
   },
-  paths: async (snapshot, { questions }, { podreach, viewer, judgingOf }) => {
+  paths: async (snapshot, { questions }, { podreach, viewer, judgingOf }, info) => {
     const asked = checkCount(questions).map(({ from, to, port }) => ({
       from,
       to,
       port: port ?? ANY,
     }));
-    const args = { questions: asked, detail: 'full' } as const;
+    const reads = pathMembers(info, 'path');
+    const args = { questions: asked, detail: 'full', reads } as const;
     const judging = judgingOf(snapshot);
     return (await podreach.ask(viewer, snapshot.id, paths, args, judging)).result.map(pathAnswer);
   },

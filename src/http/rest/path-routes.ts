@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { path, pathVerdict } from '../../engine/queries/path.ts';
+import { memberBehind, path, pathFor } from '../../engine/queries/path.ts';
 import { paths } from '../../engine/queries/paths.ts';
 import type { PathsArgs } from '../../engine/queries/paths.ts';
-import type { PathArgs } from '../../engine/query.ts';
-import type { Path, PathVerdict } from '../../model/answer.ts';
+import type { PathArgs, Query } from '../../engine/query.ts';
+import type { Path } from '../../model/answer.ts';
 import { PodreachError } from '../../model/errors.ts';
 import { onceOn } from '../../service/once-per.ts';
 import { problemOf } from '../errors.ts';
@@ -136,31 +136,21 @@ function readQuestion(
   return typeof port === 'string' ? { from, to, port } : wrong('port', 'must be text: `tcp/443`');
 }
 
-/**
- * Members that are the same in a verdict and in an explanation: asked for alone, nothing needs to be
- * explained. (An explanation has more reasons.)
- */
-const VERDICT_FIELDS: ReadonlySet<string> = new Set<Exclude<keyof PathVerdict, 'reasons'>>([
-  'verdict',
-  'vacuous',
-  'from',
-  'to',
-  'askedText',
-  'asked',
-  'allowed',
-  'denied',
-  'undetermined',
-]);
+/** Asked for some members alone, only these are explained. */
+function readingOf(fields: string | undefined): Query<PathArgs, Path> {
+  if (fields === undefined) return path;
+  const members = fields.split(',').flatMap((field) => memberBehind(field.trim()) ?? []);
+  return pathFor(new Set(members));
+}
 
 type PathParameters = Static<typeof PATH_QUERY>;
 
-const askedPath = onceOn((view: PathParameters): AskedOne<PathArgs, Path | PathVerdict> => {
+const askedPath = onceOn((view: PathParameters): AskedOne<PathArgs, Path> => {
   const { from, to, port, fields } = view;
-  const isVerdict = fields?.split(',').every((field) => VERDICT_FIELDS.has(field.trim())) ?? false;
   return {
     name: 'path',
     kind: 'path',
-    query: isVerdict ? pathVerdict : path,
+    query: readingOf(fields),
     args: { from, to, port },
     schema: PATH,
     view,
