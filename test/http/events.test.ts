@@ -9,6 +9,7 @@ import type { Test } from 'tap';
 import { WebSocket } from 'ws';
 import type { HttpOptions } from '../../src/http/app.ts';
 import { HTTP_LIMITS } from '../../src/http/http-limits.ts';
+import type { AuditEntry } from '../../src/service/audit.ts';
 import type { Podreach, SnapshotInfo, SnapshotWatch } from '../../src/service/podreach.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
 import type { Authenticator, Viewer } from '../../src/service/viewer.ts';
@@ -879,6 +880,78 @@ t.test('questions of an event have a deadline, and bugs keep their secrets', asy
   const error = await other.next();
   t.match(error, { type: 'error', payload: [{ extensions: { code: 'internal' } }] });
   t.notMatch(JSON.stringify(error), 'secret');
+});
+
+t.test('who listens is in the audit log from the moment it begins, and once', async (t) => {
+  const entries: AuditEntry[] = [];
+  const audit = { write: (entry: AuditEntry) => void entries.push(entry), close: async () => {} };
+  const { port } = await listen(t, { authenticator: tokens(), audit });
+  const told = async (count: number): Promise<AuditEntry | undefined> => {
+    await until(() => count <= entries.length);
+    return entries[count - 1];
+  };
+  const stream = await openStream(t, port, `${EVENTS}?cluster=prod`, bearer('alice-token'));
+  t.match(await told(1), {
+    viewer: 'alice',
+    action: 'watch',
+    question: '/events',
+    args: { cluster: 'prod' },
+    clusters: ['prod'],
+    outcome: 'ok',
+    status: 200,
+  });
+  stream.close();
+  await openStream(t, port, EVENTS, bearer('sender-token'));
+  t.match(await told(2), {
+    action: 'watch',
+    question: '/events',
+    outcome: 'forbidden',
+    status: 403,
+  });
+
+  const client = await dial(t, port, { headers: bearer('alice-token') });
+  await client.init();
+  client.subscribe('1', ADDED, { variables: { cluster: 'prod' } });
+  t.match(await told(3), {
+    viewer: 'alice',
+    action: 'watch',
+    question: 'graphql',
+    args: { query: ADDED, variables: '{"cluster":"prod"}' },
+    clusters: ['prod'],
+    outcome: 'ok',
+    status: 101,
+  });
+  const refused: readonly (readonly [
+    query: string,
+    outcome: string,
+    status: number,
+    args: object,
+  ])[] = [
+    ['subscription { snapshotAdded { nothing } }', 'bad-query', 400, { query: /nothing/ }],
+    [
+      'mutation { ingest(cluster: "prod", manifest: "swordfish") { id } }',
+      'method-not-allowed',
+      405,
+      {},
+    ],
+    ['mutation { ingest(manifest: "swordfish") { id } }', 'bad-query', 400, {}],
+    ['subscription { snapshotAdded(cluster: "s_x") { id } }', 'bad-cluster-name', 400, {}],
+  ];
+  for (const [i, [query, outcome, status, args]] of refused.entries()) {
+    client.subscribe(`refused${i}`, query);
+    t.match(await told(4 + i), { viewer: 'alice', action: 'watch', outcome, status, args }, query);
+  }
+  t.notMatch(JSON.stringify(entries), 'swordfish', 'what a mutation brings is a body');
+  const stranger = await dial(t, port);
+  await stranger.init({ token: 'nobody' });
+  const nobody = { viewer: null, action: 'watch', question: 'graphql', outcome: 'unauthorized' };
+  t.match(await told(8), nobody);
+  await refusal(t, port, { headers: bearer('nobody') });
+  t.match(await told(9), nobody);
+  client.socket.close();
+  await client.closed;
+  await pause(50);
+  t.equal(entries.length, 9, 'the end of what was begun is no other entry');
 });
 
 /** A watch without an end, or of so many events; counts what is taken. */
