@@ -13,7 +13,7 @@ import type { AuditEntry } from '../../src/service/audit.ts';
 import type { Podreach, SnapshotInfo, SnapshotWatch } from '../../src/service/podreach.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
 import type { Authenticator, Viewer } from '../../src/service/viewer.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import type { Body, Served } from '../support/http-app.ts';
 
 interface Live extends Served {
@@ -26,7 +26,7 @@ async function listen(
   options: Partial<HttpOptions> = {},
   overrides: Partial<Podreach> = {},
 ): Promise<Live> {
-  const served = await serve(t, options, overrides);
+  const served = await serve(t, { ...AT_ROOT, ...options }, overrides);
   await served.app.listen({ port: 0, host: '127.0.0.1' });
   return { ...served, port: (served.app.server.address() as AddressInfo).port };
 }

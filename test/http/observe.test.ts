@@ -1,14 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildSchema, getNamedType, isLeafType, isRequiredArgument } from 'graphql';
+import type { GraphQLObjectType } from 'graphql';
 import t from 'tap';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { startTracing } from '../../src/http/tracing/tracing.ts';
+import type { QuestionEvent } from '../../src/service/observer.ts';
 import type { Usage } from '../../src/service/usage.ts';
 import type { Viewer } from '../../src/service/viewer.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
 import { serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
+import { readsOf } from '../support/reads.ts';
 
 /** The samples of a scrape by their name and labels, as they are written. */
 function samplesOf(text: string): ReadonlyMap<string, number> {
@@ -92,6 +97,55 @@ t.test('what is asked, taken in and kept is counted', async (t) => {
     [],
     'every name ends in its unit',
   );
+});
+
+t.test('every question is counted by its name, and counts when a query is weighed', async (t) => {
+  const kinds: string[] = [];
+  const observer = { questionAnswered: ({ kind }: QuestionEvent): void => void kinds.push(kind) };
+  const { get, graphql, upload } = await serve(t, {}, {}, { observer });
+  const kindsOf = async (ask: () => Promise<unknown>): Promise<readonly string[]> => {
+    kinds.length = 0;
+    await ask();
+    return [...new Set(kinds)];
+  };
+  await upload('prod', shop(1));
+  const document = (await get('/openapi.json')).json();
+  const routes = Object.keys(document.paths).filter((path) => path.includes('/{ref}/'));
+  const read = readsOf(document);
+  for (const route of routes) {
+    const name = route.split('/{ref}/')[1] ?? '';
+    const url = read.find((one) =>
+      one.split('?')[0]?.endsWith(`/prod/${name.replace(/\{.*/, '')}`),
+    );
+    if (url === undefined) continue;
+    const wanted = name === 'graph' ? 'connectivity' : name;
+    t.same(await kindsOf(() => get(url)), [wanted], url);
+  }
+  const schema = buildSchema(await readFile('schema.graphql', 'utf8'));
+  const fields = (schema.getType('Snapshot') as GraphQLObjectType).getFields();
+  const values = { PeerRef: '"shop/api"', PathQuestion: '[{from: "shop/web-00", to: "shop/api"}]' };
+  let questions = 0;
+  for (const { name, args, type } of Object.values(fields)) {
+    const given = args
+      .filter(isRequiredArgument)
+      .map((one) => `${one.name}: ${values[getNamedType(one.type).name as keyof typeof values]}`);
+    const asked =
+      name +
+      (given.length === 0 ? '' : `(${given.join(', ')})`) +
+      (isLeafType(getNamedType(type)) ? '' : ' { __typename }');
+    const ask = (text: string): ReturnType<typeof graphql> =>
+      graphql(`{ snapshot(ref: "prod") { ${text} } }`);
+    const found = await kindsOf(async () => {
+      t.notMatch((await ask(asked)).body, '"errors"', asked);
+    });
+    const isQuestion = 0 < found.length;
+    if (isQuestion) questions += 1;
+    t.notOk(found.includes('other'), `${name} is counted by a name of its own`);
+    const many = Array.from({ length: 51 }, (_, i) => `a${i}: ${asked}`).join(' ');
+    const isCosted = /asks 51 questions/.test((await ask(many)).body);
+    t.equal(isCosted, isQuestion, `${name} ${isQuestion ? 'is' : 'is no'} question`);
+  }
+  t.ok(9 < questions, `${questions} fields are questions`);
 });
 
 t.test('a scrape names the clusters that its sender may see, and none when told so', async (t) => {

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { PodreachError } from '../../src/model/errors.ts';
-import { follow, serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, follow, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 import { tarOf } from '../support/tar.ts';
 
@@ -229,7 +229,7 @@ t.test('no more uploads run at a time than are meant to', async (t) => {
 });
 
 t.test('a sender that goes away leaves nothing behind', async (t) => {
-  const { app, get } = await serve(t);
+  const { app, get } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   await new Promise<void>((resolve, reject) => {
@@ -246,7 +246,7 @@ t.test('a sender that goes away leaves nothing behind', async (t) => {
 });
 
 t.test('a refused upload is answered even while it is still being sent', async (t) => {
-  const { app } = await serve(t, { uploadBytesMax: 1000 });
+  const { app } = await serve(t, { ...AT_ROOT, uploadBytesMax: 1000 });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const endless = new ReadableStream<Uint8Array>({
     start: (controller) => {
