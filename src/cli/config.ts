@@ -64,6 +64,11 @@ export const SETTINGS = {
     'space that stays free on the disk of the database: with less, nothing is taken in',
   ),
   snapshotsPerClusterMax: setting(COUNT, 1000, 'snapshots kept per cluster, the newest'),
+  snapshotBytesPerClusterMax: setting(
+    BYTES,
+    5 * 1024 * MIB,
+    'bytes of the snapshots of a cluster as stored, the newest',
+  ),
   snapshotsAgeMaxMs: setting(
     DURATION_OR_NEVER,
     'never',

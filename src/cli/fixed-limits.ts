@@ -19,6 +19,8 @@ export const JOB_LIMITS = Object.freeze({
   ingestsPerProcessMax: 200,
   /** Resident memory beyond which a process is replaced after its upload. */
   keptMemoryBytesMax: 1536 * MIB,
+  /** Keys of uploads remembered per cluster, the newest. */
+  uploadKeysPerClusterMax: 1000,
   /** Snapshots that wait to be compiled. */
   compilesWaitingMax: 16,
   /** Between two looks for snapshots that have become too old. */

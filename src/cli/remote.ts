@@ -23,6 +23,7 @@ export interface RemoteServer {
     route: string,
     parameters: Parameters,
     bytes: AsyncIterable<Uint8Array>,
+    headers?: Readonly<Record<string, string>>,
   ) => Promise<{ readonly status: number; readonly body: JsonObject }>;
 }
 
@@ -65,10 +66,10 @@ export function remoteServer(
       });
       return (await read(url, response)).body;
     },
-    upload: async (route, parameters, bytes) => {
+    upload: async (route, parameters, bytes, headers = {}) => {
       const request: RequestInit & { readonly duplex: 'half' } = {
         method: 'POST',
-        headers: { 'content-type': 'application/octet-stream' },
+        headers: { 'content-type': 'application/octet-stream', ...headers },
         body: ReadableStream.from(bytes),
         duplex: 'half',
         signal: AbortSignal.timeout(CLIENT_LIMITS.ingestTimeoutMs),

@@ -6,6 +6,7 @@ import type { StoreOptions } from '../store/snapshot-store.ts';
 import { BY_SOURCE } from './config.ts';
 import type { Settings } from './config.ts';
 import { clusterDialects, readDialects } from './dialect-settings.ts';
+import { JOB_LIMITS } from './fixed-limits.ts';
 
 /** The limits of an ingest, out of all settings. */
 export function ingestLimits(settings: Settings): IngestLimits {
@@ -44,9 +45,12 @@ export function readingChoice(settings: Settings): ReadingChoice {
 /** The limits of what is stored, out of all settings. */
 export function storeOptions(settings: Settings): StoreOptions {
   const { snapshotsPerClusterMax, snapshotsAgeMaxMs, indexesPerClusterMax } = settings;
+  const { snapshotBytesPerClusterMax } = settings;
   return {
     snapshotsPerClusterMax,
+    snapshotBytesPerClusterMax,
     indexesPerClusterMax,
+    uploadKeysPerClusterMax: JOB_LIMITS.uploadKeysPerClusterMax,
     ...(snapshotsAgeMaxMs === 'never' ? {} : { snapshotsAgeMaxMs }),
   };
 }

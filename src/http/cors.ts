@@ -10,6 +10,7 @@ const HEADERS = [
   'Content-Encoding',
   'If-None-Match',
   'Last-Event-ID',
+  'Idempotency-Key',
   'X-Request-Id',
 ];
 

@@ -73,6 +73,8 @@ export const HTTP_LIMITS = Object.freeze({
   /** Finished ones that can still be asked for, the newest. */
   ingestJobsKept: 100,
   requestIdLengthMax: 64,
+  /** Characters of `Idempotency-Key`. */
+  idempotencyKeyLengthMax: 255,
   /** A comment at least this often on a stream of events, so that proxies keep it open. */
   eventHeartbeatMs: 15 * SECOND,
   /** How long a client of a stream waits before it connects again. */

@@ -16,10 +16,35 @@ export const readRequest: FastifySchemaCompiler<FastifySchema> = ({ schema, http
     const read = onceOn((values: QueryValues) => readQuery(schema as TObject, values));
     return (values) => attempt(() => read(values as QueryValues));
   }
+  if (httpPart === 'headers') return readHeaders(schema as TObject);
   const validator = Compile(schema as TSchema);
   return (value) =>
     validator.Check(value) ? { value } : { error: mismatch(validator.Errors(value)) };
 };
+
+/** Checks the headers that a schema names and no others; what is wrong is told as it is described. */
+function readHeaders({
+  properties,
+}: TObject): (headers: unknown) => { error: Error } | { value: unknown } {
+  const checks = Object.entries(properties).map(
+    ([name, schema]) => [name, schema, Compile(schema)] as const,
+  );
+  return (headers) => {
+    for (const [name, schema, validator] of checks) {
+      // A library border: headers by their names in lower case.
+      const value = (headers as Readonly<Record<string, unknown>>)[name.toLowerCase()];
+      if (value === undefined || validator.Check(value)) continue;
+      const { description = 'it is not as described' } = schema as {
+        readonly description?: string;
+      };
+      const error = new PodreachError('bad-query', `the header \`${name}\`: ${description}`, {
+        parameter: name,
+      });
+      return { error };
+    }
+    return { value: headers };
+  };
+}
 
 function attempt(read: () => unknown): { value: unknown } | { error: Error } {
   try {

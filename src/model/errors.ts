@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   'method-not-allowed': { status: 405, exit: 2, title: 'The method is not allowed here' },
   'request-too-slow': { status: 408, exit: 4, title: 'The request did not come in time' },
   'upload-too-slow': { status: 408, exit: 4, title: 'The upload is too slow' },
+  'key-reused': { status: 409, exit: 2, title: 'The key belongs to another upload' },
   'cursor-expired': { status: 410, exit: 2, title: 'The snapshot behind the cursor is gone' },
   'events-missed': { status: 410, exit: 4, title: 'Events before this moment may be missing' },
   'upload-too-large': { status: 413, exit: 2, title: 'The upload is over a limit' },

@@ -42,6 +42,7 @@ import type { Core } from './watched.ts';
 import type { Judging } from '../model/dialect.ts';
 import type { Viewer } from './viewer.ts';
 import { tellers } from './tellers.ts';
+import { uploadKeyOf } from './upload-key.ts';
 import type { Tellers } from './tellers.ts';
 import { watchSnapshots } from './watch-snapshots.ts';
 
@@ -122,7 +123,8 @@ function useCases(parts: PodreachParts): Podreach {
       const takenAt = checkTakenAt(options.takenAt, now());
       const how = { ...readingOf({ ...parts.reading, ...options }), ...phaseTeller(observer) };
       await checkRoom();
-      const { id, created } = await runner.run({ cluster, takenAt, ...how }, inputs);
+      const task = { cluster, takenAt, ...uploadKeyOf(viewer, options), ...how };
+      const { id, created } = await runner.run(task, inputs);
       if (created) watcher.look();
       return { snapshot: await infoOf(viewer, await find(id)), created };
     },

@@ -22,6 +22,11 @@ export interface IngestOptions extends ReadingChoice {
   readonly strict?: boolean;
   /** Namespace of manifests that name none. Default `default`. */
   readonly defaultNamespace?: string;
+  /**
+   * What the viewer calls this upload: sent again to the cluster under the same name it is the snapshot of
+   * the first time. Each viewer has its own names. Default: none.
+   */
+  readonly idempotencyKey?: string;
   /** Objects and bytes read so far; called a few times a second at most. */
   readonly onProgress?: (progress: IngestProgress) => void;
 }
@@ -101,7 +106,8 @@ export interface Podreach {
   /**
    * Reads `inputs` as one snapshot of `cluster` and stores it, whole or not at all.
    *
-   * @throws `bad-cluster-name`, `bad-input`, `upload-too-large`, `bad-encoding`, `bad-query`, `busy`
+   * @throws `bad-cluster-name`, `bad-input`, `upload-too-large`, `bad-encoding`, `bad-query`, `busy`,
+   * `key-reused`
    */
   ingest(
     viewer: Viewer,

@@ -36,6 +36,12 @@ export interface PutResult {
   readonly created: boolean;
 }
 
+/** How a snapshot is put. */
+export interface PutOptions {
+  /** Names this put among those of the cluster: one that is made again is the same one. Absent: no name. */
+  readonly key?: string;
+}
+
 /**
  * Where snapshots live. Small and asynchronous, so that another database fits behind it unchanged.
  *
@@ -53,10 +59,14 @@ export interface SnapshotStore {
    * holds are written anew, `lastSeenAt` moves to `takenAt` if that is later, and snapshots beyond
    * the limits are deleted, oldest `takenAt` first, in the same transaction.
    *
+   * A put with the `key` of an earlier one, whose snapshot is there, changes nothing and returns that
+   * snapshot, whatever came after it; so many keys of a cluster are remembered, the newest.
+   *
+   * @throws `key-reused` when that snapshot has another digest or provenance
    * @throws `store-failed`, `disk-full`, `bad-query` when `takenAt` is so old that the snapshot would
-   * be deleted at once; RangeError when it is not as it was sealed
+   * be deleted at once, `upload-too-large` when it alone is over the limit of bytes; RangeError when it is not as it was sealed
    */
-  put(cluster: string, snapshot: Snapshot, takenAt: Date): Promise<PutResult>;
+  put(cluster: string, snapshot: Snapshot, takenAt: Date, options?: PutOptions): Promise<PutResult>;
   /** @throws `snapshot-corrupt` */
   find(id: string): Promise<StoredSnapshot | undefined>;
   /** The cluster of a snapshot, by its row alone: the same work whether there is one or not. */
@@ -130,10 +140,17 @@ export interface SnapshotStore {
 export interface StoreOptions {
   /** Snapshots kept per cluster, the latest always among them. */
   readonly snapshotsPerClusterMax: number;
+  /**
+   * Bytes of the snapshots of a cluster as they are stored, what they share counted once and compiled
+   * indexes not at all; absent: any number.
+   */
+  readonly snapshotBytesPerClusterMax?: number;
   /** By `takenAt`, the latest of a cluster excepted; absent: for ever. */
   readonly snapshotsAgeMaxMs?: number;
   /** Compiled indexes kept per cluster, those of its newest snapshots. Default 8. */
   readonly indexesPerClusterMax?: number;
+  /** Keys of puts remembered per cluster, the newest. Default 1000. */
+  readonly uploadKeysPerClusterMax?: number;
   /** Given up where something cannot be deleted for lack of space. */
   readonly ballast?: Ballast;
   /** Where namespaces that were read are kept for the next snapshot; absent: nowhere. */

@@ -528,6 +528,24 @@ t.test('an upload that is taken in later is of those who may see its cluster', a
   t.equal(refused.statusCode, 404, 'refused before its bytes are kept');
 });
 
+t.test('the key of an upload is of who sent it, and of the cluster', async (t) => {
+  const { as } = await tenants(t);
+  const send = (viewer: string, cluster: string, pods: number): ReturnType<typeof as> =>
+    as(viewer, {
+      method: 'POST',
+      url: `/api/v1/clusters/${cluster}/snapshots`,
+      headers: { 'idempotency-key': 'k' },
+      payload: shop(pods),
+    });
+  t.equal((await send('root', FOREIGN, 5)).statusCode, 201);
+  t.equal((await send('root', OWN, 6)).statusCode, 201, 'another cluster, another key');
+  t.equal((await send('alpha', OWN, 7)).statusCode, 201, 'nor does it meet that of another sender');
+  const none = FOREIGN.replaceAll(/./g, 'n');
+  const [used, unused] = [await send('alpha', FOREIGN, 7), await send('alpha', none, 7)];
+  t.same(shapeOf(used, FOREIGN), shapeOf(unused, none));
+  t.match((await send('root', OWN, 7)).json(), { status: 409, code: 'key-reused' });
+});
+
 t.test('who sees some namespaces neither sends nor deletes', async (t) => {
   const { podreach, own } = await tenants(t);
   const viewer = { ...EVERYONE, namespaces: ['shop'] };

@@ -350,6 +350,7 @@ t.test('ingest sends one file as it is, with its options', async (t) => {
         ...['ingest', 'prod', '-f', zipped, '--server', url, '--source', 'live', '--strict'],
         ...['--assume-no-policies', '--taken-at', '2026-08-01T00:00:00Z'],
         ...['--unknown-fields', 'prune', '--strict-cidr', 'false', '--invalid-policy', 'strict'],
+        ...['--idempotency-key', 'run-17'],
       ]);
       t.equal(code, 0, err);
       t.match(err, /stored as a new snapshot of `prod`/);
@@ -357,6 +358,7 @@ t.test('ingest sends one file as it is, with its options', async (t) => {
       const [request] = received;
       t.equal(request?.method, 'POST');
       t.match(request?.url, /^\/api\/v1\/clusters\/prod\/snapshots\?/);
+      t.equal(request?.headers['idempotency-key'], 'run-17');
       t.strictSame(Object.fromEntries(request?.parameters ?? []), {
         takenAt: '2026-08-01T00:00:00Z',
         source: 'live',

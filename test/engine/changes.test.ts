@@ -1,103 +1,24 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { compileClearIndex } from '../../src/engine/clear/clear-index.ts';
-import { compileIndex, loadIndex, overlayIndex, saveIndex } from '../../src/engine/compile.ts';
-import { decodeIndex } from '../../src/engine/index/stored-index.ts';
+import { compileIndex, overlayIndex } from '../../src/engine/compile.ts';
 import { IrCache } from '../../src/engine/index/policy-ir.ts';
+import { affectedEnds } from '../../src/engine/diff/affected.ts';
 import { diffIndexes } from '../../src/engine/diff/diff-indexes.ts';
-import type { ReachChange } from '../../src/engine/diff/diff-indexes.ts';
-import type { JointEnd } from '../../src/engine/diff/joint-ends.ts';
+import { JointEnds } from '../../src/engine/diff/joint-ends.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
-import { parseAddress } from '../../src/model/address.ts';
-import type { Family } from '../../src/model/address.ts';
-import { PROTOCOLS, hasPort, printConnections } from '../../src/model/connection-set.ts';
-import type { Protocol } from '../../src/model/connection-set.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import { snapshotOf } from '../support/cluster.ts';
+import { printConnections } from '../../src/model/connection-set.ts';
+import { EVERY_KIND, snapshotOf, snapshotOfDump } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
-import { placedEnds } from '../support/matrix.ts';
-import type { PlacedEnd } from '../support/matrix.ts';
 import { SEED, WORLDS, holds } from '../support/property.ts';
 import { worlds } from '../support/worlds.ts';
-import { missedCandidates } from './agreement.ts';
-import { wireDifferences, withOwnService } from './agreement-lists.ts';
-import { edited, edits } from './edits.ts';
-import type { Edit } from './edits.ts';
-import { differences, emptyTally } from './flat-compare.ts';
+import { diffDifferences, follow } from './agreement-changes.ts';
+import { withOwnService } from './agreement-lists.ts';
+import { edits } from './edits.ts';
 import { wideWorlds } from './flat-worlds.ts';
-import { borderPorts } from './oracle-sets.ts';
-import type { Side } from './oracle-world.ts';
-import { decideSighted, familiesOf } from './oracle.ts';
 
 t.setTimeout(1_800_000);
 t.comment(`PODREACH_SEED=${SEED} PODREACH_WORLDS=${WORLDS}`);
-
-/** One for all worlds, as in a process that compiles for long. */
-const CACHE = new IrCache();
-
-interface Counts {
-  overlaid: number;
-  compiled: number;
-}
-
-/** Follows `changes` from overlay to overlay; everything in which one differs from a compile. */
-async function follow(
-  first: readonly KubeObject[],
-  donors: readonly KubeObject[],
-  changes: readonly Edit[],
-  counts: Counts,
-  stride = 1,
-): Promise<string[]> {
-  let objects = first;
-  let snapshot = await snapshotOf(objects);
-  let index = compileIndex(snapshot, DEFAULT_OPTIONS, CACHE);
-  for (const [turn, edit] of changes.entries()) {
-    objects = edited(objects, donors, edit, turn);
-    snapshot = await snapshotOf(objects);
-    const overlay = overlayIndex(index, snapshot, CACHE);
-    if (overlay === undefined) {
-      counts.compiled += 1;
-      index = compileIndex(snapshot, DEFAULT_OPTIONS, CACHE);
-      continue;
-    }
-    counts.overlaid += 1;
-    const wrong = compare(overlay, snapshot, objects, turn, stride);
-    if (wrong.length !== 0) return wrong.map((text) => `after ${edit.kind}: ${text}`);
-    // What was stored and read again is as good.
-    index = turn % 2 === 0 ? overlay : reread(overlay, snapshot);
-  }
-  return [];
-}
-
-function compare(
-  overlay: ReachIndex,
-  snapshot: Snapshot,
-  objects: readonly KubeObject[],
-  salt: number,
-  stride: number,
-): string[] {
-  const clear = compileClearIndex(snapshot, DEFAULT_OPTIONS);
-  const flat = decodeIndex(saveIndex(overlay) ?? new Uint8Array(), snapshot, DEFAULT_OPTIONS)?.flat;
-  if (flat === undefined) return ['it cannot be stored'];
-  const tally = emptyTally(true, stride);
-  const wrong = differences(flat, clear, tally);
-  if (tally.humble !== 0) wrong.push(`${tally.humble} answers are left open without need`);
-  // In wide clusters the pairs above are enough.
-  if (stride !== 1) return wrong;
-  return [
-    ...wrong,
-    ...missedCandidates(overlay),
-    ...wireDifferences([compileIndex(snapshot, DEFAULT_OPTIONS), overlay], objects, salt),
-  ];
-}
-
-function reread(index: ReachIndex, snapshot: Snapshot): ReachIndex {
-  const bytes = saveIndex(index);
-  const again = bytes === undefined ? undefined : loadIndex(bytes, snapshot, DEFAULT_OPTIONS);
-  if (again === undefined) throw new Error('it cannot be stored');
-  return again;
-}
 
 t.test('after any edits an overlay on the index of before says what a compile says', async (t) => {
   const counts = { overlaid: 0, compiled: 0 };
@@ -124,126 +45,13 @@ t.test('a diff names every pair that changed, with its ports, and no other', asy
   let changed = 0;
   const steps = fc.tuple(worlds(), worlds(), edits(3), fc.boolean());
   await holds(steps, 0.01, async ([objects, donors, changes, isWhole]) => {
-    const later = isWhole
-      ? donors
-      : changes.reduce((all, edit, turn) => edited(all, donors, edit, turn), objects);
-    const [before, after] = [await snapshotOf(objects), await snapshotOf(later)];
-    const base = compileIndex(before, DEFAULT_OPTIONS, CACHE);
-    const head = overlayIndex(base, after, CACHE) ?? compileIndex(after, DEFAULT_OPTIONS, CACHE);
-    const found = diffIndexes(base, head);
-    changed += found.length;
-    return [
-      ...twice(found).map((text) => `twice: ${text}`),
-      ...wrongChanges(found, base, head, [objects, later]),
-    ];
+    const found = await diffDifferences({ objects, donors, changes, isWhole });
+    changed += found.changed;
+    return found.wrong;
   });
   t.comment(`${changed} pairs`);
   t.ok(changed > 0, 'something changed');
 });
-
-/** Pairs that are told more than once. */
-function twice(changes: readonly ReachChange[]): string[] {
-  const seen = new Set<string>();
-  return changes.flatMap(({ source, destination, family }) => {
-    const text = [source, destination]
-      .map(({ before, after }) => `${before}/${after}`)
-      .join(' -> ');
-    const key = `${text} @${family ?? '?'}`;
-    if (seen.has(key)) return [key];
-    seen.add(key);
-    return [];
-  });
-}
-
-/** Packets of which a diff and the oracle say different things. */
-function wrongChanges(
-  changes: readonly ReachChange[],
-  base: ReachIndex,
-  head: ReachIndex,
-  worlds: readonly (readonly KubeObject[])[],
-): string[] {
-  const ports = borderPorts(worlds);
-  const [old, now] = worlds.map((objects) => new Map(placedEnds({ objects }).map(named)));
-  const refs = [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])];
-  return refs.flatMap((from) =>
-    refs.flatMap((to) =>
-      ([4, 6, null] as const).flatMap((family) => {
-        const truths = [old, now].map((ends, i) =>
-          oracleOf(worlds[i] ?? [], ends?.get(from), ends?.get(to), family),
-        );
-        if (truths.includes('related')) return [];
-        const change = changes.find(
-          (one) =>
-            one.family === family &&
-            holdsEnd(one.source, from, base, head) &&
-            holdsEnd(one.destination, to, base, head),
-        );
-        return PROTOCOLS.flatMap((protocol) =>
-          ports.flatMap((port) => {
-            const [was, is] = truths.map((ask) => typeof ask === 'function' && ask(protocol, port));
-            const text = `${from} -> ${to} @${family} ${protocol}/${port}: ${was} -> ${is}`;
-            if (change === undefined) return was === is ? [] : [`missing: ${text}`];
-            const [a, b] = [change.before, change.after].map(({ allowed }) =>
-              hasPort(allowed, protocol, port),
-            );
-            return a === was && b === is ? [] : [`${text}, told: ${a} -> ${b}`];
-          }),
-        );
-      }),
-    ),
-  );
-}
-
-const named = (placed: PlacedEnd): readonly [string, PlacedEnd] => [placed[0].ref, placed];
-
-/** What the oracle says of a pair; `related` where its ends are one, or a pod and its node. */
-function oracleOf(
-  objects: readonly KubeObject[],
-  from: PlacedEnd | undefined,
-  to: PlacedEnd | undefined,
-  family: Family | null,
-): 'none' | 'related' | ((protocol: Protocol, port: number) => boolean) {
-  if (from === undefined || to === undefined) return 'none';
-  const [[, source], [, destination]] = [from, to];
-  if ([from, to].some(([end]) => end.hostNetwork)) return 'related';
-  if (
-    [from, to].some(([{ product }, { kind }]) => product.kind === 'address' && kind !== 'external')
-  ) {
-    return 'related';
-  }
-  if (from[0].ref === to[0].ref || isAtHome(source, destination) || isAtHome(destination, source)) {
-    return 'related';
-  }
-  if (!familiesOf(source, destination).includes(family)) return 'none';
-  return (protocol, port) =>
-    decideSighted({ objects }, { source, destination, protocol, port, family }).verdict === 'allow';
-}
-
-/** Whether a pod runs, or may run, on a node. */
-function isAtHome({ kind, pod }: Side, { node }: Side): boolean {
-  const home = pod?.spec?.nodeName;
-  return kind === 'pod' && node !== undefined && (home === undefined || home === node);
-}
-
-/** Whether a joint end is, or holds, what `ref` names in one of the snapshots. */
-function holdsEnd(end: JointEnd, ref: string, base: ReachIndex, head: ReachIndex): boolean {
-  if (end.kind === 'node') return ref === `node/${end.node}`;
-  if (end.kind === 'addresses') {
-    const address = parseAddress(ref);
-    return (
-      address !== undefined &&
-      end.ranges.some(
-        ({ family, first, last }) =>
-          family === address.family && first <= address.value && address.value <= last,
-      )
-    );
-  }
-  return end.pods.some(
-    ({ before, after }) =>
-      (before !== undefined && base.directory.podKeyOf(before) === ref) ||
-      (after !== undefined && head.directory.podKeyOf(after) === ref),
-  );
-}
 
 t.test('a pod that moves into another block is told, though its labels stay', async (t) => {
   const pod = (name: string, ip: string): KubeObject => ({
@@ -331,4 +139,136 @@ t.test('what an overlay cannot take in is left to a compile', async (t) => {
   }
   const base = compileIndex(await snapshotOf([web, open]), DEFAULT_OPTIONS);
   t.ok(overlayIndex(base, await snapshotOf([web, policy({})])), 'other rules are taken in');
+});
+
+/** A pod that runs at an address. */
+function podAt(key: string, ip: string, more: Partial<KubeObject['metadata']> = {}): KubeObject {
+  const [namespace = '', name = ''] = key.split('/');
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace, name, labels: { app: name }, ...more },
+    spec: { nodeName: 'w1', containers: [] },
+    status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] },
+  };
+}
+
+/** A policy of `n0` with the specification `spec`. */
+function policyOf(name: string, spec: NonNullable<KubeObject['spec']>): KubeObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace: 'n0', name },
+    spec,
+  };
+}
+
+const [A, B, C] = [podAt('n0/a', '10.0.0.1'), podAt('n0/b', '10.0.0.2'), podAt('n1/c', '10.0.0.3')];
+const NODE: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'w1' },
+  status: { addresses: [{ type: 'InternalIP', address: '192.168.0.1' }] },
+};
+const SHUT = policyOf('shut', { podSelector: { matchLabels: { app: 'a' } }, ingress: [] });
+const OPEN = policyOf('shut', { podSelector: { matchLabels: { app: 'a' } }, ingress: [{}] });
+const PLAIN = [A, B, C, NODE, SHUT];
+const but = (gone: KubeObject, ...come: KubeObject[]): KubeObject[] => [
+  ...PLAIN.filter((object) => object !== gone),
+  ...come,
+];
+const moved: KubeObject = {
+  ...NODE,
+  status: { addresses: [{ type: 'InternalIP', address: '192.168.0.2' }] },
+};
+
+const AFFECTED: Readonly<Record<string, readonly [KubeObject[], readonly string[]]>> = {
+  'nothing, when nothing changed': [PLAIN, []],
+  'the pods of a policy': [but(SHUT, OPEN), ['n0/pod/a']],
+  'the pods of a policy of another name': [
+    but(SHUT, { ...SHUT, metadata: { namespace: 'n0', name: 'other' } }),
+    ['n0/pod/a'],
+  ],
+  'the pods of one policy more': [
+    [...PLAIN, policyOf('more', { podSelector: { matchLabels: { app: 'b' } }, egress: [] })],
+    ['n0/pod/b'],
+  ],
+  'a pod with other labels': [
+    but(B, podAt('n0/b', '10.0.0.2', { labels: { app: 'x' } })),
+    ['n0/pod/b'],
+  ],
+  'a pod with a label more': [
+    but(B, podAt('n0/b', '10.0.0.2', { labels: { app: 'b', new: 'x' } })),
+    ['n0/pod/b'],
+  ],
+  'a pod with a port more': [
+    but(B, {
+      ...B,
+      spec: { nodeName: 'w1', containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] },
+    }),
+    ['n0/pod/b'],
+  ],
+  'a pod that moved': [but(B, podAt('n0/b', '10.0.0.9')), ['n0/pod/b']],
+  'a pod that started': [but(B, { ...B, status: { ...B.status, phase: 'Pending' } }), ['n0/pod/b']],
+  'a pod that came': [[...PLAIN, podAt('n0/d', '10.0.0.4')], ['n0/pod/d']],
+  'a pod that went': [but(B), ['n0/pod/b']],
+  'all pods of a namespace with other labels': [
+    [
+      ...PLAIN,
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n0', labels: { x: 'y' } } },
+    ],
+    ['n0/pod/a', 'n0/pod/b'],
+  ],
+};
+
+/** Keys of the pods and names of the nodes that a diff of two indexes looks at. */
+function lookedAt(before: ReachIndex, after: ReachIndex): string[] {
+  const ends = [...affectedEnds(before, after, new JointEnds(before, after))];
+  const keys = ends.flatMap(({ node, pods }) => [
+    ...(node === undefined ? [] : [`node/${node}`]),
+    ...pods.flatMap((pod) =>
+      pod.after !== undefined
+        ? [after.directory.podKeyOf(pod.after)]
+        : pod.before !== undefined
+          ? [before.directory.podKeyOf(pod.before)]
+          : [],
+    ),
+  ]);
+  return keys.toSorted();
+}
+
+t.test('a diff looks at nothing that is as it was', async (t) => {
+  const before = compileIndex(await snapshotOf(PLAIN), DEFAULT_OPTIONS);
+  for (const [what, [objects, wanted]] of Object.entries(AFFECTED)) {
+    const after = compileIndex(await snapshotOf(objects), DEFAULT_OPTIONS);
+    t.same(lookedAt(before, after), wanted, what);
+    t.same(lookedAt(after, before), wanted, `${what}, the other way round`);
+  }
+});
+
+t.test('a diff looks at everything where it could all be otherwise', async (t) => {
+  const pods = ['n0/pod/a', 'n0/pod/b', 'n1/pod/c'];
+  const before = compileIndex(await snapshotOf(PLAIN), DEFAULT_OPTIONS);
+  const elsewhere = compileIndex(await snapshotOf(but(NODE, moved)), DEFAULT_OPTIONS);
+  t.same(lookedAt(before, elsewhere), [...pods, 'node/w1'], 'a node that moved');
+  const dump = async (...hidden: string[]): Promise<ReachIndex> => {
+    const kinds = EVERY_KIND.filter((kind) => !hidden.includes(kind));
+    return compileIndex(await snapshotOfDump(PLAIN, kinds), DEFAULT_OPTIONS);
+  };
+  t.same(lookedAt(before, await dump()), pods, 'what is there may not be all');
+  t.same(lookedAt(await dump(), await dump('Service')), pods, 'another kind is missing');
+  t.same(lookedAt(await dump(), await dump()), [], 'the same dump');
+});
+
+t.test('after a hundred overlays in a row an index is compiled again', async (t) => {
+  const [shut, open] = [await snapshotOf([A, B, SHUT]), await snapshotOf([A, B, OPEN])];
+  const cache = new IrCache();
+  let index = compileIndex(shut, DEFAULT_OPTIONS, cache);
+  let turns = 0;
+  for (; turns < 200; turns += 1) {
+    const next = overlayIndex(index, turns % 2 === 0 ? open : shut, cache);
+    if (next === undefined) break;
+    index = next;
+  }
+  t.equal(turns, 100);
 });

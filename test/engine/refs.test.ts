@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import t from 'tap';
 
+import { countPods } from '../../src/engine/count-pods.ts';
 import { buildDirectory } from '../../src/engine/directory.ts';
 import { buildModelView, podOrdinals } from '../../src/engine/model-view.ts';
 import type { ModelView } from '../../src/engine/model-view.ts';
@@ -1000,5 +1001,29 @@ t.test('edit distance counts swaps as one, and gives up beyond its limit', (t) =
     t.equal(editDistance(a, b, max), distance, `${a} ${b}`);
     t.equal(editDistance(b, a, max), distance, `${b} ${a}`);
   }
+  t.end();
+});
+
+t.test('pods that are only written down count as often as each workload declares', (t) => {
+  const written = (names: readonly string[]): NamespaceSpec => ({
+    workloads: Object.fromEntries(
+      names.map((name) => [`apps/v1 Deployment ${name}`, { template: true, replicas: 2 }]),
+    ),
+    // The engine looks at two of each.
+    pods: Object.fromEntries(
+      names.flatMap((name) =>
+        [1, 2].map((i) => [
+          `${name}-${i}`,
+          { owner: `apps/v1 Deployment ${name}`, template: true },
+        ]),
+      ),
+    ),
+  });
+  const namespaces = { one: written(['a', 'b']), two: written(['a']) };
+  const view = buildModelView(makeSnapshot({ namespaces }));
+  const counts = ['one/deploy/a', 'one/*', '*/*'].map((ref) =>
+    countPods(view, resolveRef(buildDirectory(view), ref, 'source').pods),
+  );
+  t.same(counts, [2, 4, 6]);
   t.end();
 });

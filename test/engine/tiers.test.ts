@@ -3,8 +3,16 @@ import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import type { EngineOptions } from '../../src/engine/options.ts';
 import { connectionsBetween } from '../../src/engine/pair/connections-between.ts';
+import { TierWalk } from '../../src/engine/pair/walk.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
-import { NO_CONNECTIONS, printConnections } from '../../src/model/connection-set.ts';
+import {
+  NO_CONNECTIONS,
+  connectionsOf,
+  equalConnections,
+  printConnections,
+  union,
+} from '../../src/model/connection-set.ts';
+import type { ConnectionSet } from '../../src/model/connection-set.ts';
 import type { Action, PeerTerm, Policy, PortTerm, Rule, TierId } from '../../src/model/policy.ts';
 import { selectorOf } from '../../src/model/selector.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
@@ -263,4 +271,67 @@ t.test('a tier whose policies select nothing changes nothing', async (t) => {
   for (const question of ['dev/foo -> prod/db', 'prod/db -> dev/foo', 'mon/prom -> prod/app']) {
     t.same(connections(extra, question), connections(plain, question), question);
   }
+});
+
+const tcp = (from: number, to = from): ConnectionSet =>
+  connectionsOf([{ protocol: 'TCP', from, to }]);
+const because = (message: string) => ({ code: 'CONDITIONAL', message }) as const;
+
+t.test('a walk records who decided what, and nothing of what was decided before', async (t) => {
+  const [one, two] = [policy('admin', 1, 'one', '', []), policy('admin', 2, 'two', '', [])];
+  const walk = new TierWalk();
+  walk.decide(tcp(80, 82), 'deny', 'rule', [one], 3);
+  walk.decide(tcp(81), 'allow', 'rule', [two], 0);
+  walk.doubt(tcp(80), 'allow', because('too late'));
+  walk.leaveOpen(tcp(82), because('too late'));
+  t.same(walk.setAside(tcp(80, 82), two, 1), NO_CONNECTIONS);
+  walk.rejoin(walk.setAside(tcp(90), two, 2));
+  walk.leaveOpen(tcp(91), because('who knows'));
+  walk.decide(tcp(92), 'ambiguous', 'rule', [one, two]);
+  walk.decide(tcp(93), 'deny', 'isolation', [two]);
+  t.notOk(walk.done);
+  const { segments, passed, unsure, allow, deny, isolated } = walk.finish(true);
+  t.ok(walk.done);
+  t.strictSame(segments.slice(0, 3), [
+    { set: tcp(80, 82), action: 'deny', by: 'rule', policies: [one], rule: 3 },
+    { set: tcp(92), action: 'ambiguous', by: 'rule', policies: [one, two] },
+    { set: tcp(93), action: 'deny', by: 'isolation', policies: [two] },
+  ]);
+  t.equal(segments.length, 4);
+  t.match(segments[3], { action: 'allow', by: 'default', policies: [] });
+  t.strictSame(passed, [{ set: tcp(90), policy: two, rule: 2 }]);
+  t.strictSame(unsure, [
+    { set: tcp(91), reason: because('who knows') },
+    {
+      set: tcp(92),
+      reason: {
+        code: 'AMBIGUOUS_PRIORITY',
+        message: 'policies of equal priority disagree, and the API leaves the outcome undefined',
+      },
+    },
+  ]);
+  t.same([printConnections(deny), isolated], ['TCP 80-82,93', true]);
+  t.ok(equalConnections(allow, segments[3]?.set ?? NO_CONNECTIONS));
+});
+
+t.test('what every alternative decides alike is certain, whatever may have happened', async (t) => {
+  const walk = new TierWalk();
+  walk.doubt(tcp(80, 81), 'deny', because('may deny'));
+  walk.doubt(tcp(82), 'pass', because('may pass'));
+  walk.decide(tcp(80), 'deny', 'rule');
+  walk.decide(union(tcp(81), tcp(82)), 'allow', 'rule');
+  const { allow, deny, unsure, segments } = walk.finish(false);
+  t.strictSame(unsure, [
+    { set: tcp(81), reason: because('may deny') },
+    { set: tcp(82), reason: because('may pass') },
+  ]);
+  t.equal(printConnections(deny), 'TCP 80');
+  t.equal(printConnections(allow), 'TCP 1-79,83-65535; UDP all; SCTP all');
+  t.equal(segments.length, 3);
+});
+
+t.test('a walk of which everything is decided has nothing left to allow', async (t) => {
+  const walk = new TierWalk();
+  walk.decide(walk.rest, 'deny', 'rule');
+  t.equal(walk.finish(null).segments.length, 1);
 });

@@ -1,11 +1,16 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import t from 'tap';
 import { PodreachError } from '../../src/model/errors.ts';
 import { AT_ROOT, follow, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
+import { SEED } from '../support/property.ts';
 import { tarOf } from '../support/tar.ts';
+
+/** Schedules of uploads that are sent again (`PODREACH_SCHEDULES`). */
+const SCHEDULES = Number(process.env['PODREACH_SCHEDULES'] ?? 40);
 
 const URL = '/api/v1/clusters/prod/snapshots';
 
@@ -205,6 +210,129 @@ t.test('an asynchronous upload is answered at once and told about later', async 
   t.match(await start('{"kind":'), { status: 'FAILED', error: { code: 'bad-input', status: 422 } });
   t.equal((await get('/api/v1/ingests/none')).json().code, 'not-found');
 });
+
+t.test('an upload under a key is one snapshot, however often it is sent', async (t) => {
+  const { send, get } = await serve(t);
+  const post = (key: string, pods: number, query = ''): ReturnType<typeof send> =>
+    send({
+      method: 'POST',
+      url: `${URL}${query}`,
+      headers: { 'idempotency-key': key },
+      payload: shop(pods),
+    });
+  const first = await post('a', 1);
+  t.equal(first.statusCode, 201);
+  const between = await send({ method: 'POST', url: URL, payload: shop(2) });
+  const again = await post('a', 1);
+  t.equal(again.statusCode, 200);
+  t.same(again.json(), first.json());
+  t.equal((await get('/api/v1/clusters/prod')).json().latest.id, between.json().id);
+
+  const other = await post('a', 3);
+  t.match(other.json(), { status: 409, code: 'key-reused', detail: /choose a new key/ });
+  t.match(other.headers['content-type'], 'application/problem+json');
+  const otherWay = await post('a', 1, '?source=manifests');
+  t.equal(otherWay.statusCode, 409, 'the same objects, read another way');
+  t.equal((await post('b', 3, '?strict=maybe')).statusCode, 400);
+  t.equal((await post('b', 3)).statusCode, 201, 'what was refused holds no key');
+  for (const key of ['', 'a b', 'é', 'x'.repeat(256)]) {
+    const refused = await post(key, 4);
+    t.match(refused.json(), { code: 'bad-query', parameter: 'Idempotency-Key' }, key);
+  }
+  const job = await post('a', 1, '?async=true');
+  t.equal(job.statusCode, 202);
+  for (;;) {
+    const told = (await get(follow(URL, job.headers['location']))).json();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (told.status === 'RUNNING') continue;
+    t.match(told, { status: 'DONE', created: false, snapshot: { id: first.json().id } });
+    break;
+  }
+  const { paths } = (await get('/openapi.json')).json();
+  const { parameters } = paths['/api/v1/clusters/{cluster}/snapshots'].post;
+  t.ok(parameters.some((one: Body) => one.in === 'header' && one.name === 'Idempotency-Key'));
+});
+
+/** How one attempt to send goes: to its end, or cut off after a part of its bytes, or of its answer. */
+type Attempt = 'whole' | 'cut' | 'unanswered';
+
+t.test('whatever is cut off and sent again, each key is one snapshot', async (t) => {
+  const { app } = await serve(t);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  let runs = 0;
+  const attempts = fc.record({
+    upload: fc.integer({ min: 0, max: 3 }),
+    how: fc.constantFrom<Attempt>('whole', 'whole', 'cut', 'unanswered'),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    isAlone: fc.boolean(),
+  });
+  const property = fc.asyncProperty(fc.array(attempts, { maxLength: 12 }), async (schedule) => {
+    runs += 1;
+    const cluster = `c${runs}`;
+    const seen = new Map<number, Set<string>>();
+    let made = 0;
+    const send = async (upload: number, how: Attempt, at: number): Promise<void> => {
+      // Two keys for the same objects: only the key tells these uploads apart.
+      const sent = { cluster, key: `k${upload}`, body: shop(1 + (upload % 2)) };
+      const answer = await sendRaw(port, sent, how, at);
+      if (answer === undefined) return;
+      if (answer.status !== 200 && answer.status !== 201) throw new Error(answer.body);
+      made += answer.status === 201 ? 1 : 0;
+      const ids = seen.get(upload) ?? new Set();
+      seen.set(upload, ids.add(JSON.parse(answer.body).id));
+    };
+    const running: Promise<void>[] = [];
+    for (const { upload, how, at, isAlone } of schedule) {
+      running.push(send(upload, how, at));
+      if (isAlone) await Promise.all(running);
+    }
+    await Promise.all(running);
+    // What was sent is sent again until it is answered.
+    const uploads = [...new Set(schedule.map(({ upload }) => upload))];
+    for (const upload of uploads) await send(upload, 'whole', 1);
+    for (const upload of uploads.reverse()) await send(upload, 'whole', 1);
+    const list = await app.inject(`/api/v1/clusters/${cluster}/snapshots`);
+    const stored = new Set<string>(
+      schedule.length === 0 ? [] : list.json().items.map(({ id }: Body) => id),
+    );
+    const ids = new Set([...seen.values()].flatMap((one) => [...one]));
+    const isOneEach = [...seen.values()].every((one) => one.size === 1);
+    const isStored = [...ids].every((id) => stored.has(id)) && stored.size === ids.size;
+    return isOneEach && isStored && made <= stored.size;
+  });
+  await fc.assert(property, { numRuns: SCHEDULES, seed: SEED });
+  t.comment(`${runs} schedules, seed ${SEED}`);
+});
+
+/** Sends an upload on a connection of its own. @returns undefined when nobody saw the answer */
+async function sendRaw(
+  port: number,
+  { cluster, key, body }: { readonly cluster: string; readonly key: string; readonly body: string },
+  how: Attempt,
+  at: number,
+): Promise<{ readonly status: number; readonly body: string } | undefined> {
+  const request =
+    `POST /api/v1/clusters/${cluster}/snapshots HTTP/1.1\r\nHost: localhost:${port}\r\n` +
+    `Idempotency-Key: ${key}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+  const length = how === 'cut' ? Math.floor(at * (request.length - 1)) : request.length;
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  let answer = '';
+  await new Promise<void>((resolve, reject) => {
+    socket.on('data', (text: string) => (answer += text));
+    socket.on('close', () => resolve()).on('error', reject);
+    socket.on('connect', () => {
+      socket.write(request.slice(0, length), () => {
+        if (how === 'cut') socket.destroy();
+        // Long enough for it to be anywhere between its first byte and its answer.
+        else if (how === 'unanswered') setTimeout(() => socket.destroy(), 10 * at);
+      });
+    });
+  });
+  if (how !== 'whole') return undefined;
+  const [head = '', ...rest] = answer.split('\r\n\r\n');
+  return { status: Number(head.split(' ')[1]), body: rest.join('\r\n\r\n') };
+}
 
 t.test('no more uploads run at a time than are meant to', async (t) => {
   let finish: () => void = () => undefined;

@@ -314,6 +314,17 @@ export const HTTP_CROSSINGS: Readonly<Record<string, Crossing>> = {
     says: /too long/,
     cross: (server) => get(server, `/api/v1/snapshots/${'x'.repeat(513)}`),
   },
+  idempotencyKeyLengthMax: {
+    status: 400,
+    code: 'bad-query',
+    says: /1 to 255 printable/,
+    cross: (server) =>
+      send(server, '/api/v1/clusters/limits/snapshots', {
+        method: 'POST',
+        body: pod('web'),
+        headers: { 'idempotency-key': 'x'.repeat(HTTP_LIMITS.idempotencyKeyLengthMax + 1) },
+      }),
+  },
   requestIdLengthMax: {
     status: 200,
     cross: async (server) => {

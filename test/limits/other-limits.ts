@@ -40,6 +40,10 @@ export const ELSEWHERE: Readonly<Record<string, CrossedIn>> = {
   headersTimeoutMs: { file: QUEUES, test: 'who sends headers too slowly is cut off' },
   requestsPerSocketMax: { file: QUEUES, test: 'a connection is closed after its requests' },
   tracesEndMs: { file: OBSERVE, test: 'a collector that does not answer costs nobody anything' },
+  snapshotBytesPerClusterMax: {
+    file: 'test/store/store-suite.ts',
+    test: 'a cluster keeps so many bytes, and a snapshot that alone is over them is refused',
+  },
   diskReserveBytes: { file: QUEUES, test: 'a disk that is full is told' },
   graphqlAliasesMax: { file: EDGE, test: 'aliases that repeat a field and directives are bounded' },
   graphqlDirectivesMax: {
@@ -77,6 +81,7 @@ export const NO_REFUSAL: Readonly<Record<string, string>> = {
   snapshotsPerClusterMax: 'the oldest snapshots of the cluster are deleted',
   snapshotsAgeMaxMs: 'older snapshots are deleted, the latest of a cluster excepted',
   indexesPerClusterMax: 'older ones are compiled anew when they are asked',
+  uploadKeysPerClusterMax: 'an upload under an older key is stored as one without',
   indexCacheBytesMax: 'those not asked for longest are loaded anew',
   answerCacheBytesMax: 'those not asked for longest are made anew',
   listCacheRowsMax: 'lists are judged anew for their next pages',

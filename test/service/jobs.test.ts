@@ -86,6 +86,9 @@ t.test('another process takes in what this one passes on, and stores it', async 
   t.same(snapshot.namespaces.get('shop')?.pods.name, ['db', 'web']);
   const again = await runner.run(task('taken'), inputs(pod('web'), pod('db')));
   t.same(again, { id: first.id, created: false });
+  const named = { ...task('taken'), key: 'a key' };
+  t.ok((await runner.run(named, inputs(pod('api')))).created);
+  await t.rejects(runner.run(named, inputs(pod('web'))), { code: 'key-reused' });
   const empty = runner.run(task('taken'), inputs());
   await t.rejects(empty, { code: 'bad-input' });
 });

@@ -17,6 +17,14 @@ export interface Tally {
   readonly earlier: Map<string, string>;
 }
 
+/** Nothing counted yet. */
+export function newTally(): Tally {
+  return {
+    ...{ ingests: 0, ambiguous: 0, deletes: 0, questions: 0, backups: 0, refused: 0 },
+    ...{ wrong: [], lost: [], earlier: new Map() },
+  };
+}
+
 /** What a client needs. */
 export interface Client {
   readonly url: string;

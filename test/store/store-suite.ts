@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import type { ChunkCache } from '../../src/model/digest.ts';
 import { provenanceByNamespace } from '../../src/model/snapshot.ts';
 import type { NamespaceChunk, Snapshot, SnapshotId } from '../../src/model/snapshot.ts';
-import type { SnapshotStore, StoreOptions } from '../../src/store/snapshot-store.ts';
+import type { PutResult, SnapshotStore, StoreOptions } from '../../src/store/snapshot-store.ts';
 import { anySnapshot, readWhole, richSnapshot, sampleNamespace } from './sample-snapshots.ts';
 import { sampleProblem, sampleSnapshot } from './sample-snapshots.ts';
 
@@ -34,6 +34,7 @@ export function storeSuite(name: string, open: OpenStore): void {
   knowsWhatItHolds(check);
   ordersByTime(check);
   ordersByIngest(check);
+  remembersKeys(check);
   deletes(check);
   forgetsWhatIsOld(check);
   keepsIndexes(check);
@@ -358,6 +359,48 @@ function deletes(check: Check): void {
     { snapshotsPerClusterMax: 1 },
   );
 
+  const pods = (number: number, count: number): Snapshot =>
+    sampleSnapshot([
+      sampleNamespace('shared', { pods: Array.from({ length: 3000 }, (_, i) => `s-${i}`) }),
+      sampleNamespace('own', { pods: Array.from({ length: count }, (_, i) => `${number}-${i}`) }),
+    ]);
+
+  check(
+    'a cluster keeps so many bytes, and a snapshot that alone is over them is refused',
+    async (t, store) => {
+      const times = async (): Promise<readonly Date[]> => {
+        const { items } = await store.snapshots('prod', { offset: 0, limit: 99 });
+        return items.map(({ takenAt }) => takenAt);
+      };
+      for (let i = 1; i <= 12; i += 1) await store.put('prod', pods(i, 1000), at(i));
+      const kept = await times();
+      t.ok(1 < kept.length && kept.length < 12, `${kept.length} are kept`);
+      t.same(
+        kept,
+        Array.from(kept, (_, i) => at(12 - i)),
+        'the newest',
+      );
+      for (const { id } of (await store.snapshots('prod', { offset: 0, limit: 99 })).items) {
+        t.ok(readWhole(await store.get(id)));
+      }
+      await t.rejects(store.put('prod', pods(99, 1000), at(0)), {
+        code: 'bad-query',
+        details: { parameter: 'takenAt' },
+      });
+      await t.rejects(store.put('prod', pods(99, 40_000), at(20)), {
+        code: 'upload-too-large',
+        details: { limitBytes: 100_000, which: 'snapshotBytesPerClusterMax' },
+      });
+      t.same(await times(), kept, 'what is refused costs nothing');
+      t.equal((await store.put('other', pods(1, 1000), at(1))).created, true, 'of each cluster');
+      t.same(await times(), kept);
+      t.equal((await store.put('prod', pods(12, 1000), at(21))).created, false);
+      t.equal((await store.put('prod', pods(13, 5000), at(22))).created, true);
+      t.ok((await times()).length < kept.length, 'a large one costs several');
+    },
+    { ...KEEP_ALL, snapshotBytesPerClusterMax: 100_000 },
+  );
+
   check('deleting a snapshot leaves those that share its chunks', async (t, store) => {
     const one = sampleSnapshot([
       sampleNamespace('shared'),
@@ -384,6 +427,62 @@ function deletes(check: Check): void {
     t.equal(await store.cluster('prod'), undefined);
     t.strictSame(readWhole(await store.get(other.stored.id)), shop('a'));
   });
+}
+
+function remembersKeys(check: Check): void {
+  check('a put under a key is the same one when it is made again', async (t, store) => {
+    const key = 'first';
+    const first = await store.put('prod', shop('a'), at(1), { key });
+    const between = await store.put('prod', shop('b'), at(2));
+    const again = await store.put('prod', shop('a'), at(9), { key });
+    t.same(again, { stored: first.stored, created: false });
+    t.equal((await store.latest('prod'))?.id, between.stored.id, 'nothing becomes the latest');
+    t.same((await store.cluster('prod'))?.lastSeenAt, at(2), 'nor was the cluster seen');
+    t.equal((await store.put('prod', shop('a'), at(10))).created, true, 'without it is another');
+    const found = await store.put('prod', shop('a'), at(11), { key: 'second' });
+    t.equal(found.created, false);
+    await store.put('prod', shop('c'), at(12));
+    const foundAgain = await store.put('prod', shop('a'), at(13), { key: 'second' });
+    t.equal(foundAgain.stored.id, found.stored.id, 'one that found what was there as well');
+    const elsewhere = await store.put('other', shop('c'), at(1), { key });
+    t.equal(elsewhere.created, true, 'each cluster has its own');
+  });
+
+  check('a key that held something else is refused, and nothing changes', async (t, store) => {
+    const key = 'first';
+    const { stored } = await store.put('prod', shop('a'), at(1), { key });
+    await t.rejects(store.put('prod', shop('b'), at(2), { key }), { code: 'key-reused' });
+    t.equal((await store.latest('prod'))?.id, stored.id);
+    t.same((await store.cluster('prod'))?.lastSeenAt, at(1));
+  });
+
+  check('a key goes with its snapshot', async (t, store) => {
+    const key = 'first';
+    for (const remove of [
+      (id: string) => store.deleteSnapshot(id),
+      () => store.deleteCluster('prod'),
+    ]) {
+      const { stored } = await store.put('prod', shop('a'), at(1), { key });
+      t.equal(await remove(stored.id), true);
+      const other = await store.put('prod', shop('b'), at(1), { key });
+      t.equal(other.created, true, 'and is free');
+      await store.deleteCluster('prod');
+    }
+  });
+
+  check(
+    'the oldest keys of a cluster are forgotten first',
+    async (t, store) => {
+      const put = (key: string): Promise<PutResult> =>
+        store.put('prod', shop(key), at(Number(key)), { key });
+      await store.put('other', shop('x'), at(1), { key: '1' });
+      for (const key of ['1', '2', '3']) await put(key);
+      await t.rejects(store.put('prod', shop('x'), at(4), { key: '2' }), { code: 'key-reused' });
+      await t.rejects(store.put('other', shop('y'), at(4), { key: '1' }), { code: 'key-reused' });
+      t.equal((await store.put('prod', shop('x'), at(4), { key: '1' })).created, true);
+    },
+    { ...KEEP_ALL, uploadKeysPerClusterMax: 2 },
+  );
 }
 
 const HOUR = 3_600_000;

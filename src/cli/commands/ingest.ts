@@ -17,6 +17,7 @@ import type { UploadBody } from '../upload-body.ts';
 
 interface IngestCommandOptions extends ReadingOptions, ServerOptions {
   readonly takenAt?: string;
+  readonly idempotencyKey?: string;
   readonly output: string;
 }
 
@@ -26,14 +27,18 @@ export function addIngest(parent: Command, run: Run): void {
     .command('ingest')
     .description('send files to a server as a new snapshot of a cluster')
     .argument('<cluster>', 'name of the cluster, made when it is new')
-    .option('--taken-at <time>', 'when the objects were read, ISO 8601 (default: now)');
+    .option('--taken-at <time>', 'when the objects were read, ISO 8601 (default: now)')
+    .option(
+      '--idempotency-key <key>',
+      'name of this upload: sent again under the same one it is the same snapshot',
+    );
   addOutputOption(addServerOption(addReadingOptions(command))).action(
     (cluster: string, options: IngestCommandOptions) => run((io) => ingest(io, cluster, options)),
   );
 }
 
 async function ingest(io: Io, cluster: string, options: IngestCommandOptions): Promise<number> {
-  const { file, takenAt, source, strict, assumeNoPolicies, output } = options;
+  const { file, takenAt, source, strict, assumeNoPolicies, output, idempotencyKey } = options;
   const { unknownFields, strictCidr: strictCIDR, invalidPolicy } = options;
   if (file === undefined) {
     throw new PodreachError(
@@ -59,12 +64,15 @@ async function ingest(io: Io, cluster: string, options: IngestCommandOptions): P
     const bytes = watched(upload.bytes, (sent) => {
       progress.report({ bytes: sent, objects: 0 });
     });
-    const { status, body } = await server.upload(route, parameters, bytes);
+    const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
+    const { status, body } = await server.upload(route, parameters, bytes, headers);
     progress.stop();
+    const known =
+      idempotencyKey === undefined
+        ? 'already holds exactly this as its latest snapshot'
+        : 'already holds exactly this';
     const what =
-      status === 201
-        ? `stored as a new snapshot of \`${cluster}\``
-        : `\`${cluster}\` already holds exactly this as its latest snapshot`;
+      status === 201 ? `stored as a new snapshot of \`${cluster}\`` : `\`${cluster}\` ${known}`;
     await report(io, what);
     return await printAnswer(io, 'snapshot', output, [withPlaces(body, upload)]);
   } catch (error) {

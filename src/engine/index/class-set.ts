@@ -140,15 +140,3 @@ export function eachMember(
     }
   }
 }
-
-/** At most how many members of `set` lie from `from` to before `end`; exact but for dense sets. */
-export function countMembers(arenas: SetArenas, set: number, from: number, end: number): number {
-  const { form, start, size, list } = arenas;
-  const first = start[set]!;
-  if (form[set] === RUN) {
-    return Math.max(0, Math.min(end, first + size[set]!) - Math.max(from, first));
-  }
-  if (form[set] === DENSE) return Math.min(size[set]!, end - from);
-  const last = first + size[set]!;
-  return lowerBound(list, end, first, last) - lowerBound(list, from, first, last);
-}

@@ -16,7 +16,7 @@ import { viewerOf } from '../viewer.ts';
 import { createIngestJobs } from './ingest-jobs.ts';
 import type { IngestJob, IngestJobs } from './ingest-jobs.ts';
 import { ASSUME, READING_PARAMETERS, SOURCE_PARAMETER, queryString } from './parameters.ts';
-import { CLUSTER_PARAMS, INGEST_PARAMS } from './path-parameters.ts';
+import { CLUSTER_PARAMS, INGEST_HEADERS, INGEST_PARAMS } from './path-parameters.ts';
 import type { ClusterParams, IngestParams } from './path-parameters.ts';
 import { responses } from './response-schemas.ts';
 import { schemaRef } from './model-schemas.ts';
@@ -81,6 +81,7 @@ export function addIngestRoutes(
         tags: ['snapshots'],
         consumes: UPLOAD_TYPES,
         params: CLUSTER_PARAMS,
+        headers: INGEST_HEADERS,
         querystring: INGEST,
         response: responses({
           200: schemaRef('Snapshot'),
@@ -137,7 +138,7 @@ async function takeIn(
   }: RouteService & { readonly jobs: IngestJobs; readonly uploadBytesMax: number },
 ): Promise<FastifyReply> {
   const { cluster } = request.params;
-  const options = optionsOf(request.query);
+  const options = { ...optionsOf(request.query), ...keyOf(request) };
   checkClusterName(cluster);
   checkIngest(viewerOf(request), cluster);
   if (request.query.async) {
@@ -171,6 +172,12 @@ function logFailure(request: FastifyRequest, ingest: string, error: unknown): vo
   if (500 <= ERROR_CODES[shown.code].status) {
     request.log.error({ err: error, code: shown.code, ingest }, 'ingest failed');
   } else request.log.info({ code: shown.code, detail: shown.message, ingest }, 'ingest refused');
+}
+
+/** By then the header is as its schema says. */
+function keyOf({ headers }: FastifyRequest): Pick<IngestOptions, 'idempotencyKey'> {
+  const idempotencyKey = headers['idempotency-key'];
+  return typeof idempotencyKey === 'string' ? { idempotencyKey } : {};
 }
 
 /** @throws `bad-query` */

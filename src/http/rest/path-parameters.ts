@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import { HTTP_LIMITS } from '../http-limits.ts';
 
 /** Path of routes about one snapshot. */
 export const SNAPSHOT_PARAMS = Type.Object({
@@ -26,6 +27,19 @@ export const POLICY_PARAMS = Type.Object({
 });
 /** Values of {@link POLICY_PARAMS}. */
 export type PolicyParams = Static<typeof POLICY_PARAMS>;
+
+/** Headers of an upload. */
+export const INGEST_HEADERS = Type.Object({
+  'Idempotency-Key': Type.Optional(
+    Type.String({
+      pattern: `^[!-~]{1,${HTTP_LIMITS.idempotencyKeyLengthMax}}$`,
+      description:
+        `1 to ${HTTP_LIMITS.idempotencyKeyLengthMax} printable ASCII characters without blanks, such as a UUID. ` +
+        'Sent again to the cluster under the same key, an upload is the snapshot of the first time (200), ' +
+        'whatever was sent since; other objects under it are refused (409)',
+    }),
+  ),
+});
 
 /** Path of the route about one ingest. */
 export const INGEST_PARAMS = Type.Object({

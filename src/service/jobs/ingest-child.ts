@@ -98,7 +98,7 @@ interface Parts {
 }
 
 async function takeIn(task: TaskMessage, frames: TaskFrames, parts: Parts): Promise<void> {
-  const { cluster, takenAt, reading } = task;
+  const { takenAt, ...rest } = task;
   const onProgress = (progress: IngestProgress): void => {
     tell({ type: 'progress', progress });
   };
@@ -107,7 +107,7 @@ async function takeIn(task: TaskMessage, frames: TaskFrames, parts: Parts): Prom
   };
   const { id, created, snapshot } = await ingestHere(
     parts.ingest,
-    { cluster, takenAt: new Date(takenAt), reading, onProgress, onPhase },
+    { ...rest, takenAt: new Date(takenAt), onProgress, onPhase },
     frames.inputs(),
   );
   tell({ type: 'stored', outcome: { id, created } });

@@ -8,6 +8,7 @@ export interface TaskMessage {
   readonly cluster: string;
   /** ISO 8601. */
   readonly takenAt: string;
+  readonly key?: string;
   readonly reading: IngestReading;
 }
 

@@ -179,12 +179,13 @@ export class IngestProcess {
 
   /** Passes the inputs on until they end or the task does. @throws what reading the inputs throws */
   async #pump(
-    { cluster, takenAt, reading }: IngestTask,
+    { cluster, takenAt, key, reading }: IngestTask,
     inputs: AsyncIterable<ManifestInput>,
     stopped: AbortSignal,
   ): Promise<void> {
     const stdin = this.#stdin();
-    const task: TaskMessage = { cluster, takenAt: takenAt.toISOString(), reading };
+    const named = key === undefined ? {} : { key };
+    const task: TaskMessage = { cluster, takenAt: takenAt.toISOString(), ...named, reading };
     let last: 'end' | 'abort' = 'abort';
     try {
       await toProcess(() => writeJson(stdin, 'task', task));

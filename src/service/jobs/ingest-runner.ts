@@ -24,6 +24,8 @@ export interface IngestReading extends ReadingChoice {
 export interface IngestTask {
   readonly cluster: string;
   readonly takenAt: Date;
+  /** What the store knows this upload by; absent: nothing. */
+  readonly key?: string;
   readonly reading: IngestReading;
   readonly onProgress?: (progress: IngestProgress) => void;
   /** Called when a part of it ended well. */
@@ -69,7 +71,7 @@ export interface Ingested extends IngestOutcome {
 /** Reads `inputs` as one snapshot and stores it, in this process. */
 export async function ingestHere(
   { store, limits, chunks }: IngestParts,
-  { cluster, takenAt, reading, onProgress, onPhase }: IngestTask,
+  { cluster, takenAt, key, reading, onProgress, onPhase }: IngestTask,
   inputs: AsyncIterable<ManifestInput>,
 ): Promise<Ingested> {
   const items = readObjects(inputs, {
@@ -82,7 +84,8 @@ export async function ingestHere(
   const snapshot = await buildSnapshot(items, { ...reading, ...known, limits });
   const builtMs = performance.now();
   onPhase?.({ phase: 'read', startMs, tookMs: builtMs - startMs });
-  const { stored, created } = await store.put(cluster, snapshot, takenAt);
+  const named = key === undefined ? {} : { key };
+  const { stored, created } = await store.put(cluster, snapshot, takenAt, named);
   onPhase?.({ phase: 'store', startMs: builtMs, tookMs: performance.now() - builtMs });
   return { id: stored.id, created, snapshot };
 }

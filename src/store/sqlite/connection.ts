@@ -11,6 +11,8 @@ import { snapshotTable } from './snapshots.ts';
 import type { SnapshotTable } from './snapshots.ts';
 import { storedForms } from './stored-rows.ts';
 import type { StoredForms } from './stored-rows.ts';
+import { uploadKeyTable } from './upload-keys.ts';
+import type { UploadKeyTable } from './upload-keys.ts';
 
 /** A connection with every statement prepared once. */
 export interface Connection {
@@ -18,6 +20,7 @@ export interface Connection {
   readonly snapshots: SnapshotTable;
   readonly chunks: ChunkTable;
   readonly indexes: IndexTable;
+  readonly keys: UploadKeyTable;
   readonly retention: Retention;
   readonly forms: StoredForms;
   /** Runs `work` in one write transaction: all of it, or nothing. */
@@ -38,6 +41,7 @@ export function connect(path: string): Connection {
     snapshots: snapshotTable(database),
     chunks,
     indexes: indexTable(database),
+    keys: uploadKeyTable(database),
     retention: retentionOf(database),
     forms: storedForms(chunks),
     write: (work) => database.transaction(work).immediate(),

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-/** Keeps a cluster within its number and age of snapshots, and the file within what it holds. */
+/** Keeps a cluster within its number, bytes and age of snapshots, and the file within what it holds. */
 export interface Retention {
   /** The snapshots of a cluster beyond its `keep` newest, by `takenAt`, ties by ingest. */
   excess(clusterId: number, keep: number): readonly number[];
@@ -9,6 +9,10 @@ export interface Retention {
    * cluster or of all; the latest of a cluster is never among them.
    */
   expired(time: number, limit: number, clusterId?: number): readonly number[];
+  /** Bytes of all chunks of a cluster as they are stored: compressed, what snapshots share once. */
+  bytesOf(clusterId: number): number;
+  /** The oldest snapshot of a cluster, by `takenAt`, ties by ingest; none when there is only its latest. */
+  oldest(clusterId: number): number | undefined;
   /**
    * Gives some pages that nothing uses back to the file system; not inside a transaction.
    *
@@ -36,9 +40,22 @@ export function retentionOf(database: Database): Retention {
         'AND (old.taken_at < newer.taken_at OR old.seq < newer.seq)) ORDER BY taken_at LIMIT ?',
     )
     .pluck();
+  const bytesOf = database
+    .prepare<[number], number>('SELECT total(length(bytes)) FROM chunks WHERE cluster_id = ?')
+    .pluck();
+  const oldest = database
+    .prepare<[number], number>(
+      'SELECT seq FROM snapshots WHERE cluster_id = ? ORDER BY taken_at, seq LIMIT 2',
+    )
+    .pluck();
   return {
     excess: (clusterId, keep) => excess.all(clusterId, keep),
     expired: (time, limit, clusterId) => expired.all(time, clusterId ?? null, limit),
+    bytesOf: (clusterId) => bytesOf.get(clusterId) ?? 0,
+    oldest: (clusterId) => {
+      const [first, second] = oldest.all(clusterId);
+      return second === undefined ? undefined : first;
+    },
     freeSpace: () => {
       database.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
       const left = database.pragma('freelist_count', { simple: true });

@@ -44,6 +44,7 @@ export interface SnapshotTable {
   count(clusterId: number): number;
   /** In the order of their ingest, those after `seq`. */
   after(seq: number, limit: number): readonly SnapshotRow[];
+  bySeq(clusterId: number, seq: number): SnapshotRow | undefined;
   /** The last one by its ingest, of all clusters or of one. */
   lastIngested(clusterId?: number): SnapshotRow | undefined;
   /** @returns the sequence number */
@@ -131,7 +132,10 @@ export function snapshotTable(database: Database): SnapshotTable {
   };
 }
 
-function ingestOrder(database: Database): Pick<SnapshotTable, 'after' | 'lastIngested'> {
+function ingestOrder(database: Database): Pick<SnapshotTable, 'after' | 'bySeq' | 'lastIngested'> {
+  const bySeq = database.prepare<[number, number], SnapshotRow>(
+    ROWS + 'WHERE cluster_id = ? AND seq = ?',
+  );
   const after = database.prepare<[number, number], SnapshotRow>(
     ROWS + 'WHERE ? < seq ORDER BY seq LIMIT ?',
   );
@@ -141,6 +145,7 @@ function ingestOrder(database: Database): Pick<SnapshotTable, 'after' | 'lastIng
   );
   return {
     after: (seq, limit) => after.all(seq, limit),
+    bySeq: (clusterId, seq) => bySeq.get(clusterId, seq),
     lastIngested: (clusterId) => (clusterId === undefined ? last.get() : lastOf.get(clusterId)),
   };
 }

@@ -5,7 +5,7 @@ import { PodreachError } from '../../model/errors.ts';
 import type { Snapshot, SnapshotId } from '../../model/snapshot.ts';
 import { openSnapshot } from '../snapshot-parts.ts';
 import type { PutResult, SnapshotStore, StoredCluster, StoredSnapshot } from '../snapshot-store.ts';
-import type { IngestedSnapshot, StoreOptions } from '../snapshot-store.ts';
+import type { IngestedSnapshot, PutOptions, StoreOptions } from '../snapshot-store.ts';
 import { connect, deleteWithChunks } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { isWhole } from './indexes.ts';
@@ -48,8 +48,13 @@ class SqliteStore implements SnapshotStore {
     this.#connection = connect(path);
   }
 
-  async put(cluster: string, snapshot: Snapshot, takenAt: Date): Promise<PutResult> {
-    const arrival = arrivalOf(cluster, snapshot, takenAt);
+  async put(
+    cluster: string,
+    snapshot: Snapshot,
+    takenAt: Date,
+    options: PutOptions = {},
+  ): Promise<PutResult> {
+    const arrival = { ...arrivalOf(cluster, snapshot, takenAt), ...options };
     return this.#useAndShrink<PutResult>((connection) =>
       connection.write(() => putSnapshot(connection, arrival, this.#options)),
     );
