@@ -11,7 +11,7 @@ import type { QuestionEvent } from '../../src/service/observer.ts';
 import type { Usage } from '../../src/service/usage.ts';
 import type { Viewer } from '../../src/service/viewer.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 import { readsOf } from '../support/reads.ts';
 
@@ -51,7 +51,12 @@ const QUESTIONS: Readonly<Record<string, string>> = {
 
 t.test('what is asked, taken in and kept is counted', async (t) => {
   const metrics = createMetrics({ clusterNames: true });
-  const { get, send, upload } = await serve(t, { metrics }, {}, { observer: metrics.observer });
+  const { get, send, upload } = await serve(
+    t,
+    { ...AT_ROOT, metrics },
+    {},
+    { observer: metrics.observer },
+  );
   await upload('prod', shop(3));
   await send({ method: 'POST', url: '/api/v1/clusters/prod/snapshots', payload: '{"kind": 3 4}' });
   for (const question of Object.values(QUESTIONS)) {
@@ -261,7 +266,7 @@ t.test(
     process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = url;
     t.teardown(() => delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT']);
     const tracing = startTracing();
-    const { send } = await serve(t, { tracing }, {}, { observer: tracing.observer });
+    const { send } = await serve(t, { ...AT_ROOT, tracing }, {}, { observer: tracing.observer });
     const headers = { traceparent: CALLER, 'x-request-id': 'mine-1' };
     await send({
       method: 'POST',

@@ -257,7 +257,7 @@ t.test('an upload under a key is one snapshot, however often it is sent', async 
 type Attempt = 'whole' | 'cut' | 'unanswered';
 
 t.test('whatever is cut off and sent again, each key is one snapshot', async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   let runs = 0;
