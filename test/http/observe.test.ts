@@ -322,17 +322,29 @@ t.test(
     const lines: Body[] = [];
     const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
     const ingest = (): Promise<never> => Promise.reject(new Error('a bug of ours'));
-    const { get, send, upload } = await serve(t, { logger: { level: 'info', stream } }, {});
+    const served = await serve(t, { ...AT_ROOT, logger: { level: 'info', stream } }, {});
+    const { app, get, send, upload } = served;
+    // A line comes after the answer.
+    const lineOf = async (id: string): Promise<Body> => {
+      const found = (): Body => lines.find(({ reqId, ms }) => reqId === id && ms !== undefined);
+      for (let i = 0; i < 100 && found() === undefined; i += 1) await sleep(20);
+      return found();
+    };
     await upload('prod', shop(1));
     const url = '/api/v1/snapshots/prod/resolve?ref=shop/api';
     const { rawPayload } = await get(url, { 'x-request-id': 'mine-2' });
-    const line = lines.find(({ reqId }) => reqId === 'mine-2');
+    const line = await lineOf('mine-2');
     const route = '/api/v1/snapshots/:ref/resolve';
     t.match(line, { method: 'GET', route, status: 200, bytes: rawPayload.length });
     t.ok(0 < line.ms, 'it took some time');
+    const headers = { 'x-request-id': 'mine-3' };
+    const address = await app.listen({ port: 0, host: '127.0.0.1' });
+    const sent = await (await fetch(address + url, { headers })).arrayBuffer();
+    t.match(await lineOf('mine-3'), { route, bytes: sent.byteLength }, 'over the network too');
     t.notMatch(JSON.stringify(lines), /shop/);
-    await send({ url: '/api/v1/snapshots/prod/resolve?ref=nothing/here' });
-    t.match(lines.at(-1), { route, status: 404 });
+    const missing = '/api/v1/snapshots/prod/resolve?ref=nothing/here';
+    await send({ url: missing, headers: { 'x-request-id': 'mine-4' } });
+    t.match(await lineOf('mine-4'), { route, status: 404 });
 
     const failing = await serve(t, { logger: { level: 'info', stream } }, { ingest });
     const async = '/api/v1/clusters/prod/snapshots?async=true';
