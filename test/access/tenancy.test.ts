@@ -17,6 +17,8 @@ import { shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 import { senderTo, testBasePath } from '../support/through-proxy.ts';
 
+t.setTimeout(600_000);
+
 /** A cluster the reader may see, one that is there all the same, and one that is not: equally long. */
 const [OWN, FOREIGN, MISSING] = ['alpha', 'bravo', 'delta'];
 /** An id that no snapshot has. */

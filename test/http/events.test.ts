@@ -555,6 +555,33 @@ t.test('what is no valid subscription is told as over HTTP', async (t) => {
   }
 });
 
+t.test(
+  'a schema that is hidden is hidden from sockets, and trees and batches are no queries',
+  async (t) => {
+    const { port } = await listen(t, { graphql: { introspection: false } });
+    const client = await dial(t, port);
+    await client.init();
+    for (const query of [
+      'subscription { snapshotAded { id } }',
+      'subscription { snapshotAdded { idd } }',
+      'subscription { snapshotAdded(clustr: "prod") { id } }',
+      'subscription { __schema { types { name } } }',
+    ]) {
+      client.subscribe('1', query);
+      const answer = await client.next();
+      t.equal(answer.type, 'error', query);
+      t.notMatch(JSON.stringify(answer), /did you mean|snapshotAdded"|types"/i, query);
+    }
+    const tree = { kind: 'Document', definitions: [] };
+    for (const payload of [{ query: tree }, { query: [ADDED] }, [{ query: ADDED }], 'x', null]) {
+      const other = await dial(t, port);
+      await other.init();
+      other.send({ id: '1', type: 'subscribe', payload });
+      t.equal((await other.closed).code, 4400, JSON.stringify(payload));
+    }
+  },
+);
+
 t.test('over HTTP a subscription is refused', async (t) => {
   const { graphql } = await serve(t);
   const response = await graphql('subscription { snapshotAdded { id } }', undefined, {
