@@ -582,6 +582,88 @@ t.test(
   },
 );
 
+/** Everything that comes back for `bytes`, sent one after the other, until the server closes. */
+async function answerTo(port: number, ...bytes: readonly (string | Buffer)[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket
+    .on('error', () => undefined)
+    .on('data', (part: Buffer) => (text += part.toString('latin1')));
+  const closed = once(socket, 'close');
+  for (const part of bytes) {
+    socket.write(part);
+    await pause(20);
+  }
+  await closed;
+  return text;
+}
+
+t.test(
+  'what is no handshake is told like anything else, and what is no frame closes the socket',
+  async (t) => {
+    const { port } = await listen(t, { live: { socketInitMs: 200, socketClosingMs: 100 } });
+    const right = {
+      Host: 'localhost',
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Protocol': 'graphql-transport-ws',
+    };
+    const head = (changes: Readonly<Record<string, string>> = {}, method = 'GET'): string =>
+      `${method} /graphql HTTP/1.1\r\n${Object.entries({ ...right, ...changes })
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}\r\n`;
+    for (const changes of [
+      { 'Sec-WebSocket-Key': '' },
+      { 'Sec-WebSocket-Key': 'x' },
+      { 'Sec-WebSocket-Version': '8' },
+      { 'Sec-WebSocket-Version': 'x' },
+      { 'Sec-WebSocket-Protocol': 'graphql-transport-ws,,(x)' },
+    ]) {
+      const answer = await answerTo(port, head(changes));
+      t.match(answer, /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json/, JSON.stringify(changes));
+      t.match(answer, '"code":"bad-query"');
+    }
+    const body = JSON.stringify({ query: '{ __typename }' });
+    const posted = { 'Content-Type': 'application/json', 'Content-Length': String(body.length) };
+    // A body makes it no offer of a WebSocket: the request is answered as it is.
+    const answered = answerTo(
+      port,
+      head({ ...posted, Connection: 'Upgrade, close' }, 'POST') + body,
+    );
+    t.match(await answered, /^HTTP\/1\.1 200 [\s\S]*"__typename":"Query"/);
+    const MASK = [0, 0, 0, 0];
+    const frames: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+      ['without a mask', [0x81, 0x02, 0x7b, 0x7d]],
+      ['with a bit that nobody knows', [0xf1, 0x80, ...MASK]],
+      ['of a kind that nobody knows', [0x83, 0x80, ...MASK]],
+      ['of endless length', [0x81, 0xff, 0x7f, ...Array.from({ length: 7 }, () => 0xff), ...MASK]],
+      ['a long ping', [0x89, 0xfe, 0, 200, ...MASK, ...Array.from({ length: 200 }, () => 0)]],
+      ['a ping in parts', [0x09, 0x80, ...MASK]],
+      ['the end of nothing', [0x80, 0x80, ...MASK]],
+      ['no UTF-8', [0x81, 0x82, ...MASK, 0xc3, 0x28]],
+      ['a close that means nothing', [0x88, 0x82, ...MASK, 0, 1]],
+      ['as a body', [...Buffer.from('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')]],
+      [
+        'in endless parts',
+        [
+          0x01,
+          0x81,
+          ...MASK,
+          0x20,
+          ...Array.from({ length: 500 }, () => [0, 0x81, ...MASK, 0x20]).flat(),
+        ],
+      ],
+    ];
+    for (const [name, bytes] of frames) {
+      const answer = await answerTo(port, head(), Buffer.from(bytes));
+      t.match(answer, 'HTTP/1.1 101', name);
+      t.equal(answer.split('HTTP/1.1 ').length, 2, `${name}: one answer and no other`);
+    }
+  },
+);
+
 t.test('over HTTP a subscription is refused', async (t) => {
   const { graphql } = await serve(t);
   const response = await graphql('subscription { snapshotAdded { id } }', undefined, {

@@ -130,6 +130,7 @@ function upgradeOptions(limits: LiveLimits): ConstructorParameters<typeof WebSoc
   return options;
 }
 
-function isForUs({ url = '', headers }: IncomingMessage, path: string): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket' && url.split('?', 1)[0] === path;
+function isForUs({ method, url = '', headers }: IncomingMessage, path: string): boolean {
+  const isOffer = method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+  return isOffer && url.split('?', 1)[0] === path;
 }
