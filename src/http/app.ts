@@ -205,7 +205,7 @@ function apiRoutes({
 
 /** How subscriptions are served: to who may ask over HTTP, and no others. */
 function socketsOf(
-  { host, allowedHosts = [], questionTimeoutMs }: HttpOptions,
+  { host, allowedHosts = [], questionTimeoutMs, audit }: HttpOptions,
   parts: Pick<GraphqlSockets, 'authenticator' | 'limits'> & {
     readonly basePath: string;
     readonly origins: ReadonlySet<string>;
@@ -216,6 +216,7 @@ function socketsOf(
     isKnownHost: knownHosts(host, allowedHosts),
     allowedOrigins: parts.origins,
     authenticator: parts.authenticator,
+    audit,
     limits: parts.limits,
     questionTimeoutMs: questionTimeoutMs ?? HTTP_LIMITS.questionTimeoutMs,
   };

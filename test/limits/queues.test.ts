@@ -20,7 +20,7 @@ import type { JobSettings } from '../../src/service/jobs/job-settings.ts';
 import type { IndexEvent } from '../../src/service/observer.ts';
 import { QuestionGate } from '../../src/service/question-gate.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import type { Served } from '../support/http-app.ts';
 import { startServer } from '../support/server.ts';
 import { pod } from './crossings.ts';
@@ -146,7 +146,7 @@ t.test('a disk that is full is told, and one that is not', async (t) => {
 });
 
 t.test('a connection is closed after its requests', async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const port = portOf(app);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -164,7 +164,7 @@ t.test('a connection is closed after its requests', async (t) => {
 });
 
 t.test('who sends headers too slowly is cut off', { skip: !isSlow }, async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const socket = connect(portOf(app), '127.0.0.1');
   socket.write('GET /livez HTTP/1.1\r\n');
@@ -175,7 +175,7 @@ t.test('who sends headers too slowly is cut off', { skip: !isSlow }, async (t) =
 });
 
 t.test('an upload that is too slow is given up', { skip: !isSlow }, async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const port = portOf(app);
   const path = '/api/v1/clusters/slow/snapshots';
