@@ -11,6 +11,10 @@ const DIAGNOSTIC_LINES_MAX = 120;
 /** How the runner started a file: says nothing about why it failed. */
 const RUNNER_KEYS = new Set(['args', 'command', 'cwd', 'externalID', 'jobId', 'stdio']);
 
+/** Where a bundle has what is in a source: the place in the source stands beside it. */
+const BUNDLED_KEY = 'generated';
+const BUNDLED_PLACE = /\(?\.tap\/bundle-\S+ (?=\(test\/|\(src\/)/g;
+
 /** What a subtest, a file or the whole run has counted so far. */
 const newTally = () => ({ passed: 0, failed: 0, skipped: 0, todo: 0 });
 
@@ -23,10 +27,11 @@ const addTo = (sum, tally) => {
 /** Prints nested values without braces, so that a diff or a stack can be read as it is. */
 const describe = (value, indent) => {
   if (value === null || typeof value !== 'object') {
-    const lines = String(value).replace(/\n+$/, '').split('\n');
+    const lines = String(value).replace(BUNDLED_PLACE, '').replace(/\n+$/, '').split('\n');
     return lines.length === 1 ? ` ${lines[0]}` : lines.map((line) => `\n${indent}${line}`).join('');
   }
   return Object.entries(value)
+    .filter(([key]) => key !== BUNDLED_KEY)
     .map(([key, member]) => `\n${indent}${key}:${describe(member, `${indent}  `)}`)
     .join('');
 };

@@ -66,7 +66,22 @@ function isEntryPoint(): boolean {
   }
 }
 
+/**
+ * Ends the process for an error that nobody was there to handle, with the code of a failure: that of node
+ * would be a verdict, DENIED (contract 1). What it was doing is given up at once; a store loses nothing by that.
+ */
+function endByBug(error: unknown): void {
+  process.stderr.write(printError(error, true).text, () => process.exit(BUG_EXIT));
+  // Nobody may read it.
+  setTimeout(() => process.exit(BUG_EXIT), BUG_WRITE_MS);
+}
+
+const BUG_EXIT = 4;
+const BUG_WRITE_MS = 1000;
+
 if (isEntryPoint()) {
+  // A promise that is rejected and has no handler comes here as well.
+  process.on('uncaughtException', endByBug);
   // Arguments are for all processes of the machine to read: one of them may be a credential.
   if (process.argv.some((one) => /^--token(=|$)/.test(one))) process.title = 'podreach';
   process.exit(await main(process.argv.slice(2), processIo()));

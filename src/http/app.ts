@@ -14,6 +14,7 @@ import { addAuthentication, authentication } from './authenticate.ts';
 import type { Authentication } from './authenticate.ts';
 import { allowOrigins, readOrigins } from './cors.ts';
 import { addDeadlines } from './deadlines.ts';
+import { endConnectionsWell } from './end-connections.ts';
 import { addApiViewer } from './docs/api-viewer.ts';
 import { addDocPages } from './docs/doc-pages.ts';
 import { refuse, sendProblem } from './errors.ts';
@@ -114,6 +115,7 @@ export async function buildApp(options: HttpOptions): Promise<FastifyInstance> {
   const app = fastify(serverOptions(options, who));
   const live = { authenticator: options.authenticator, limits: liveLimits(options.live) };
   app.server.maxConnections = HTTP_LIMITS.connectionsMax;
+  endConnectionsWell(app.server);
 
   // Before the first route: a plugin's has the handler of its time.
   app.setErrorHandler(refuse);
@@ -203,7 +205,7 @@ function apiRoutes({
 
 /** How subscriptions are served: to who may ask over HTTP, and no others. */
 function socketsOf(
-  { host, allowedHosts = [], questionTimeoutMs }: HttpOptions,
+  { host, allowedHosts = [], questionTimeoutMs, audit }: HttpOptions,
   parts: Pick<GraphqlSockets, 'authenticator' | 'limits'> & {
     readonly basePath: string;
     readonly origins: ReadonlySet<string>;
@@ -214,6 +216,7 @@ function socketsOf(
     isKnownHost: knownHosts(host, allowedHosts),
     allowedOrigins: parts.origins,
     authenticator: parts.authenticator,
+    audit,
     limits: parts.limits,
     questionTimeoutMs: questionTimeoutMs ?? HTTP_LIMITS.questionTimeoutMs,
   };

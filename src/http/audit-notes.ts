@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
+import type { AuditAction } from '../service/audit.ts';
 
 /** What is learnt about a request while it is answered, for the audit log. */
 export interface AuditNotes {
   /** What is done, where the route does not tell. */
-  action: 'ask' | 'ingest' | 'delete' | undefined;
+  action: AuditAction | undefined;
   /** Name of the question; undefined: the route. */
   question: string | undefined;
   /** Its arguments; undefined: the parameters of the request. */
@@ -12,6 +13,8 @@ export interface AuditNotes {
   outcome: string | undefined;
   readonly clusters: Set<string>;
   readonly snapshots: Set<string>;
+  /** Writes the entry, once: when a request was answered, or when what stays open has begun. */
+  readonly tell: () => void;
 }
 
 declare module 'fastify' {
@@ -22,7 +25,7 @@ declare module 'fastify' {
 }
 
 /** No notes yet. */
-export function emptyNotes(): AuditNotes {
+export function emptyNotes(tell: () => void = () => undefined): AuditNotes {
   return {
     action: undefined,
     question: undefined,
@@ -30,6 +33,7 @@ export function emptyNotes(): AuditNotes {
     outcome: undefined,
     clusters: new Set(),
     snapshots: new Set(),
+    tell,
   };
 }
 
@@ -51,12 +55,8 @@ export function noteSnapshot(
   auditNotes?.clusters.add(cluster);
 }
 
-/** Notes that something is changed, and the cluster where that is known. */
-export function noteChange(
-  { auditNotes }: Noted,
-  action: 'ingest' | 'delete',
-  cluster?: string,
-): void {
+/** Notes what is done other than asking, and to which cluster, where that is known. */
+export function noteAction({ auditNotes }: Noted, action: AuditAction, cluster?: string): void {
   if (auditNotes === null) return;
   auditNotes.action = action;
   if (cluster !== undefined) auditNotes.clusters.add(cluster);

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AuditEntry, AuditLog } from '../service/audit.ts';
+import type { AuditAction, AuditEntry, AuditLog } from '../service/audit.ts';
 import { emptyNotes } from './audit-notes.ts';
 import { isOpenRoute } from './authenticate.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import { logText } from './safe-log.ts';
 
-/** Writes one entry for each request that needs a credential, when it was answered. */
+/** Writes one entry for each request that needs a credential, when it was answered or its stream began. */
 export function addAudit(
   app: FastifyInstance,
   audit: AuditLog | undefined,
@@ -13,13 +13,16 @@ export function addAudit(
 ): void {
   app.decorateRequest('auditNotes', null);
   if (audit === undefined) return;
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.auditNotes = emptyNotes();
+  app.addHook('onRequest', (request, reply, done) => {
+    let isTold = isOpenRoute(request.routeOptions.url, basePath);
+    request.auditNotes = emptyNotes(() => {
+      if (!isTold) audit.write(entryOf(request, reply, basePath));
+      isTold = true;
+    });
     done();
   });
-  app.addHook('onResponse', (request, reply, done) => {
-    const { url } = request.routeOptions;
-    if (!isOpenRoute(url, basePath)) audit.write(entryOf(request, reply, basePath));
+  app.addHook('onResponse', (request, _reply, done) => {
+    request.auditNotes?.tell();
     done();
   });
 }
@@ -51,12 +54,13 @@ function entryOf(request: FastifyRequest, reply: FastifyReply, basePath: string)
 /** What it asks is told by its notes, whether it came in the query string or in the body. */
 const GRAPHQL = '/graphql';
 
-function actionOf(method: string, route: string | null): AuditEntry['action'] {
+function actionOf(method: string, route: string | null): AuditAction {
   if (method === 'DELETE') return 'delete';
   return method === 'POST' && route?.endsWith('/snapshots') === true ? 'ingest' : 'ask';
 }
 
-function textsOf(values: unknown): Record<string, string> {
+/** Arguments as texts, so many of such a length. */
+export function textsOf(values: unknown): Record<string, string> {
   if (typeof values !== 'object' || values === null) return {};
   return Object.fromEntries(
     Object.entries(values)

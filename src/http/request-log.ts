@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify';
  */
 export function addRequestLog(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
-    const length = reply.raw.getHeader('content-length');
+    // What is written at once is in the head only, which node does not tell afterwards.
+    const length = reply.getHeader('content-length');
     request.log.info(
       {
         method: request.method,

@@ -167,12 +167,17 @@ function cidrsOfRange({ family, first, last }: AddressRange): string[] {
   const bits = family === 4 ? 32 : 128;
   const cidrs: string[] = [];
   let start = first;
+  let size = 1n;
+  let prefix = bits;
+  // What follows a block is aligned as the block was, so sizes grow and then shrink: none is tried twice.
   while (start <= last) {
-    let size = 1n;
-    let prefix = bits;
     while (0 < prefix && start % (size * 2n) === 0n && start + size * 2n - 1n <= last) {
       size *= 2n;
       prefix -= 1;
+    }
+    while (last < start + size - 1n) {
+      size /= 2n;
+      prefix += 1;
     }
     cidrs.push(`${printAddress({ family, value: start })}/${prefix}`);
     start += size;

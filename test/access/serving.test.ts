@@ -171,6 +171,11 @@ t.test('a server that could let in strangers does not start', async (t) => {
     damaged,
   ]);
   t.match(refused, { code: 4, out: '', err: /the token `ci` is damaged/ });
+  const lost = new Database(join(folder, 'damaged.db'));
+  lost.exec('DROP TABLE tokens');
+  lost.close();
+  const serve = ['serve', '--port', '0', '--auth', 'tokens', '--database', damaged];
+  t.match(await runMain(serve), { code: 4, out: '', err: /no such table: tokens/ });
 });
 
 t.test(

@@ -15,6 +15,9 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { SnapshotStore } from '../../src/store/snapshot-store.ts';
 import { shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
+import { senderTo, testBasePath } from '../support/through-proxy.ts';
+
+t.setTimeout(600_000);
 
 /** A cluster the reader may see, one that is there all the same, and one that is not: equally long. */
 const [OWN, FOREIGN, MISSING] = ['alpha', 'bravo', 'delta'];
@@ -173,14 +176,16 @@ async function tenants(t: Test): Promise<Tenants> {
     host: '127.0.0.1',
     uploadBytesMax: 1024 * 1024,
     authenticator: { authenticate },
+    basePath: testBasePath(),
   });
+  const send = await senderTo(t, app);
   t.teardown(async () => {
     await app.close();
     await podreach.close();
   });
   const as: Tenants['as'] = (viewer, request) => {
     const credential = viewer === '' ? {} : { authorization: `Bearer ${viewer}` };
-    return app.inject({
+    return send({
       ...request,
       headers: { 'x-request-id': 'same', ...credential, ...request.headers },
     });
@@ -550,3 +555,66 @@ t.test('who sees some namespaces neither sends nor deletes', async (t) => {
   await t.rejects(podreach.deleteSnapshot(viewer, own), { code: 'forbidden' });
   await t.rejects(podreach.deleteCluster(viewer, OWN), { code: 'forbidden' });
 });
+
+/** Samples of one question in the test of times, half of them about each cluster. */
+const SAMPLES = 10_000;
+
+/**
+ * How likely two samples of one distribution are as far apart as these (Kolmogorov and Smirnov).
+ * Both are sorted.
+ */
+function likelihoodOfSame(left: readonly number[], right: readonly number[]): number {
+  let distance = 0;
+  for (let i = 0, j = 0; i < left.length && j < right.length;) {
+    if ((left[i] ?? 0) <= (right[j] ?? 0)) i += 1;
+    else j += 1;
+    distance = Math.max(distance, Math.abs(i / left.length - j / right.length));
+  }
+  const size = (left.length * right.length) / (left.length + right.length);
+  const lambda = (Math.sqrt(size) + 0.12 + 0.11 / Math.sqrt(size)) * distance;
+  let sum = 0;
+  for (let k = 1; k <= 100; k += 1) sum += (-1) ** (k - 1) * Math.exp(-2 * k * k * lambda * lambda);
+  return Math.max(0, Math.min(1, 2 * sum));
+}
+
+t.test(
+  'answers about a foreign cluster take as long as those about none',
+  { skip: process.env['PODREACH_SLOW'] !== '1', timeout: 600_000 },
+  async (t) => {
+    const { as, graphql, foreign } = await tenants(t);
+    const known: Readonly<Record<string, (name: string, id: string) => Promise<unknown>>> = {
+      'a cluster': (name) => as('alpha', { url: `/api/v1/clusters/${name}` }),
+      'a list by name': (name) => as('alpha', { url: `/api/v1/snapshots/${name}/policies` }),
+      'a list by id': (_name, id) => as('alpha', { url: `/api/v1/snapshots/${id}/policies` }),
+      'a snapshot over GraphQL': (name) =>
+        graphql('alpha', `{ snapshot(ref: "${name}") { digest } }`),
+      'an upload': (name) =>
+        as('alpha', { method: 'POST', url: `/api/v1/clusters/${name}/snapshots`, payload: '{}' }),
+    };
+    for (const [what, ask] of Object.entries(known)) {
+      const times: [number[], number[]] = [[], []];
+      for (let i = 0; i < SAMPLES; i += 1) {
+        // By chance, so that nothing else which happens every so often falls on one of them.
+        const side = Math.random() < 0.5 ? 0 : 1;
+        const start = performance.now();
+        await (side === 0 ? ask(FOREIGN, foreign) : ask(MISSING, NO_ID));
+        // The first ones are slower, whatever they are about.
+        if (SAMPLES / 10 < i) times[side].push(performance.now() - start);
+      }
+      for (const side of times) side.sort((a, b) => a - b);
+      const likelihood = likelihoodOfSame(...times);
+      const medians = times.map((side) => ((side[side.length >> 1] ?? 0) * 1000).toFixed(0));
+      t.comment(`${what}: p = ${likelihood.toFixed(3)}, medians ${medians.join(' and ')} us`);
+      t.ok(0.001 < likelihood, `${what}: p = ${likelihood}`);
+    }
+    const shifted = Array.from({ length: 5000 }, (_, i) => i / 5000);
+    t.ok(
+      likelihoodOfSame(
+        shifted,
+        shifted.map((one) => one + 0.05),
+      ) < 0.001,
+      'it would be seen',
+    );
+    t.ok(0.99 < likelihoodOfSame(shifted, shifted), 'what is equal is');
+  },
+);

@@ -3,7 +3,9 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import t from 'tap';
+import { openStore } from '../../src/store/open-store.ts';
 import { MANIFESTS, runMain } from './run-main.ts';
 import type { Finished } from './run-main.ts';
 
@@ -130,6 +132,11 @@ t.test('what keeps the server from starting is one line', async (t) => {
   const memory = ['--database', 'sqlite::memory:'];
   const config = join(folder, 'wrong.yaml');
   await writeFile(config, 'prot: 1\n');
+  const newer = join(folder, 'newer.db');
+  await (await openStore(`sqlite:${newer}`, { snapshotsPerClusterMax: 1 })).close();
+  const database = new Database(newer);
+  database.pragma('user_version = 1000');
+  database.close();
   const cases: readonly (readonly [args: readonly string[], code: number, err: RegExp])[] = [
     [
       [...memory, '--port', String(port)],
@@ -140,6 +147,7 @@ t.test('what keeps the server from starting is one line', async (t) => {
     [[...memory, '--host', '127.0.0.1.example'], 2, /can be reached from other machines/],
     [['--database', 'mysql://x'], 2, /unknown database `mysql:`/],
     [['--database', join('sqlite:', folder, 'none', 'x.db'), '--port', '0'], 4, /^podreach: /m],
+    [['--database', `sqlite:${newer}`, '--port', '0'], 4, /has schema 1000.*newer podreach/],
     [['--port', 'x'], 2, /`--port`: `x` is no number from 0 to 65535/],
     [['--config', config], 2, /unknown setting `prot`/],
     [['--config', join(folder, 'none.yaml')], 2, /it does not exist/],

@@ -1,10 +1,20 @@
 import t from 'tap';
+import { compileClearIndex } from '../../src/engine/clear/clear-index.ts';
+import { compileIndex } from '../../src/engine/compile.ts';
+import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
+import { SIDE_GROUPS_MAX, checkSide } from '../../src/engine/queries/pair-limits.ts';
+import { eachPair } from '../../src/engine/queries/each-pair.ts';
+import { groupByParty, targetsOf } from '../../src/engine/queries/ends.ts';
 import { path, pathVerdict } from '../../src/engine/queries/path.ts';
 import { paths } from '../../src/engine/queries/paths.ts';
+import { reachableFrom } from '../../src/engine/queries/reachable-from.ts';
+import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
 import type { Query } from '../../src/engine/query.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
+import { resolveRef } from '../../src/engine/refs/resolve-ref.ts';
+import type { ReachList } from '../../src/model/answer.ts';
 import { toJson } from '../../src/render/wire.ts';
-import { indexOf } from '../support/cluster.ts';
+import { indexOf, snapshotOf } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { holds } from '../support/property.ts';
 import { worlds } from '../support/worlds.ts';
@@ -68,6 +78,7 @@ function unlike(count: number): KubeObject[] {
   ]).flat();
 }
 
+const LISTED = { exclude: [], implicit: false } as const;
 const PODS = 50;
 /** Far from all pairs, and enough for a turn not to end with every pair. */
 const PAIRS_PER_STEP_MAX = 600;
@@ -108,6 +119,89 @@ t.test('a path between few pods is answered with the first step', async (t) => {
   const { steps } = stepThrough(path, index, { from: 'big/*', to: 'big/pod/p1', port: 'any' });
   t.equal(steps, 1);
 });
+
+/** Lists about an end that reaches, and is reached by, two others of many; `rows` of them. */
+const LARGE_ENDS: readonly {
+  readonly name: string;
+  readonly ask: (index: ReachIndex) => ReachList;
+}[] = [
+  {
+    name: 'who can reach all of them',
+    ask: (index) =>
+      whoCanReach(index, { target: 'big/*', port: 'tcp/80', groupBy: 'POD', ...LISTED }),
+  },
+  {
+    name: 'where all of them lead',
+    ask: (index) =>
+      reachableFrom(index, {
+        source: 'big/*',
+        port: 'tcp/80',
+        groupBy: 'POD',
+        maxHops: 1,
+        ...LISTED,
+      }),
+  },
+];
+
+t.test(
+  'an end of many kinds is judged by all of them, most of which a row cannot reach',
+  async (t) => {
+    const snapshot = await snapshotOf(unlike(PODS));
+    const flat = compileIndex(snapshot, DEFAULT_OPTIONS);
+    // Of the clear index everybody may be met, so that nothing is left out.
+    const clear = compileClearIndex(snapshot, DEFAULT_OPTIONS);
+    for (const { name, ask } of LARGE_ENDS) {
+      const [list, expected] = [ask(flat), ask(clear)];
+      t.same(list.counts, expected.counts, name);
+      t.equal(list.counts.partial, PODS, `${name}: nobody reaches all`);
+      t.equal(
+        JSON.stringify(toJson(list.slice(0, PODS))),
+        JSON.stringify(toJson(expected.slice(0, PODS))),
+        `${name}: rows`,
+      );
+    }
+  },
+);
+
+t.test(
+  'an end of too many kinds is refused before anything is judged, and says what to ask',
+  (t) => {
+    const kinds = Array.from({ length: SIDE_GROUPS_MAX });
+    t.doesNotThrow(() => checkSide('target', kinds));
+    t.throws(() => checkSide('target', [...kinds, 1]), {
+      code: 'answer-too-large',
+      message: /2501 kinds .* `connectivity`/,
+      details: { parameter: 'target' },
+    });
+    t.end();
+  },
+);
+
+t.test(
+  'of a large end, who cannot be reached is told once; who meets itself is judged',
+  async (t) => {
+    const index = await indexOf(unlike(4));
+    const { pods } = resolveRef(index.directory, 'big/*', 'source');
+    const groups = groupByParty(index, { pods, nodes: [], ranges: [] });
+    const targets = targetsOf(index, groups, 'any').groups;
+    const [source] = groups;
+    if (source === undefined) throw new Error('the cluster has no pods');
+    const met = new Set([source.party, ...Array.from(index.destinationsOf(source.party))]);
+    const expected = targets.filter(({ party }) => met.has(party)).map(({ party }) => party);
+    const judged: number[] = [];
+    let shut = 0;
+    eachPair(
+      // Four are most of a cluster of so few parties.
+      { ...index, partyCount: 4 },
+      [source],
+      targets,
+      (_, { party }) => judged.push(party),
+      () => (shut += 1),
+    );
+    t.same(judged.sort(), expected.sort());
+    t.equal(shut, 1);
+  },
+);
 
 t.test('what is worked out in steps is what is worked out at once', async () => {
   await holds(worlds(), 0.001, async (objects) => {

@@ -1,15 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
-import ts from 'typescript';
 import { roughWorlds, tierWorlds } from '../support/rough-worlds.ts';
 import type { RoughWorld } from '../support/rough-worlds.ts';
 import { worlds } from '../support/worlds.ts';
 import { IMPLEMENTATIONS } from './agreement.ts';
+import { makeCopies } from './seeded-bugs/copies.ts';
 import type { Difference, Place, Trial } from './seeded-bugs/find-difference.ts';
 import type { Order } from './seeded-bugs/look-at-copies.ts';
 import { FLAT_BUGS } from './seeded-bugs/flat.ts';
@@ -23,8 +22,7 @@ import { NO_ANSWER, Watcher } from './seeded-bugs/watcher.ts';
 
 /*
  * A comparison that finds nothing proves little until it has found something. Here the sources are
- * copied once as JavaScript, each bug is put into a copy of that, and processes look for the first
- * difference in each.
+ * bundled once for each bug, with the bug, and processes look for the first difference in each.
  */
 
 /** The same worlds each time, so that a bug that is caught stays caught. */
@@ -45,8 +43,6 @@ const LOOK_MS_MAX = 900_000;
 const LIKELY_MS_MAX = 20_000;
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FOLDERS = ['src/model', 'src/manifest', 'src/engine', 'src/render'];
-const TEST_FOLDERS = ['test/support', 'test/engine', 'test/vectors'];
 const BUGS: readonly SeededBug[] = [
   ...PAIR_BUGS,
   ...MODEL_BUGS,
@@ -72,11 +68,10 @@ t.test('some comparison catches every seeded bug', async (t) => {
   const known = WORLDS < RARE_WORLDS ? readPlaces() : new Map<string, Place>();
   const home = mkdtempSync(join(tmpdir(), 'podreach-bugs-'));
   t.teardown(() => rmSync(home, { recursive: true, force: true }));
-  symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'));
-  writeFileSync(join(home, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(home, 'trial.json'), JSON.stringify(makeTrial()));
-  const plain = join(home, 'plain');
-  for (const folder of [...FOLDERS, ...TEST_FOLDERS]) translateFolder(plain, folder);
+  const trial = join(home, 'trial.json');
+  writeFileSync(trial, JSON.stringify(makeTrial()));
+  const copies = await makeCopies(home, new Set(BUGS.map(({ file }) => file)));
+  t.teardown(() => copies.end());
 
   const lookAt = async (
     watcher: Watcher,
@@ -84,16 +79,16 @@ t.test('some comparison catches every seeded bug', async (t) => {
     bug: SeededBug | undefined,
     msMax: number,
   ): Promise<Difference | undefined> => {
-    plant(home, name, bug);
+    const script = await copies.write(name, bug);
     const likely = bug && known.get(titleOf(bug));
     const order = { first: firstLook(bug), ...(likely === undefined ? {} : { likely }) };
     const limits = { msMax, likelyMsMax: LIKELY_MS_MAX };
-    const { difference } = await watcher.lookAt(name, order, limits);
-    rmSync(join(home, name), { recursive: true });
+    const { difference } = await watcher.lookAt({ ...order, script }, limits);
+    rmSync(script);
     return difference;
   };
 
-  const first = new Watcher(home);
+  const first = new Watcher(copies.watcher, trial);
   const start = performance.now();
   t.equal(await lookAt(first, 'without', undefined, LOOK_MS_MAX), undefined, 'without a bug');
   first.stop();
@@ -105,7 +100,7 @@ t.test('some comparison catches every seeded bug', async (t) => {
   const planted = BUGS.filter(({ what }) => RARE_WORLDS <= WORLDS || !RARE.has(what));
   const orders = planted.entries();
   const lane = async (): Promise<void> => {
-    const watcher = new Watcher(home);
+    const watcher = new Watcher(copies.watcher, trial);
     for (const [i, bug] of orders) {
       const difference = await lookAt(watcher, `copy-${i}`, bug, msMax);
       const title = titleOf(bug);
@@ -165,41 +160,4 @@ function inTurn(rough: readonly RoughWorld[]): RoughWorld[] {
     return { world, turn };
   });
   return placed.sort((a, b) => a.turn - b.turn).map(({ world }) => world);
-}
-
-/** Writes a folder of sources as JavaScript below `home`, with what else lies in it. */
-function translateFolder(home: string, folder: string): void {
-  for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) translateFolder(home, path);
-    else if (entry.name.endsWith('.test.ts')) continue;
-    else if (entry.name.endsWith('.ts')) {
-      writeScript(home, path, readFileSync(join(ROOT, path), 'utf8'));
-    } else {
-      mkdirSync(join(home, folder), { recursive: true });
-      cpSync(join(ROOT, path), join(home, path));
-    }
-  }
-}
-
-function writeScript(home: string, path: string, text: string): void {
-  const { outputText } = ts.transpileModule(text, {
-    fileName: path,
-    compilerOptions: {
-      module: ts.ModuleKind.ESNext,
-      target: ts.ScriptTarget.ES2023,
-      verbatimModuleSyntax: true,
-      rewriteRelativeImportExtensions: true,
-    },
-  });
-  const target = join(home, path.replace(/\.ts$/, '.js'));
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, outputText);
-}
-
-function plant(home: string, name: string, bug: SeededBug | undefined): void {
-  cpSync(join(home, 'plain'), join(home, name), { recursive: true });
-  if (bug === undefined) return;
-  const text = readFileSync(join(ROOT, 'src', bug.file), 'utf8');
-  writeScript(join(home, name), join('src', bug.file), text.split(bug.find).join(bug.replace));
 }

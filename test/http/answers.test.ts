@@ -14,7 +14,7 @@ import { jsonText, membersText, rowWriter } from '../../src/render/json-text.ts'
 import { toJson } from '../../src/render/wire.ts';
 import { AnswerCache } from '../../src/service/answer-cache.ts';
 import type { Podreach } from '../../src/service/podreach.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import type { Body, Served } from '../support/http-app.ts';
 import { SEED, holds } from '../support/property.ts';
 
@@ -360,7 +360,7 @@ async function listening(
     const { id } = await podreach.snapshot(viewer, ref);
     return { snapshot: { id }, result: list };
   };
-  const { app } = await serve(t, options, { ...podreach, askList });
+  const { app } = await serve(t, { ...AT_ROOT, ...options }, { ...podreach, askList });
   await upload('prod', shop(1));
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port: at } = app.server.address() as AddressInfo;

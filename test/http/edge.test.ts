@@ -9,7 +9,7 @@ import { HTTP_LIMITS } from '../../src/http/http-limits.ts';
 import { linkFrom } from '../../src/http/links.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
 import type { Viewer } from '../../src/service/viewer.ts';
-import { follow, serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, follow, serve, shop } from '../support/http-app.ts';
 import type { Body, Served } from '../support/http-app.ts';
 
 const MODERN = 'application/graphql-response+json';
@@ -34,7 +34,7 @@ const listen = async (app: FastifyInstance): Promise<number> => {
 };
 
 t.test('the audit of GraphQL over HTTP finds nothing', async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   const port = await listen(app);
   const results = await auditServer({ url: `http://127.0.0.1:${port}/graphql` });
   t.ok(60 < results.length, 'the audit ran');

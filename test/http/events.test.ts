@@ -9,10 +9,11 @@ import type { Test } from 'tap';
 import { WebSocket } from 'ws';
 import type { HttpOptions } from '../../src/http/app.ts';
 import { HTTP_LIMITS } from '../../src/http/http-limits.ts';
+import type { AuditEntry } from '../../src/service/audit.ts';
 import type { Podreach, SnapshotInfo, SnapshotWatch } from '../../src/service/podreach.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
 import type { Authenticator, Viewer } from '../../src/service/viewer.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import type { Body, Served } from '../support/http-app.ts';
 
 interface Live extends Served {
@@ -25,7 +26,7 @@ async function listen(
   options: Partial<HttpOptions> = {},
   overrides: Partial<Podreach> = {},
 ): Promise<Live> {
-  const served = await serve(t, options, overrides);
+  const served = await serve(t, { ...AT_ROOT, ...options }, overrides);
   await served.app.listen({ port: 0, host: '127.0.0.1' });
   return { ...served, port: (served.app.server.address() as AddressInfo).port };
 }
@@ -554,6 +555,115 @@ t.test('what is no valid subscription is told as over HTTP', async (t) => {
   }
 });
 
+t.test(
+  'a schema that is hidden is hidden from sockets, and trees and batches are no queries',
+  async (t) => {
+    const { port } = await listen(t, { graphql: { introspection: false } });
+    const client = await dial(t, port);
+    await client.init();
+    for (const query of [
+      'subscription { snapshotAded { id } }',
+      'subscription { snapshotAdded { idd } }',
+      'subscription { snapshotAdded(clustr: "prod") { id } }',
+      'subscription { __schema { types { name } } }',
+    ]) {
+      client.subscribe('1', query);
+      const answer = await client.next();
+      t.equal(answer.type, 'error', query);
+      t.notMatch(JSON.stringify(answer), /did you mean|snapshotAdded"|types"/i, query);
+    }
+    const tree = { kind: 'Document', definitions: [] };
+    for (const payload of [{ query: tree }, { query: [ADDED] }, [{ query: ADDED }], 'x', null]) {
+      const other = await dial(t, port);
+      await other.init();
+      other.send({ id: '1', type: 'subscribe', payload });
+      t.equal((await other.closed).code, 4400, JSON.stringify(payload));
+    }
+  },
+);
+
+/** Everything that comes back for `bytes`, sent one after the other, until the server closes. */
+async function answerTo(port: number, ...bytes: readonly (string | Buffer)[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket
+    .on('error', () => undefined)
+    .on('data', (part: Buffer) => (text += part.toString('latin1')));
+  const closed = once(socket, 'close');
+  for (const part of bytes) {
+    socket.write(part);
+    await pause(20);
+  }
+  await closed;
+  return text;
+}
+
+t.test(
+  'what is no handshake is told like anything else, and what is no frame closes the socket',
+  async (t) => {
+    const { port } = await listen(t, { live: { socketInitMs: 200, socketClosingMs: 100 } });
+    const right = {
+      Host: 'localhost',
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Protocol': 'graphql-transport-ws',
+    };
+    const head = (changes: Readonly<Record<string, string>> = {}, method = 'GET'): string =>
+      `${method} /graphql HTTP/1.1\r\n${Object.entries({ ...right, ...changes })
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}\r\n`;
+    for (const changes of [
+      { 'Sec-WebSocket-Key': '' },
+      { 'Sec-WebSocket-Key': 'x' },
+      { 'Sec-WebSocket-Version': '8' },
+      { 'Sec-WebSocket-Version': 'x' },
+      { 'Sec-WebSocket-Protocol': 'graphql-transport-ws,,(x)' },
+    ]) {
+      const answer = await answerTo(port, head(changes));
+      t.match(answer, /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json/, JSON.stringify(changes));
+      t.match(answer, '"code":"bad-query"');
+    }
+    const body = JSON.stringify({ query: '{ __typename }' });
+    const posted = { 'Content-Type': 'application/json', 'Content-Length': String(body.length) };
+    // A body makes it no offer of a WebSocket: the request is answered as it is.
+    const answered = answerTo(
+      port,
+      head({ ...posted, Connection: 'Upgrade, close' }, 'POST') + body,
+    );
+    t.match(await answered, /^HTTP\/1\.1 200 [\s\S]*"__typename":"Query"/);
+    const MASK = [0, 0, 0, 0];
+    const frames: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+      ['without a mask', [0x81, 0x02, 0x7b, 0x7d]],
+      ['with a bit that nobody knows', [0xf1, 0x80, ...MASK]],
+      ['of a kind that nobody knows', [0x83, 0x80, ...MASK]],
+      ['of endless length', [0x81, 0xff, 0x7f, ...Array.from({ length: 7 }, () => 0xff), ...MASK]],
+      ['a long ping', [0x89, 0xfe, 0, 200, ...MASK, ...Array.from({ length: 200 }, () => 0)]],
+      ['a ping in parts', [0x09, 0x80, ...MASK]],
+      ['the end of nothing', [0x80, 0x80, ...MASK]],
+      ['no UTF-8', [0x81, 0x82, ...MASK, 0xc3, 0x28]],
+      ['a close that means nothing', [0x88, 0x82, ...MASK, 0, 1]],
+      ['as a body', [...Buffer.from('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')]],
+      [
+        'in endless parts',
+        [
+          0x01,
+          0x81,
+          ...MASK,
+          0x20,
+          ...Array.from({ length: 500 }, () => [0, 0x81, ...MASK, 0x20]).flat(),
+        ],
+      ],
+    ];
+    for (const [name, bytes] of frames) {
+      const answer = await answerTo(port, head(), Buffer.from(bytes));
+      t.match(answer, 'HTTP/1.1 101', name);
+      t.equal(answer.split('HTTP/1.1 ').length, 2, `${name}: one answer and no other`);
+    }
+  },
+);
+
 t.test('over HTTP a subscription is refused', async (t) => {
   const { graphql } = await serve(t);
   const response = await graphql('subscription { snapshotAdded { id } }', undefined, {
@@ -879,6 +989,78 @@ t.test('questions of an event have a deadline, and bugs keep their secrets', asy
   const error = await other.next();
   t.match(error, { type: 'error', payload: [{ extensions: { code: 'internal' } }] });
   t.notMatch(JSON.stringify(error), 'secret');
+});
+
+t.test('who listens is in the audit log from the moment it begins, and once', async (t) => {
+  const entries: AuditEntry[] = [];
+  const audit = { write: (entry: AuditEntry) => void entries.push(entry), close: async () => {} };
+  const { port } = await listen(t, { authenticator: tokens(), audit });
+  const told = async (count: number): Promise<AuditEntry | undefined> => {
+    await until(() => count <= entries.length);
+    return entries[count - 1];
+  };
+  const stream = await openStream(t, port, `${EVENTS}?cluster=prod`, bearer('alice-token'));
+  t.match(await told(1), {
+    viewer: 'alice',
+    action: 'watch',
+    question: '/events',
+    args: { cluster: 'prod' },
+    clusters: ['prod'],
+    outcome: 'ok',
+    status: 200,
+  });
+  stream.close();
+  await openStream(t, port, EVENTS, bearer('sender-token'));
+  t.match(await told(2), {
+    action: 'watch',
+    question: '/events',
+    outcome: 'forbidden',
+    status: 403,
+  });
+
+  const client = await dial(t, port, { headers: bearer('alice-token') });
+  await client.init();
+  client.subscribe('1', ADDED, { variables: { cluster: 'prod' } });
+  t.match(await told(3), {
+    viewer: 'alice',
+    action: 'watch',
+    question: 'graphql',
+    args: { query: ADDED, variables: '{"cluster":"prod"}' },
+    clusters: ['prod'],
+    outcome: 'ok',
+    status: 101,
+  });
+  const refused: readonly (readonly [
+    query: string,
+    outcome: string,
+    status: number,
+    args: object,
+  ])[] = [
+    ['subscription { snapshotAdded { nothing } }', 'bad-query', 400, { query: /nothing/ }],
+    [
+      'mutation { ingest(cluster: "prod", manifest: "swordfish") { id } }',
+      'method-not-allowed',
+      405,
+      {},
+    ],
+    ['mutation { ingest(manifest: "swordfish") { id } }', 'bad-query', 400, {}],
+    ['subscription { snapshotAdded(cluster: "s_x") { id } }', 'bad-cluster-name', 400, {}],
+  ];
+  for (const [i, [query, outcome, status, args]] of refused.entries()) {
+    client.subscribe(`refused${i}`, query);
+    t.match(await told(4 + i), { viewer: 'alice', action: 'watch', outcome, status, args }, query);
+  }
+  t.notMatch(JSON.stringify(entries), 'swordfish', 'what a mutation brings is a body');
+  const stranger = await dial(t, port);
+  await stranger.init({ token: 'nobody' });
+  const nobody = { viewer: null, action: 'watch', question: 'graphql', outcome: 'unauthorized' };
+  t.match(await told(8), nobody);
+  await refusal(t, port, { headers: bearer('nobody') });
+  t.match(await told(9), nobody);
+  client.socket.close();
+  await client.closed;
+  await pause(50);
+  t.equal(entries.length, 9, 'the end of what was begun is no other entry');
 });
 
 /** A watch without an end, or of so many events; counts what is taken. */

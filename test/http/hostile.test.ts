@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import type { Test } from 'tap';
 import type { HttpOptions } from '../../src/http/app.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import type { Body, Served } from '../support/http-app.ts';
 import { tarOf } from '../support/tar.ts';
 
@@ -49,7 +49,7 @@ const listening = async (
   t: Test,
   options: Partial<HttpOptions> = {},
 ): Promise<Served & { readonly port: number }> => {
-  const served = await serve(t, options);
+  const served = await serve(t, { ...AT_ROOT, ...options });
   await served.upload('prod', shop(1));
   await served.app.listen({ host: '127.0.0.1', port: 0 });
   return { ...served, port: (served.app.server.address() as AddressInfo).port };

@@ -1,14 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildSchema, getNamedType, isLeafType, isRequiredArgument } from 'graphql';
+import type { GraphQLObjectType } from 'graphql';
 import t from 'tap';
 import { createMetrics } from '../../src/http/metrics.ts';
 import { startTracing } from '../../src/http/tracing/tracing.ts';
+import type { QuestionEvent } from '../../src/service/observer.ts';
 import type { Usage } from '../../src/service/usage.ts';
 import type { Viewer } from '../../src/service/viewer.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
+import { readsOf } from '../support/reads.ts';
 
 /** The samples of a scrape by their name and labels, as they are written. */
 function samplesOf(text: string): ReadonlyMap<string, number> {
@@ -46,7 +51,12 @@ const QUESTIONS: Readonly<Record<string, string>> = {
 
 t.test('what is asked, taken in and kept is counted', async (t) => {
   const metrics = createMetrics({ clusterNames: true });
-  const { get, send, upload } = await serve(t, { metrics }, {}, { observer: metrics.observer });
+  const { get, send, upload } = await serve(
+    t,
+    { ...AT_ROOT, metrics },
+    {},
+    { observer: metrics.observer },
+  );
   await upload('prod', shop(3));
   await send({ method: 'POST', url: '/api/v1/clusters/prod/snapshots', payload: '{"kind": 3 4}' });
   for (const question of Object.values(QUESTIONS)) {
@@ -92,6 +102,55 @@ t.test('what is asked, taken in and kept is counted', async (t) => {
     [],
     'every name ends in its unit',
   );
+});
+
+t.test('every question is counted by its name, and counts when a query is weighed', async (t) => {
+  const kinds: string[] = [];
+  const observer = { questionAnswered: ({ kind }: QuestionEvent): void => void kinds.push(kind) };
+  const { get, graphql, upload } = await serve(t, {}, {}, { observer });
+  const kindsOf = async (ask: () => Promise<unknown>): Promise<readonly string[]> => {
+    kinds.length = 0;
+    await ask();
+    return [...new Set(kinds)];
+  };
+  await upload('prod', shop(1));
+  const document = (await get('/openapi.json')).json();
+  const routes = Object.keys(document.paths).filter((path) => path.includes('/{ref}/'));
+  const read = readsOf(document);
+  for (const route of routes) {
+    const name = route.split('/{ref}/')[1] ?? '';
+    const url = read.find((one) =>
+      one.split('?')[0]?.endsWith(`/prod/${name.replace(/\{.*/, '')}`),
+    );
+    if (url === undefined) continue;
+    const wanted = name === 'graph' ? 'connectivity' : name;
+    t.same(await kindsOf(() => get(url)), [wanted], url);
+  }
+  const schema = buildSchema(await readFile('schema.graphql', 'utf8'));
+  const fields = (schema.getType('Snapshot') as GraphQLObjectType).getFields();
+  const values = { PeerRef: '"shop/api"', PathQuestion: '[{from: "shop/web-00", to: "shop/api"}]' };
+  let questions = 0;
+  for (const { name, args, type } of Object.values(fields)) {
+    const given = args
+      .filter(isRequiredArgument)
+      .map((one) => `${one.name}: ${values[getNamedType(one.type).name as keyof typeof values]}`);
+    const asked =
+      name +
+      (given.length === 0 ? '' : `(${given.join(', ')})`) +
+      (isLeafType(getNamedType(type)) ? '' : ' { __typename }');
+    const ask = (text: string): ReturnType<typeof graphql> =>
+      graphql(`{ snapshot(ref: "prod") { ${text} } }`);
+    const found = await kindsOf(async () => {
+      t.notMatch((await ask(asked)).body, '"errors"', asked);
+    });
+    const isQuestion = 0 < found.length;
+    if (isQuestion) questions += 1;
+    t.notOk(found.includes('other'), `${name} is counted by a name of its own`);
+    const many = Array.from({ length: 51 }, (_, i) => `a${i}: ${asked}`).join(' ');
+    const isCosted = /asks 51 questions/.test((await ask(many)).body);
+    t.equal(isCosted, isQuestion, `${name} ${isQuestion ? 'is' : 'is no'} question`);
+  }
+  t.ok(9 < questions, `${questions} fields are questions`);
 });
 
 t.test('a scrape names the clusters that its sender may see, and none when told so', async (t) => {
@@ -207,7 +266,7 @@ t.test(
     process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = url;
     t.teardown(() => delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT']);
     const tracing = startTracing();
-    const { send } = await serve(t, { tracing }, {}, { observer: tracing.observer });
+    const { send } = await serve(t, { ...AT_ROOT, tracing }, {}, { observer: tracing.observer });
     const headers = { traceparent: CALLER, 'x-request-id': 'mine-1' };
     await send({
       method: 'POST',
@@ -263,17 +322,29 @@ t.test(
     const lines: Body[] = [];
     const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
     const ingest = (): Promise<never> => Promise.reject(new Error('a bug of ours'));
-    const { get, send, upload } = await serve(t, { logger: { level: 'info', stream } }, {});
+    const served = await serve(t, { ...AT_ROOT, logger: { level: 'info', stream } }, {});
+    const { app, get, send, upload } = served;
+    // A line comes after the answer.
+    const lineOf = async (id: string): Promise<Body> => {
+      const found = (): Body => lines.find(({ reqId, ms }) => reqId === id && ms !== undefined);
+      for (let i = 0; i < 100 && found() === undefined; i += 1) await sleep(20);
+      return found();
+    };
     await upload('prod', shop(1));
     const url = '/api/v1/snapshots/prod/resolve?ref=shop/api';
     const { rawPayload } = await get(url, { 'x-request-id': 'mine-2' });
-    const line = lines.find(({ reqId }) => reqId === 'mine-2');
+    const line = await lineOf('mine-2');
     const route = '/api/v1/snapshots/:ref/resolve';
     t.match(line, { method: 'GET', route, status: 200, bytes: rawPayload.length });
     t.ok(0 < line.ms, 'it took some time');
+    const headers = { 'x-request-id': 'mine-3' };
+    const address = await app.listen({ port: 0, host: '127.0.0.1' });
+    const sent = await (await fetch(address + url, { headers })).arrayBuffer();
+    t.match(await lineOf('mine-3'), { route, bytes: sent.byteLength }, 'over the network too');
     t.notMatch(JSON.stringify(lines), /shop/);
-    await send({ url: '/api/v1/snapshots/prod/resolve?ref=nothing/here' });
-    t.match(lines.at(-1), { route, status: 404 });
+    const missing = '/api/v1/snapshots/prod/resolve?ref=nothing/here';
+    await send({ url: missing, headers: { 'x-request-id': 'mine-4' } });
+    t.match(await lineOf('mine-4'), { route, status: 404 });
 
     const failing = await serve(t, { logger: { level: 'info', stream } }, { ingest });
     const async = '/api/v1/clusters/prod/snapshots?async=true';

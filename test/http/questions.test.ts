@@ -247,6 +247,12 @@ t.test('a batch is answered in order, whole or in short', async (t) => {
     ['ALLOWED', 'to', 'prot', 'from', 'port', 'ALLOWED'],
     'a question that cannot be read is its error, in its place',
   );
+  t.notOk(
+    mixed.answers.some(
+      ({ question }: Body) => question !== undefined && question.from === undefined,
+    ),
+    'and is not told as it was read',
+  );
 
   const many = { questions: Array.from({ length: 1001 }, () => questions[0]) };
   const refused: readonly (readonly [payload: object, code: string])[] = [

@@ -139,12 +139,12 @@ async function readerOf(t: Test): Promise<Asked & { readonly ref: string; readon
   const authenticator = {
     authenticate: (credential: string) => Promise.resolve(viewers.get(credential)),
   };
-  const { app } = await serve(t, { authenticator });
+  const { send } = await serve(t, { authenticator });
   const as = (credential: string): Asked => {
     const headers = { authorization: `Bearer ${credential}` };
     return {
-      get: (url) => app.inject({ url, headers }),
-      send: (request) => app.inject({ ...request, headers }),
+      get: (url) => send({ url, headers }),
+      send: (request) => send({ ...request, headers }),
     };
   };
   const whole = as('everyone');

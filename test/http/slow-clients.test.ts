@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Test } from 'tap';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import { childrenOf } from '../support/children.ts';
 import { startServer } from '../support/server.ts';
 
@@ -114,9 +114,9 @@ async function timesOf(port: number, count: number): Promise<readonly number[]> 
 }
 
 async function listen(t: Test): Promise<Awaited<ReturnType<typeof serve>> & { port: number }> {
-  const served = await serve(t, { questionTimeoutMs: 500 });
+  const served = await serve(t, { ...AT_ROOT, questionTimeoutMs: 500 });
   await served.upload('prod', shop(120));
-  if (!served.app.server.listening) await served.app.listen({ port: 0, host: '127.0.0.1' });
+  await served.app.listen({ port: 0, host: '127.0.0.1' });
   return { ...served, port: (served.app.server.address() as AddressInfo).port };
 }
 

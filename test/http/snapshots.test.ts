@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import t from 'tap';
 import { PodreachError } from '../../src/model/errors.ts';
-import { follow, serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, follow, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 import { SEED } from '../support/property.ts';
 import { tarOf } from '../support/tar.ts';
 
 /** Schedules of uploads that are sent again (`PODREACH_SCHEDULES`). */
-const SCHEDULES = Number(process.env['PODREACH_SCHEDULES'] ?? 40);
+const SCHEDULES = Number(process.env['PODREACH_SCHEDULES'] ?? 30);
 
 const URL = '/api/v1/clusters/prod/snapshots';
 
@@ -257,7 +257,7 @@ t.test('an upload under a key is one snapshot, however often it is sent', async 
 type Attempt = 'whole' | 'cut' | 'unanswered';
 
 t.test('whatever is cut off and sent again, each key is one snapshot', async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   let runs = 0;
@@ -357,7 +357,7 @@ t.test('no more uploads run at a time than are meant to', async (t) => {
 });
 
 t.test('a sender that goes away leaves nothing behind', async (t) => {
-  const { app, get } = await serve(t);
+  const { app, get } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   await new Promise<void>((resolve, reject) => {
@@ -374,7 +374,7 @@ t.test('a sender that goes away leaves nothing behind', async (t) => {
 });
 
 t.test('a refused upload is answered even while it is still being sent', async (t) => {
-  const { app } = await serve(t, { uploadBytesMax: 1000 });
+  const { app } = await serve(t, { ...AT_ROOT, uploadBytesMax: 1000 });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const endless = new ReadableStream<Uint8Array>({
     start: (controller) => {

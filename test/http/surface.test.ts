@@ -6,7 +6,7 @@ import { parseQueryString } from '../../src/http/query-string.ts';
 import { SEED } from '../support/property.ts';
 import { ERROR_CODES, PodreachError } from '../../src/model/errors.ts';
 import { checkHealth } from '../../src/service/health.ts';
-import { entrances, follow, serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, entrances, follow, serve, shop } from '../support/http-app.ts';
 import type { Body } from '../support/http-app.ts';
 
 t.test('on loopback only known hosts are answered', async (t) => {
@@ -356,7 +356,7 @@ t.test('answers have the members that the OpenAPI document tells', async (t) => 
 });
 
 t.test('over a real port: raw characters, keep-alive, and headers of a browser', async (t) => {
-  const { app, upload } = await serve(t);
+  const { app, upload } = await serve(t, AT_ROOT);
   await upload('prod', shop(2));
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

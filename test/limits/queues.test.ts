@@ -1,13 +1,15 @@
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { diskProbe } from '../../src/cli/disk-probe.ts';
 import { roomCheck } from '../../src/store/disk-room.ts';
+import { endConnectionsWell } from '../../src/http/end-connections.ts';
 import { HTTP_LIMITS } from '../../src/http/http-limits.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { inSteps } from '../../src/engine/query.ts';
@@ -18,16 +20,16 @@ import type { JobSettings } from '../../src/service/jobs/job-settings.ts';
 import type { IndexEvent } from '../../src/service/observer.ts';
 import { QuestionGate } from '../../src/service/question-gate.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
-import { serve, shop } from '../support/http-app.ts';
+import { AT_ROOT, serve, shop } from '../support/http-app.ts';
 import type { Served } from '../support/http-app.ts';
 import { startServer } from '../support/server.ts';
 import { pod } from './crossings.ts';
 
-t.setTimeout(120_000);
-
 const folder = t.testdir({});
 /** Limits that take half a minute to cross are crossed when there is time for it. */
 const isSlow = process.env['PODREACH_SLOW'] === '1';
+
+t.setTimeout(isSlow ? 290_000 : 120_000);
 
 /** The port that `app` listens on. */
 const portOf = (app: Served['app']): number => (app.server.address() as AddressInfo).port;
@@ -144,7 +146,7 @@ t.test('a disk that is full is told, and one that is not', async (t) => {
 });
 
 t.test('a connection is closed after its requests', async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const port = portOf(app);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -162,7 +164,7 @@ t.test('a connection is closed after its requests', async (t) => {
 });
 
 t.test('who sends headers too slowly is cut off', { skip: !isSlow }, async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const socket = connect(portOf(app), '127.0.0.1');
   socket.write('GET /livez HTTP/1.1\r\n');
@@ -173,7 +175,7 @@ t.test('who sends headers too slowly is cut off', { skip: !isSlow }, async (t) =
 });
 
 t.test('an upload that is too slow is given up', { skip: !isSlow }, async (t) => {
-  const { app } = await serve(t);
+  const { app } = await serve(t, AT_ROOT);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const port = portOf(app);
   const path = '/api/v1/clusters/slow/snapshots';
@@ -230,6 +232,44 @@ t.test(
     t.equal(await endOf(`${again.url}/api/v1/snapshots/late`), 200, 'and is there afterwards');
     again.signal('SIGTERM');
     await again.ended;
+  },
+);
+
+t.test(
+  'a server that closes cuts off no answer, and waits for nobody who has theirs',
+  async (t) => {
+    const size = 20 * 1024 ** 2;
+    const begun: (() => void)[] = [];
+    const server = createServer(({ url }, response) => {
+      if (url === '/big') response.end(Buffer.alloc(size, 'x'));
+      else begun.push(() => response.end('late'));
+    });
+    endConnectionsWell(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const ask = (path: string): Socket => {
+      const socket = connect(port, '127.0.0.1');
+      if (path !== '') socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      return socket;
+    };
+    const [slow, late, idle] = [ask('/big'), ask('/late'), ask('')];
+    let received = 0;
+    slow.on('data', (bytes) => (received += bytes.length));
+    await once(slow, 'data');
+    slow.pause();
+    while (begun.length === 0) await sleep(5);
+    // As full as the buffers between here and there get.
+    await sleep(200);
+    idle.resume();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await once(idle, 'close');
+    for (const end of begun) end();
+    t.match(await text(late), /late$/, 'its connection ends with its answer');
+    await sleep(100);
+    slow.resume();
+    await once(slow, 'close');
+    t.ok(size < received, `${received} bytes were received`);
+    await closed;
   },
 );
 

@@ -11,6 +11,7 @@ import type { SnapshotId } from '../../src/model/snapshot.ts';
 import { createPodreach } from '../../src/service/create-podreach.ts';
 import { readFrames, writeFrame } from '../../src/service/jobs/frames.ts';
 import { engineCodec } from '../../src/service/jobs/index-codec.ts';
+import { jobEntry } from '../../src/service/jobs/job-settings.ts';
 import type { IndexCodec } from '../../src/service/jobs/index-codec.ts';
 import { EVERYONE } from '../../src/service/viewer.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -34,7 +35,7 @@ t.setTimeout(240_000);
 
 const shipped = await builtProcesses();
 const Thread = await builtThread();
-/** Runs from sources, where processes start slowly: one for all tests that harm none. */
+/** Runs as the tests do, which can be from sources, slowly: one for all tests that harm none. */
 const shared = await jobs(t);
 
 const CODEC = engineCodec();
@@ -71,6 +72,23 @@ t.test('frames come out as they went in, however the bytes are cut', async (t) =
     t.same(found, [...sent, { kind: 'end', payload: Buffer.alloc(0) }], `${size}`);
   }
   await t.rejects(writeFrame(pipe, 'end'), /closed/);
+});
+
+t.test('a source is started with the loaders of this process, what was built without', (t) => {
+  const { execArgv } = process;
+  t.teardown(() => (process.execArgv = execArgv));
+  process.execArgv = ['--import', 'one', '--enable-source-maps', '--import=two'];
+  t.same(jobEntry('child', 'file:///src/jobs/parent.ts'), {
+    url: new URL('file:///src/jobs/child.ts'),
+    execArgv: ['--import', 'one', '--enable-source-maps', '--import=two'],
+    loaders: ['one', 'two'],
+  });
+  t.same(jobEntry('child', 'file:///dist/jobs/parent.js'), {
+    url: new URL('file:///dist/jobs/child.js'),
+    execArgv: [],
+    loaders: [],
+  });
+  t.end();
 });
 
 t.test('another process takes in what this one passes on, and stores it', async (t) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { acknowledge, drop, forget, mustBeThere } from './model.ts';
 import type { KnownCluster, KnownSnapshot, ListedSnapshot } from './model.ts';
 import { pick } from './worlds.ts';
@@ -41,17 +42,24 @@ const EARLIER_MAX = 20_000;
 /** What says that nothing was done, and to come again. */
 const LATER = [429, 503, 507];
 
-/** Sends a world; what is not answered stays pending. */
+/**
+ * Sends a world; what is not answered stays pending.
+ *
+ * @param key under which it was sent before; absent: it was not
+ */
 export async function ingest(
   client: Client,
   cluster: KnownCluster,
   world: SoakWorld,
+  key?: string,
 ): Promise<void> {
   const { tally } = client;
-  cluster.pending = world;
+  const isRepeated = key !== undefined;
+  cluster.pending = { world, key: key ?? randomUUID() };
   const answer = await send(client, 'POST', `clusters/${cluster.name}/snapshots?source=manifests`, {
     body: world.body,
     type: 'application/json',
+    key: cluster.pending.key,
   });
   if (answer === undefined || LATER.includes(answer.status)) {
     // Counted as made: if it was, an older snapshot may have given way to it.
@@ -71,6 +79,8 @@ export async function ingest(
     tally.wrong.push(`ingest: nobody knows the snapshot ${body.id} that was found`);
   }
   acknowledge(cluster, body.id, world);
+  // Something may have been sent since.
+  if (isRepeated && answer.status === 200) return;
   const latest = await send(client, 'GET', `clusters/${cluster.name}`);
   if (latest?.status !== 200) return;
   const seen = (latest.json() as { readonly latest: { readonly id: string } }).latest.id;
@@ -267,13 +277,13 @@ async function send(
   { url }: Client,
   method: string,
   route: string,
-  sent?: { readonly body: string; readonly type: string },
+  sent?: { readonly body: string; readonly type: string; readonly key?: string },
 ): Promise<Answer | undefined> {
   try {
     const response = await fetch(new URL(route, `${url}/api/v1/`), {
       method,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(sent === undefined ? {} : { body: sent.body, headers: { 'content-type': sent.type } }),
+      ...(sent === undefined ? {} : { body: sent.body, headers: headersOf(sent) }),
     });
     const text = await response.text();
     return { status: response.status, text, json: () => JSON.parse(text) as unknown };
@@ -281,4 +291,10 @@ async function send(
     if (error instanceof Error && error.name === 'TimeoutError') throw error;
     return undefined;
   }
+}
+
+function headersOf({ type, key }: { readonly type: string; readonly key?: string }): Headers {
+  const headers = new Headers({ 'content-type': type });
+  if (key !== undefined) headers.set('idempotency-key', key);
+  return headers;
 }

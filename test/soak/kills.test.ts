@@ -8,7 +8,7 @@ import { randomOf, soakWorlds } from './worlds.ts';
 t.setTimeout(600_000);
 
 /** Rounds, with two to four kills each (`PODREACH_KILL_ROUNDS`; `npm run soak` has more of everything). */
-const ROUNDS = Number(process.env['PODREACH_KILL_ROUNDS'] ?? 6);
+const ROUNDS = Number(process.env['PODREACH_KILL_ROUNDS'] ?? 5);
 const ROUND_MS = 250;
 const WORLDS = 10;
 

@@ -18,8 +18,8 @@ export interface KnownCluster {
   readonly gone: Set<string>;
   /** Snapshots ever made, those counted that may have been. */
   made: number;
-  /** An upload that was not answered. */
-  pending: SoakWorld | undefined;
+  /** An upload that was not answered, and the key it was sent under. */
+  pending: { readonly world: SoakWorld; readonly key: string } | undefined;
   /** The deletion of the whole cluster was not answered. */
   maybeDropped: boolean;
 }
@@ -107,7 +107,8 @@ export function settle(
     if (problems.some(({ code }) => code === 'SNAPSHOT_CORRUPT')) wrong.push(`${id} is corrupt`);
     if (cluster.gone.has(id)) wrong.push(`${name}: ${id} is back`);
     else if (!cluster.snapshots.has(id)) {
-      if (cluster.pending?.digest === digest) acknowledge(cluster, id, cluster.pending);
+      const { world } = cluster.pending ?? {};
+      if (world?.digest === digest) acknowledge(cluster, id, world);
       else wrong.push(`${name}: nobody sent ${id}`);
     }
   }

@@ -15,7 +15,6 @@ import { PodreachError } from '../../src/model/errors.ts';
 import { roomCheck } from '../../src/store/disk-room.ts';
 import { claimDatabase, openStore } from '../../src/store/open-store.ts';
 import { migrate, readMigrations } from '../../src/store/sqlite/migrate.ts';
-import { APPLICATION_ID } from '../../src/store/sqlite/open.ts';
 import { spoilsConnection, toStoreError } from '../../src/store/sqlite/store-error.ts';
 import { readWhole, richSnapshot, sampleNamespace, sampleSnapshot } from './sample-snapshots.ts';
 import { at, countRows, KEEP, meddle, newFile, withStore } from './sqlite-files.ts';
@@ -278,36 +277,6 @@ void t.test('a full disk stops uploads only', { skip: !canMount() }, async (t) =
   t.equal(ballastBytes(), 16 * 1024 * 1024, 'and the ballast is there again');
   await store.close();
 });
-
-void t.test(
-  'a start that was killed between two statements of the schema is completed',
-  async (t) => {
-    const migrations = readMigrations();
-    let kills = 0;
-    for (const { number, sql } of migrations) {
-      const text = sql.replaceAll(/^\s*--.*$/gm, '');
-      const statements = text.split(';').filter((one) => one.trim() !== '');
-      for (let done = 0; done <= statements.length; done += 1) {
-        const [file, killed] = [newFile(), newFile()];
-        const database = new Database(file);
-        database.pragma('auto_vacuum = INCREMENTAL');
-        database.pragma('journal_mode = WAL');
-        database.pragma(`application_id = ${APPLICATION_ID}`);
-        migrate(database, migrations.slice(0, number - 1));
-        database.exec('BEGIN IMMEDIATE');
-        database.exec(`${statements.slice(0, done).join(';')};`);
-        // What a process that dies now leaves.
-        for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, `${killed}${end}`);
-        database.close();
-        await withStore(killed, async (store) => {
-          await store.put('prod', richSnapshot(), at(1));
-        });
-        kills += 1;
-      }
-    }
-    t.ok(12 < kills, `${kills} kills`);
-  },
-);
 
 void t.test('a bit that flips in a database never changes what is read', async (t) => {
   const flips = Number(process.env['PODREACH_FLIPS'] ?? 60);

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
 import Database from 'better-sqlite3';
 import t from 'tap';
@@ -13,6 +12,7 @@ import type { Snapshot, SnapshotId } from '../../src/model/snapshot.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { readMigrations } from '../../src/store/sqlite/migrate.ts';
 import { APPLICATION_ID, openDatabase } from '../../src/store/sqlite/open.ts';
+import { scriptArguments } from '../support/script.ts';
 import { readWhole, richSnapshot, sampleNamespace, sampleProblem } from './sample-snapshots.ts';
 import { sampleSnapshot } from './sample-snapshots.ts';
 import { at, countRows, meddle, newFile, withStore } from './sqlite-files.ts';
@@ -341,9 +341,10 @@ void t.test('a write error fails the put, and the store goes on', async (t) => {
   const file = newFile();
   await withStore(file, (store) => store.put('prod', sampleSnapshot([]), at(1)));
   // Past 512 KiB of a file every write fails, as on a bad disk; the signal for it must not kill the process.
-  const limited = `trap '' XFSZ; ulimit -f 512; exec "$0" --import tsx "$1" "$2"`;
-  const script = fileURLToPath(new URL('put-big.ts', import.meta.url));
-  const child = spawnSync('/bin/bash', ['-c', limited, process.execPath, script, `sqlite:${file}`]);
+  const limited = `trap '' XFSZ; ulimit -f 512; exec "$0" "$@"`;
+  const script = scriptArguments('put-big', import.meta.url);
+  const args = ['-c', limited, process.execPath, ...script, `sqlite:${file}`];
+  const child = spawnSync('/bin/bash', args);
   t.equal(child.stdout.toString(), 'store-failed\nput again: true\n', child.stderr.toString());
   await withStore(file, async (store) => {
     t.equal((await store.snapshots('prod', { offset: 0, limit: 9 })).totalCount, 2);
@@ -373,11 +374,11 @@ void t.test('SQL finds namespaces, workloads, policies, labels and problems', as
 void t.test('a process killed while it puts loses nothing it acknowledged', async (t) => {
   const file = newFile();
   const url = `sqlite:${file}`;
-  const script = fileURLToPath(new URL('put-loop.ts', import.meta.url));
+  const script = scriptArguments('put-loop', import.meta.url);
   const acknowledged: (readonly string[])[] = [];
   for (let cycle = 0; cycle < 15; cycle += 1) {
     const first = String(1 + cycle * 1_000_000);
-    const child = spawn(process.execPath, ['--import', 'tsx', script, url, first], {
+    const child = spawn(process.execPath, [...script, url, first], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = once(child, 'exit');

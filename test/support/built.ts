@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const lock = join(tmpdir(), `podreach-build-${Buffer.from(root).toString('hex').slice(-32)}`);
+const holder = join(lock, 'pid');
 const WAIT_MS = 100;
 /** Longer than a build takes: a lock that is still there was left by one that was killed. */
 const WAITS_MAX = 1800;
@@ -32,9 +33,22 @@ function takeLock(): void {
   for (let waits = 0; waits < WAITS_MAX; waits += 1) {
     try {
       mkdirSync(lock);
+      writeFileSync(holder, String(process.pid));
       return;
     } catch {
+      if (isAbandoned()) rmSync(lock, { recursive: true, force: true });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
     }
+  }
+}
+
+/** Whether who took the lock was killed before giving it back. */
+function isAbandoned(): boolean {
+  try {
+    process.kill(Number(readFileSync(holder, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    // One that has just taken it has not written yet.
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }

@@ -1,5 +1,4 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
-import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { buildApp } from '../../src/http/app.ts';
@@ -9,7 +8,7 @@ import { createPodreach } from '../../src/service/create-podreach.ts';
 import type { PodreachParts } from '../../src/service/create-podreach.ts';
 import type { Podreach } from '../../src/service/podreach.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { PROXY_KINDS, sendThrough, startProxy } from './proxies.ts';
+import { senderTo, testBasePath } from './through-proxy.ts';
 
 /** Parsed JSON, looked at as it is. */
 export type Body = ReturnType<typeof JSON.parse>;
@@ -28,6 +27,9 @@ export interface Served {
     headers?: Record<string, string>,
   ) => Promise<LightMyRequestResponse>;
 }
+
+/** For tests that write to sockets: their URLs are those of a server without a base path, whatever others have. */
+export const AT_ROOT = { basePath: '' } as const;
 
 /**
  * Serves until the test ends. `overrides` replaces methods of the service, to make it fail; `parts` is
@@ -54,6 +56,7 @@ export async function serve(
     uploadBytesMax: 1024 * 1024,
     // A machine that is busy with other tests is no overload.
     eventLoopDelayMaxMs: 60_000,
+    basePath: testBasePath(),
     ...options,
   });
   t.teardown(async () => {
@@ -61,7 +64,7 @@ export async function serve(
     await real.close();
   });
   const prefix = options.basePath ?? '';
-  const send = await senderTo(t, app);
+  const send = await senderTo(t, app, options.basePath === undefined);
   return {
     app,
     podreach,
@@ -75,22 +78,6 @@ export async function serve(
     graphql: (query, variables, headers = {}) =>
       send({ method: 'POST', url: `${prefix}/graphql`, payload: { query, variables }, headers }),
   };
-}
-
-/**
- * Sends to `app` directly, or, where `PODREACH_TEST_PROXY` names a kind of proxy, over the network through
- * one of that kind.
- */
-async function senderTo(t: Test, app: FastifyInstance): Promise<Served['send']> {
-  const named = process.env['PODREACH_TEST_PROXY'];
-  if (named === undefined || named === '') return (request) => app.inject(request);
-  const kind = PROXY_KINDS.find((one) => one === named);
-  if (kind === undefined) throw new Error(`no proxy of the kind \`${named}\``);
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
-  // The proxy stands for the root: tests that have a base path name it in their URLs.
-  const proxy = await startProxy(t, kind, { port, basePath: '' });
-  return (request) => sendThrough(proxy, request);
 }
 
 /** The path that a link in an answer to `url` leads to. @throws for one that names the server's root */

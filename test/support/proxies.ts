@@ -70,18 +70,42 @@ const TREATMENTS: Readonly<Record<ProxyKind, Treatment>> = {
   },
 };
 
+/** Whether a proxy of a kind passes on all of these headers of a request as they are. */
+export function passesOn(kind: ProxyKind, headers: Readonly<Record<string, string>>): boolean {
+  const given = Object.entries(headers).map(
+    ([name, value]) => [name.toLowerCase(), value] as const,
+  );
+  const passed = TREATMENTS[kind].requestHeaders(Object.fromEntries(given));
+  return given.every(([name, value]) => name !== 'host' && passed[name] === value);
+}
+
+/** Where a proxy of the tests tells what the headers of an answer were before it. */
+const TOLD = 'x-told-headers';
+
+/** The same treatment, telling what it drops. */
+function telling(treatment: Treatment): Treatment {
+  return {
+    ...treatment,
+    responseHeaders: (headers) => ({
+      ...treatment.responseHeaders(headers),
+      [TOLD]: Buffer.from(JSON.stringify(headers)).toString('base64'),
+    }),
+  };
+}
+
 /**
  * A proxy of a kind in front of the server at `target`, until the test ends.
  *
- * @param options `dropsBodies`: of requests, as Backstage does where something before it has read them
+ * @param options `dropsBodies`: of requests, as Backstage does where something before it has read them;
+ *   `tellsHeaders`: {@link sendThrough} shows the headers of answers as they were before
  */
 export async function startProxy(
   t: Test,
   kind: ProxyKind,
   target: { readonly port: number; readonly basePath: string },
-  { dropsBodies = false } = {},
+  { dropsBodies = false, tellsHeaders = false } = {},
 ): Promise<Proxy> {
-  const treatment = TREATMENTS[kind];
+  const treatment = tellsHeaders ? telling(TREATMENTS[kind]) : TREATMENTS[kind];
   const pass = kind === 'nginx' ? passAsHttp10 : passAsHttp11;
   const server = createServer((request, response) => {
     const { url = '/', method = 'GET' } = request;
@@ -215,7 +239,7 @@ export async function sendThrough(
       host: '127.0.0.1',
       port: proxy.port,
       method: method.toUpperCase(),
-      path: proxy.prefix + url,
+      path: proxy.prefix + url.replace(/[^\x21-\x7e]/gu, encodeURIComponent),
       headers: sent,
       agent: false,
     });
@@ -226,7 +250,7 @@ export async function sendThrough(
         const rawPayload = Buffer.concat(parts);
         const text = rawPayload.toString();
         const { statusCode } = response;
-        const answer = { statusCode, headers: response.headers, body: text, payload: text };
+        const answer = { statusCode, headers: headersOf(response), body: text, payload: text };
         // What tests look at.
         resolve({
           ...answer,
@@ -237,4 +261,12 @@ export async function sendThrough(
     });
     request.end(body);
   });
+}
+
+/** As they came, or as they were before a proxy that tells. */
+function headersOf({ headers }: IncomingMessage): IncomingHttpHeaders {
+  const told = headers[TOLD];
+  if (typeof told !== 'string') return headers;
+  // What was put there is what comes back.
+  return JSON.parse(Buffer.from(told, 'base64').toString()) as IncomingHttpHeaders;
 }

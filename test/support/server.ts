@@ -50,6 +50,12 @@ export function podreach(...args: readonly string[]): {
   return { code: status, stdout, stderr };
 }
 
+/** Sets how many files a process may have open. @returns whether the system can */
+export function limitFiles(pid: number, most: number): boolean {
+  const args = ['--pid', String(pid), `--nofile=${most}:`];
+  return spawnSync('prlimit', args).status === 0;
+}
+
 /** Starts the server that is shipped on a free port. @throws when it ends before it listens */
 export async function startServer(
   t: Cleaning,

@@ -49,7 +49,7 @@ export function compileClearIndex(snapshot: Snapshot, options: EngineOptions): R
     const [from, to] = [facts(source), facts(destination)];
     return { ...legBetween(from, to, direction, scopedPorts), family, relation };
   };
-  const legs = new OutcomeMemo(legQuestion, options);
+  const legs = new OutcomeMemo(facts, legQuestion, options);
   const directory = buildDirectory(view);
   const partyOfPod = (pod: PodOrdinal): PartyId | undefined => partyAt(table.ofPod, pod);
   const every = table.facts.map((_, id) => id as PartyId);
@@ -150,28 +150,33 @@ function portsOverSubjects(
  * Outcomes by what they depend on: the subject's policies, not the subject, so that rows repeat.
  */
 class OutcomeMemo {
+  readonly #facts: (party: PartyId) => PartyFacts;
   readonly #question: (question: PairQuestion, direction: Direction) => LegQuestion;
   readonly #options: EngineOptions;
   #young = new Map<string, DirectionOutcome>();
   #old = new Map<string, DirectionOutcome>();
 
   constructor(
+    facts: (party: PartyId) => PartyFacts,
     question: (question: PairQuestion, direction: Direction) => LegQuestion,
     options: EngineOptions,
   ) {
+    this.#facts = facts;
     this.#question = question;
     this.#options = options;
   }
 
   outcome(question: PairQuestion, direction: Direction): DirectionOutcome {
-    const leg = this.#question(question, direction);
-    if (leg.subject.party.kind !== 'pods') return EXTERNAL_OUTCOME;
-    const peer = direction === 'EGRESS' ? question.destination : question.source;
-    const ports = direction === 'EGRESS' ? 0 : leg.subject.portsKey;
-    const key = `${direction}${leg.subject.subjectKey},${ports},${peer},${question.family ?? 0},${question.relation}`;
+    const { source, destination } = question;
+    const egress = direction === 'EGRESS';
+    const subject = this.#facts(egress ? source : destination);
+    if (subject.party.kind !== 'pods') return EXTERNAL_OUTCOME;
+    const peer = egress ? destination : source;
+    const ports = egress ? 0 : subject.portsKey;
+    const key = `${direction}${subject.subjectKey},${ports},${peer},${question.family ?? 0},${question.relation}`;
     const known = this.#young.get(key) ?? this.#old.get(key);
     if (known !== undefined) return known;
-    const outcome = evaluateLeg(leg, this.#options);
+    const outcome = evaluateLeg(this.#question(question, direction), this.#options);
     if (OUTCOMES_MAX / 2 <= this.#young.size) {
       this.#old = this.#young;
       this.#young = new Map();

@@ -1,30 +1,13 @@
-import type { Family } from '../../model/address.ts';
-import { portRangesOf } from '../../model/connection-set.ts';
-import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { GroupBy, ReasonShare, VerdictCounts, VerdictShare } from '../../model/answer.ts';
 import { nodeOrdinals } from '../model-view.ts';
 import type { Steps } from '../query.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { PartyId } from '../party.ts';
-import type { EndGroup, TargetGroup } from './cases.ts';
-import type { PortView } from './case-result.ts';
-import {
-  PortSum,
-  sharedFamilies,
-  cutTo,
-  isLikeAnyNode,
-  isPlain,
-  judgeSides,
-} from './judge-sides.ts';
-import type { PortSets } from './judge-sides.ts';
+import { Paths } from './class-paths.ts';
+import type { FixedSide } from './fixed-side.ts';
+import { isLikeAnyNode } from './judge-sides.ts';
 import { rowTable } from './row-table.ts';
 import type { RowTable } from './row-table.ts';
-
-/** The end of a list that was named: the other one is every row of a table. */
-export type FixedSide =
-  | { readonly end: 'target'; readonly groups: readonly TargetGroup[] }
-  /** `ports`: what is asked of every destination. */
-  | { readonly end: 'source'; readonly groups: readonly EndGroup[]; readonly ports: PortView };
 
 /** What every class of rows comes to against one side, as strangers. */
 export interface ClassJudgements {
@@ -86,8 +69,8 @@ export function* judgeClasses(
   return made;
 }
 
-/** Classes judged between two pauses. */
-const CLASSES_PER_STEP = 64;
+/** Groups that classes are judged against between two pauses, and parties that are looked at. */
+const GROUPS_PER_STEP = 4096;
 
 /**
  * The same for a side that is not asked about again.
@@ -108,9 +91,12 @@ export function* judgeClassesOnce(
   const paths = new Paths(index, side, open);
   const classes: number[] = [];
   const apart = acquaintances(index, side, table, nodes);
-  let count = 0;
+  let looked = 0;
+  let judged = 0;
   for (const party of candidates(index, side)) {
-    if (!nodes && index.party(party).kind === 'node') continue;
+    looked += 1;
+    if (party === undefined || looked % GROUPS_PER_STEP === 0) yield;
+    if (party === undefined || (!nodes && index.party(party).kind === 'node')) continue;
     const holding = table.classesOf(party);
     for (let i = 0; i < holding.length; i += 1) {
       const one = holding[i] ?? 0;
@@ -120,8 +106,10 @@ export function* judgeClassesOnce(
       verdictOf[one] = 0 < verdict ? verdict : NO_ROWS;
       if (verdict < 0) for (const member of rowsOfClass(table, one)) apart.add(member);
       else if (0 < verdict) classes.push(one);
-      count += 1;
-      if (count % CLASSES_PER_STEP === 0) yield;
+      if (GROUPS_PER_STEP < paths.work - judged) {
+        yield;
+        judged = paths.work;
+      }
     }
   }
   const { verdicts } = paths;
@@ -188,169 +176,32 @@ export function canShare(index: ReachIndex, side: FixedSide): boolean {
 
 /** What is written down for a class that was judged and has no rows. */
 const NO_ROWS = -1;
-/** Verdict number of a class whose rows are judged one by one. */
-const APART = -1;
+/** Members of the side whose others are looked up between two pauses. */
+const MEMBERS_PER_STEP = 16;
 
-/** Parties that may be at the other end; all of them where a Service is in doubt. */
-function* candidates(index: ReachIndex, side: FixedSide): Generator<PartyId, undefined> {
+/**
+ * Parties that may be at the other end; all of them where a Service is in doubt. Undefined: a pause.
+ */
+function* candidates(
+  index: ReachIndex,
+  side: FixedSide,
+): Generator<PartyId | undefined, undefined> {
   const isTarget = side.end === 'target';
   if (isTarget && side.groups.some(({ ports }) => (ports.doubts ?? []).length !== 0)) {
     for (let party = 0; party < index.partyCount; party += 1) yield party as PartyId;
     return;
   }
-  const parties = new Set(side.groups.map(({ party }) => index.likeOf(party)));
-  for (const party of parties) {
+  const met = new Uint8Array(index.partyCount);
+  let members = 0;
+  for (const party of new Set(side.groups.map(({ party: one }) => index.likeOf(one)))) {
+    members += 1;
+    if (members % MEMBERS_PER_STEP === 0) yield undefined;
     const found = isTarget ? index.sourcesOf(party) : index.destinationsOf(party);
-    for (let i = 0; i < found.length; i += 1) yield index.likeOf((found[i] ?? 0) as PartyId);
-  }
-}
-
-/** A list of distinct sets that cases come to. What a class comes to is the end of a path of them. */
-interface Place {
-  readonly sets: ReadonlySet<PortSets>;
-  readonly next: Map<PortSets, Place>;
-  /** Number of its verdict, when something has ended here. */
-  verdict: number | undefined;
-}
-
-/** A group of the fixed side, without others that policies see alike. */
-interface FixedGroup {
-  readonly party: PartyId;
-  readonly isPod: boolean;
-  readonly families: readonly Family[] | 'unknown';
-  readonly ports: PortView;
-}
-
-/**
- * Verdicts by the sets that the cases of a row come to: there are few of them, and equal ones are the
- * same object, so that most classes are judged by walking a path that others walked before.
- */
-class Paths {
-  readonly verdicts: (VerdictShare | undefined)[] = [undefined];
-  readonly #index: ReachIndex;
-  readonly #side: FixedSide;
-  readonly #open: boolean;
-  readonly #root: Place = { sets: new Set(), next: new Map(), verdict: undefined };
-  /** Undefined where cases are more than the sets of strangers. */
-  readonly #fixed: readonly FixedGroup[] | undefined;
-
-  constructor(index: ReachIndex, side: FixedSide, open: boolean) {
-    this.#index = index;
-    this.#side = side;
-    this.#open = open;
-    this.#fixed = fixedGroups(index, side);
-  }
-
-  /** Number of the verdict of the class that `row` is of; 0 for no row, or {@link APART}. */
-  verdictOf(table: RowTable, row: number): number {
-    const { groups } = table.endOf(row);
-    let place: Place | undefined = this.#root;
-    for (const { party } of groups) {
-      place = this.#walk(place, party);
-      if (place === undefined) break;
+    for (let i = 0; i < found.length; i += 1) {
+      const other = index.likeOf((found[i] ?? 0) as PartyId);
+      if (met[other] !== 0) continue;
+      met[other] = 1;
+      yield other;
     }
-    if (place !== undefined) return (place.verdict ??= this.#number(place.sets));
-    return table.isNode(row) ? APART : this.#judged(groups);
   }
-
-  /** Where the cases of `party` lead; undefined when that takes more than their sets. */
-  #walk(from: Place, party: PartyId): Place | undefined {
-    if (this.#fixed === undefined) return undefined;
-    const index = this.#index;
-    const other = index.party(party);
-    if (other.kind === 'addresses') return undefined;
-    const isPod = other.kind === 'pods';
-    const isTarget = this.#side.end === 'target';
-    let place = from;
-    for (const fixed of this.#fixed) {
-      if (!isPod && !fixed.isPod) continue;
-      const families = sharedFamilies(other.families, fixed.families);
-      if (families === undefined) return undefined;
-      for (const family of families) {
-        const allowed: ConnectionSet | undefined = isTarget
-          ? index.certain(party, fixed.party, family)
-          : index.certain(fixed.party, party, family);
-        if (allowed === undefined) return undefined;
-        place = step(place, cutTo(fixed.ports, allowed));
-      }
-    }
-    return place;
-  }
-
-  #number(sets: ReadonlySet<PortSets>): number {
-    const sum = new PortSum();
-    for (const set of sets) sum.add(set);
-    const { allowed, undetermined, verdict } = sum.total(this.#open);
-    if (verdict === 'DENIED') return 0;
-    return this.#add({
-      verdict,
-      ports: portRangesOf(allowed),
-      undetermined: portRangesOf(undetermined),
-      differs: sum.differs,
-    });
-  }
-
-  /** The verdict of a row by its cases, which are not all certain. */
-  #judged(groups: readonly EndGroup[]): number {
-    const side = this.#side;
-    const options = { open: this.#open, implicit: true };
-    const { verdict, implicit, ...rest } =
-      side.end === 'target'
-        ? judgeSides(this.#index, groups, side.groups, options)
-        : judgeSides(this.#index, side.groups, withPorts(groups, side.ports), options);
-    if (verdict === 'DENIED') return 0;
-    if (implicit !== null) return APART;
-    const { allowed, undetermined, differs } = rest;
-    return this.#add({
-      verdict,
-      ports: portRangesOf(allowed),
-      undetermined: portRangesOf(undetermined),
-      differs,
-    });
-  }
-
-  #add(verdict: VerdictShare): number {
-    return this.verdicts.push(verdict) - 1;
-  }
-}
-
-function step(place: Place, sets: PortSets): Place {
-  if (place.sets.has(sets)) return place;
-  const known = place.next.get(sets);
-  if (known !== undefined) return known;
-  const made: Place = {
-    sets: new Set([...place.sets, sets]),
-    next: new Map(),
-    verdict: undefined,
-  };
-  place.next.set(sets, made);
-  return made;
-}
-
-/** Destination groups that are all asked for the same ports. */
-export function withPorts(groups: readonly EndGroup[], ports: PortView): TargetGroup[] {
-  return groups.map((group) => ({ ...group, ports }));
-}
-
-function fixedGroups(index: ReachIndex, side: FixedSide): readonly FixedGroup[] | undefined {
-  const groups: readonly (EndGroup & { readonly ports: PortView })[] =
-    side.end === 'target' ? side.groups : withPorts(side.groups, side.ports);
-  const distinct = new Map<PartyId, Map<PortView, FixedGroup>>();
-  for (const group of groups) {
-    const party = index.likeOf(group.party);
-    const found = index.party(party);
-    const isAsUsual = isPlain(group.ports) && group.families === undefined;
-    if (!isAsUsual || group.maybeNode !== undefined || found.kind === 'addresses') return undefined;
-    if (side.end === 'target' && found.kind === 'node' && !isLikeAnyNode(index)) return undefined;
-    const byPorts = distinct.get(party) ?? new Map<PortView, FixedGroup>();
-    distinct.set(party, byPorts);
-    const { ports } = group;
-    byPorts.set(ports, {
-      party,
-      isPod: found.kind === 'pods',
-      families: found.families,
-      ports,
-    });
-  }
-  return [...distinct.values()].flatMap((byPorts) => [...byPorts.values()]);
 }

@@ -9,9 +9,10 @@ import type {
 import type { Steps } from '../query.ts';
 import { commonFamilies } from './cases.ts';
 import type { EndGroup } from './cases.ts';
-import { rowsOfClass, withPorts } from './class-judgements.ts';
+import { rowsOfClass } from './class-judgements.ts';
 import type { ClassJudgements } from './class-judgements.ts';
 import { missingForLists, problemsOf } from './completeness.ts';
+import { withPorts } from './fixed-side.ts';
 import { distinctReasons } from './outcomes.ts';
 import { ownRows, rangeRows, replacedRows } from './own-rows.ts';
 import type { ClassListParts, OwnRow } from './own-rows.ts';

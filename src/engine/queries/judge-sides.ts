@@ -12,9 +12,11 @@ import type { ConnectionSet } from '../../model/connection-set.ts';
 import type { Family } from '../../model/address.ts';
 import type { Implicit, Verdict } from '../../model/answer.ts';
 import { ownNodeComesFirst } from '../pair/evaluate.ts';
+import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
 import type { PairQuestion, ReachIndex } from '../reach-index.ts';
 import type { PortView } from './case-result.ts';
 import { casesOf, verdictOf } from './cases.ts';
+import { eachPair } from './each-pair.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
 
 /** What a row comes to, before it is explained. */
@@ -48,20 +50,21 @@ export function judgeSides(
   const explicit = new PortSum();
   const implied = new PortSum();
   let implicit: Implicit | null = null;
-  for (const target of targets) {
-    for (const source of sources) {
-      if (addStrangers(index, source, target, explicit)) continue;
-      if (!isImpliedListed && isImplied(index, source, target)) continue;
-      for (const one of casesOf(index, source, target)) {
-        if (one.implicit === null) {
-          explicit.add(one.result);
-        } else {
-          implicit ??= one.implicit;
-          implied.add(one.result);
-        }
+  const judge = (source: EndGroup, target: TargetGroup): void => {
+    if (addStrangers(index, source, target, explicit)) return;
+    if (!isImpliedListed && isImplied(index, source, target)) return;
+    for (const one of casesOf(index, source, target)) {
+      if (one.implicit === null) {
+        explicit.add(one.result);
+      } else {
+        implicit ??= one.implicit;
+        implied.add(one.result);
       }
     }
-  }
+  };
+  eachPair(index, sources, targets, judge, (ports) => {
+    explicit.add(cutTo(ports, NO_CONNECTIONS));
+  });
   const sum = explicit.isUsed ? explicit : implied;
   return {
     ...sum.total(open),
@@ -169,8 +172,9 @@ export function addStrangers(
     // A family of its own; only where the other end is a pod is there anything to judge.
     return addOutside(index, source, target, sum);
   }
-  if (from.kind !== 'pods') return false;
-  if (to.kind === 'node' && !isLikeAnyNode(index)) return false;
+  if (from.kind === 'node') {
+    if (to.kind !== 'pods' || mayBeAtHome(index, from.node, target.pods)) return false;
+  } else if (to.kind === 'node' && !isLikeAnyNode(index)) return false;
   const families = sharedFamilies(from.families, to.families);
   if (families === undefined) return false;
   const found: PortSets[] = [];
@@ -183,6 +187,16 @@ export function addStrangers(
   return true;
 }
 
+/** Whether a pod runs on `node`, or may do so; of most nodes and pods it is known that they do not. */
+function mayBeAtHome(
+  { view }: ReachIndex,
+  node: NodeOrdinal | undefined,
+  pods: readonly PodOrdinal[],
+): boolean {
+  if (node === undefined) return true;
+  return pods.some((pod) => (view.nodeOf(pod) ?? node) === node);
+}
+
 /** Adds the cases of a pod and an outside address. */
 function addOutside(
   index: ReachIndex,
@@ -193,7 +207,9 @@ function addOutside(
   const [from, to] = [index.party(source.party), index.party(target.party)];
   const outside = from.kind === 'addresses' ? from : to;
   const inside = outside === from ? to : from;
-  if (outside.kind !== 'addresses' || inside.kind !== 'pods') return false;
+  if (outside.kind !== 'addresses') return false;
+  // Without a pod at either end there is nothing to judge.
+  if (inside.kind !== 'pods') return true;
   if (inside.families === 'unknown') return false;
   if (!inside.families.includes(outside.family)) return true;
   const allowed = index.certain(source.party, target.party, outside.family);

@@ -15,5 +15,19 @@ export function checkPairs(pairs: number, most: number): void {
   );
 }
 
+/** Kinds of members of the named end of a list: each of its rows is explained by all of them. */
+export const SIDE_GROUPS_MAX = 2_500;
+
+/** @throws `answer-too-large`: a page of such rows would take longer than anybody waits */
+export function checkSide(parameter: string, groups: readonly unknown[]): void {
+  if (groups.length <= SIDE_GROUPS_MAX) return;
+  throw new PodreachError(
+    'answer-too-large',
+    `\`${parameter}\` holds pods and nodes of ${groups.length} kinds that policies tell apart, and a list is made ` +
+      `about ${SIDE_GROUPS_MAX} at most; name a smaller end, or list the pairs with \`connectivity\``,
+    { parameter },
+  );
+}
+
 /** Cases judged or looked at between two pauses; a question about so few is short. */
 export const CASES_PER_STEP = 16;

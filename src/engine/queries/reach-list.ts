@@ -13,7 +13,7 @@ import type { Implicit, Reach, ReachList, Reason, RuleRef, Verdict } from '../..
 import type { Peer } from '../../model/peer.ts';
 import { allowingRules } from '../pair/explain.ts';
 import { atOnce } from '../query.ts';
-import type { ReachIndex } from '../reach-index.ts';
+import type { PairQuestion, ReachIndex } from '../reach-index.ts';
 import { casesOf, splitClients, tally } from './cases.ts';
 import type { CaseResult } from './case-result.ts';
 import type { Case, EndGroup, Tally, TargetGroup } from './cases.ts';
@@ -277,10 +277,7 @@ export function rulesBehind(
 ): RuleRef[] {
   if (implicit !== null) return [];
   const rules = new Map<string, RuleRef>();
-  const questions = new Map(counted.map((one) => [JSON.stringify(one.question), one]));
-  for (const { question, destination, result } of questions.values()) {
-    const asked = allowedOnPod(destination, result);
-    if (isEmpty(asked)) continue;
+  for (const { question, asked } of distinctQuestions(index, counted)) {
     for (const direction of ['EGRESS', 'INGRESS'] as const) {
       for (const rule of allowingRules(index, question, direction, asked)) {
         const { namespace, name, kind } = rule.policy;
@@ -291,6 +288,25 @@ export function rulesBehind(
   if (!counted.some((one) => holdsOthers(index, one))) return [...rules.values()];
   // What comes first among pods without a name is not told either.
   return [...rules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rule]) => rule);
+}
+
+/** What is allowed between two parties, once; nodes that are alike are let in by the same rules. */
+function distinctQuestions(
+  index: ReachIndex,
+  cases: readonly Case[],
+): Iterable<{ readonly question: PairQuestion; readonly asked: ConnectionSet }> {
+  const distinct = new Map<string, { question: PairQuestion; asked: ConnectionSet }>();
+  for (const { question, destination, result } of cases) {
+    const asked = allowedOnPod(destination, result);
+    if (isEmpty(asked)) continue;
+    const { family, relation } = question;
+    const ends = [question.source, question.destination].map((party) => index.likeOf(party));
+    const key = `${ends.join()} ${family ?? ''} ${relation}`;
+    const known = distinct.get(key);
+    if (known === undefined) distinct.set(key, { question, asked });
+    else known.asked = union(known.asked, asked);
+  }
+  return distinct.values();
 }
 
 /** The allowed ports as the destination's own: of a Service, where its allowed ports lead. */

@@ -21,6 +21,7 @@ import { defaultMembers, eachEnd, namedMembers, outsideGroups, without } from '.
 import type { ListEnd, ListMembers } from './list-ends.ts';
 import { draftRangeTargets, draftRow, reachList, rowCases } from './reach-list.ts';
 import type { RowDraft, RowOptions, SourceSide, TargetSide } from './reach-list.ts';
+import { checkSide } from './pair-limits.ts';
 import { resolveTarget } from './targets.ts';
 
 /** Longest chain of connections that is followed. */
@@ -49,6 +50,7 @@ export const reachableFrom = inSteps<ReachableFromArgs, ReachList>(function* (in
     peer: () => end.peer,
     groups: groupByParty(index, end),
   };
+  checkSide('source', first.groups);
   const empty = emptiness(index, end);
   const reasons: Reason[] = [...(empty === undefined ? [] : [empty]), ...targets.reasons];
   const { everything } = targets;

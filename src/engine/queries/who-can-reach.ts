@@ -10,6 +10,7 @@ import { defaultMembers, eachEnd, outsideGroups, without } from './list-ends.ts'
 import { draftRangeSources, draftRow, reachList } from './reach-list.ts';
 import type { Judgement } from './judge-sides.ts';
 import type { RowDraft, RowOptions } from './reach-list.ts';
+import { checkSide } from './pair-limits.ts';
 import { resolveTarget } from './targets.ts';
 import { withWaysIn } from './ways-in/reach-via.ts';
 
@@ -20,6 +21,7 @@ import { withWaysIn } from './ways-in/reach-via.ts';
  */
 export const whoCanReach = inSteps<WhoCanReachArgs, ReachList>(function* (index, args) {
   const target = resolveTarget(index, args.target, args.port, 'target');
+  checkSide('target', target.groups);
   const excluded = args.exclude.map((ref) =>
     atParameter('exclude', () => resolveRef(index.directory, ref, 'source')),
   );

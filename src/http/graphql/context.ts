@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { ClusterInfo, Podreach, SnapshotInfo } from '../../service/podreach.ts';
+import type { AuditAction } from '../../service/audit.ts';
 import type { Viewer } from '../../service/viewer.ts';
-import { noteChange, noteSnapshot } from '../audit-notes.ts';
+import { noteAction, noteSnapshot } from '../audit-notes.ts';
 import { viewerOf } from '../viewer.ts';
 import type { Judging } from '../../model/dialect.ts';
 import type { RowSplices } from './row-splices.ts';
@@ -17,8 +18,8 @@ export interface GraphqlContext {
   readonly snapshot: (ref: string, judging?: Judging) => Promise<SnapshotInfo>;
   /** How a snapshot of this request asks to be judged; undefined: as the server is set. */
   readonly judgingOf: (snapshot: SnapshotInfo) => Judging | undefined;
-  /** Notes for the audit log that a mutation changes something. */
-  readonly noteChange: (action: 'ingest' | 'delete', cluster?: string) => void;
+  /** Notes for the audit log what is done other than asking. */
+  readonly noteAction: (action: AuditAction, cluster?: string) => void;
   /** Where rows of lists are written; undefined when they are resolved. */
   readonly splices: RowSplices | undefined;
 }
@@ -50,8 +51,8 @@ export function contextOf(
     viewer,
     requestId: request.id,
     splices,
-    noteChange: (action, cluster) => {
-      noteChange(request, action, cluster);
+    noteAction: (action, cluster) => {
+      noteAction(request, action, cluster);
     },
     cluster: (name) => {
       const known = clusters.get(name) ?? podreach.cluster(viewer, name);

@@ -142,7 +142,7 @@ function addSubscriptions(
   { known, persisted, hidesSchema }: Answering,
   parts: { readonly rules: readonly ValidationRule[]; readonly sockets: GraphqlSockets },
 ): void {
-  const { limits, questionTimeoutMs } = parts.sockets;
+  const { limits, questionTimeoutMs, audit } = parts.sockets;
   acceptSockets(app, {
     ...parts.sockets,
     operations: subscriptionHandlers({
@@ -153,6 +153,7 @@ function addSubscriptions(
       textOf: (viewer, asked) => persisted.textOf(viewer, asked),
       subscriptionsMax: limits.socketSubscriptionsMax,
       questionTimeoutMs,
+      audit,
     }),
   });
 }

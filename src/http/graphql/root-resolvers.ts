@@ -26,10 +26,10 @@ const INVALID_POLICY = { EXCLUDE: 'exclude', STRICT: 'strict' } as const;
 
 /** What changes things. */
 export const mutationResolvers: MutationResolvers = {
-  ingest: async (_root, args, { podreach, viewer, noteChange }) => {
+  ingest: async (_root, args, { podreach, viewer, noteAction }) => {
     const { cluster, manifest, takenAt, source, assumeNoPolicies, strict } = args;
     const { unknownFields, strictCIDR, invalidPolicy } = args;
-    noteChange('ingest', cluster);
+    noteAction('ingest', cluster);
     const options = {
       ...(takenAt ? { takenAt } : {}),
       ...(source ? { source } : {}),
@@ -41,8 +41,8 @@ export const mutationResolvers: MutationResolvers = {
     };
     return (await podreach.ingest(viewer, cluster, oneInput(manifest), options)).snapshot;
   },
-  deleteSnapshot: async (_root, { id }, { podreach, viewer, noteChange }) => {
-    noteChange('delete');
+  deleteSnapshot: async (_root, { id }, { podreach, viewer, noteAction }) => {
+    noteAction('delete');
     await podreach.deleteSnapshot(viewer, id.startsWith('s_') ? id : parseGlobalId(id).name);
     return true;
   },

@@ -9,11 +9,13 @@ export const subscriptionResolvers = {
     subscribe: async (
       _root: unknown,
       { cluster }: SubscriptionSnapshotAddedArgs,
-      { podreach, viewer }: GraphqlContext,
-    ) =>
-      mapEvents(
+      { podreach, viewer, noteAction }: GraphqlContext,
+    ) => {
+      noteAction('watch', cluster ?? undefined);
+      return mapEvents(
         await podreach.watch(viewer, cluster ? { cluster } : {}),
         (snapshot): { readonly snapshotAdded: SnapshotInfo } => ({ snapshotAdded: snapshot }),
-      ),
+      );
+    },
   },
 } as const satisfies SubscriptionResolvers;

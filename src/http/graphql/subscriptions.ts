@@ -18,19 +18,24 @@ import type {
 } from 'graphql';
 import type { ServerOptions } from 'graphql-ws';
 import { PodreachError } from '../../model/errors.ts';
+import type { AuditLog } from '../../service/audit.ts';
 import type { Podreach } from '../../service/podreach.ts';
 import type { Viewer } from '../../service/viewer.ts';
 import type { SocketExtra } from '../live/socket-connection.ts';
+import { noteOutcome } from '../audit-notes.ts';
+import type { AuditNotes } from '../audit-notes.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { contextOf } from './context.ts';
 import type { GraphqlContext } from './context.ts';
 import { shownError, shownResult } from './graphql-errors.ts';
 import type { Asker } from './graphql-errors.ts';
 import { readBody } from './graphql-request.ts';
+import type { GraphqlRequest } from './graphql-request.ts';
 import { PARSE_OPTIONS } from './known-operations.ts';
 import { mapEvents } from './map-events.ts';
 import type { AskedQuery } from './persisted-queries.ts';
 import { queryDepth } from './query-depth.ts';
+import { codeOf, subscriptionNotes } from './subscription-audit.ts';
 import { subscriptionResolvers } from './subscription-resolvers.ts';
 
 /** What subscriptions are answered with. */
@@ -46,6 +51,15 @@ export interface SubscriptionParts {
   readonly subscriptionsMax: number;
   /** Deadline of what one event asks. */
   readonly questionTimeoutMs: number;
+  /** Where it is written who subscribed to what; undefined: nowhere. */
+  readonly audit: AuditLog | undefined;
+}
+
+/** What is known of a subscription that is valid. */
+interface Begun {
+  readonly extra: SocketExtra;
+  /** Null where nobody keeps an audit log. */
+  readonly notes: AuditNotes | null;
 }
 
 type Options = ServerOptions<Record<string, unknown>, SocketExtra>;
@@ -60,28 +74,33 @@ export function subscriptionHandlers(
 ): Pick<Options, 'onSubscribe' | 'subscribe' | 'onNext' | 'onError'> {
   return {
     onSubscribe: ({ subscriptions, extra }, _id, payload) => {
+      const refuse = (errors: readonly GraphQLError[], asked?: GraphqlRequest): typeof errors => {
+        tellRefused(notesOf(parts, extra, asked), errors);
+        return errors;
+      };
+      let asked: GraphqlRequest | undefined;
       try {
         // This one is among them.
         checkCount(Object.keys(subscriptions).length, parts.subscriptionsMax);
         const { viewer } = extra.connection;
-        const asked = readBody(payload, (query) => parts.textOf(viewer, query));
+        asked = readBody(payload, (query) => parts.textOf(viewer, query));
         const document = parse(asked.query, PARSE_OPTIONS);
         const errors = validationErrors(document, parts);
-        if (0 < errors.length) return errors;
+        if (0 < errors.length) return refuse(errors, asked);
         checkOperation(document, asked.operationName);
         return {
           schema: parts.schema,
           document,
           operationName: asked.operationName,
           variableValues: asked.variables,
-          contextValue: extra,
+          contextValue: { extra, notes: notesOf(parts, extra, asked) } satisfies Begun,
         };
       } catch (error) {
-        return [toGraphqlError(error)];
+        return refuse([toGraphqlError(error)], asked);
       }
     },
     // A library border: the context is what onSubscribe gave.
-    subscribe: (args) => subscribe(args, args.contextValue as SocketExtra, parts),
+    subscribe: (args) => subscribe(args, args.contextValue as Begun, parts),
     onNext: ({ extra }, _id, _payload, _args, { data, errors = [] }) =>
       shownResult({ ...(data !== undefined && { data }), errors }, askerOf(extra, parts)),
     onError: ({ extra }, _id, _payload, errors) =>
@@ -123,7 +142,7 @@ function checkOperation(document: DocumentNode, operationName: string | undefine
  */
 async function subscribe(
   args: ExecutionArgs,
-  extra: SocketExtra,
+  { extra, notes }: Begun,
   parts: SubscriptionParts,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const context = (): GraphqlContext => {
@@ -131,7 +150,8 @@ async function subscribe(
     return contextOf(parts.podreach, {
       id: upgrade.requestId,
       viewer: connection.viewer,
-      auditNotes: null,
+      // What its events ask was asked when it began.
+      auditNotes: notes,
     });
   };
   const source = await createSourceEventStream({
@@ -145,13 +165,31 @@ async function subscribe(
         asked,
       ),
   });
-  if (isRefusal(source)) return source;
+  if (isRefusal(source)) {
+    tellRefused(notes, source.errors ?? []);
+    return source;
+  }
+  notes?.tell();
   return mapEvents(source[Symbol.asyncIterator](), (event) =>
     inTime(
       execute({ ...args, rootValue: event, contextValue: context() }),
       parts.questionTimeoutMs,
     ),
   );
+}
+
+function notesOf(
+  { audit }: SubscriptionParts,
+  extra: SocketExtra,
+  asked: GraphqlRequest | undefined,
+): AuditNotes | null {
+  return audit === undefined ? null : subscriptionNotes(audit, extra, asked);
+}
+
+function tellRefused(notes: AuditNotes | null, errors: readonly GraphQLError[]): void {
+  const [first] = errors;
+  if (first !== undefined) noteOutcome({ auditNotes: notes }, codeOf(first));
+  notes?.tell();
 }
 
 function isRefusal(source: AsyncIterable<unknown> | ExecutionResult): source is ExecutionResult {

@@ -7,6 +7,7 @@ import type {
   WatchOptions,
 } from '../../service/podreach.ts';
 import type { Authenticator, Viewer } from '../../service/viewer.ts';
+import { noteAction } from '../audit-notes.ts';
 import { internalError, problemOf, publicError } from '../errors.ts';
 import { credentialOf } from '../authenticate.ts';
 import { viewerOf } from '../viewer.ts';
@@ -54,6 +55,7 @@ export class EventStreams {
    * @throws `unauthorized`, `busy`, `too-many-requests`, and what {@link Podreach.watch} throws
    */
   async serve(request: EventRequest, reply: FastifyReply): Promise<FastifyReply> {
+    noteAction(request, 'watch', request.query.cluster);
     const credited = listenerOf(request, this.#parts.authenticator);
     if (request.method === 'HEAD') return reply.headers(EVENT_STREAM_HEADERS).send();
     if (this.#isClosing) throw new PodreachError('busy', 'this server is stopping');
@@ -80,6 +82,7 @@ export class EventStreams {
     { credited, begun }: { readonly credited: Credited; readonly begun: BegunWatch },
   ): Promise<void> {
     const stream = startStream(reply, this.#parts.limits);
+    request.auditNotes?.tell();
     const lost: { error?: PodreachError } = {};
     const end = (): void => void begun.watch.return();
     const uncheck = this.#checks.add(credited, () => {

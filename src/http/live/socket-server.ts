@@ -7,6 +7,8 @@ import type { Server, ServerOptions } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { PodreachError } from '../../model/errors.ts';
+import type { AuditLog } from '../../service/audit.ts';
+import { unauthorized } from '../viewer.ts';
 import { CredentialChecks } from './credential-checks.ts';
 import { creditedBy } from './credential.ts';
 import type { LiveLimits } from './live-limits.ts';
@@ -14,6 +16,7 @@ import { serveAsPlain } from './plain-request.ts';
 import { Places } from './places.ts';
 import type { Place } from './places.ts';
 import { credentialInPayload } from './socket-credential.ts';
+import { tellRefusal } from './refusal-audit.ts';
 import { SocketConnection } from './socket-connection.ts';
 import type { SocketExtra } from './socket-connection.ts';
 import { admitUpgrade, refuseUpgrade } from './upgrade.ts';
@@ -24,6 +27,8 @@ export interface SocketParts extends UpgradeParts {
   /** Where they are accepted. */
   readonly path: string;
   readonly limits: LiveLimits;
+  /** Where it is written who was not let in; undefined: nowhere. */
+  readonly audit: AuditLog | undefined;
   /** What is done with operations. */
   readonly operations: Pick<
     ServerOptions<Record<string, unknown>, SocketExtra>,
@@ -75,6 +80,7 @@ export function acceptSockets(app: FastifyInstance, parts: SocketParts): void {
         serve(accepted, { credential, requestId }, place);
       });
     } catch (error) {
+      tellRefusal(parts.audit, requestId, error);
       refuseUpgrade(socket, error, { requestId, log: app.log });
     }
   };
@@ -90,18 +96,23 @@ export function acceptSockets(app: FastifyInstance, parts: SocketParts): void {
 }
 
 function protocolOf(
-  { operations, authenticator, limits }: SocketParts,
+  { operations, authenticator, limits, audit }: SocketParts,
   checks: CredentialChecks,
 ): Server<SocketExtra> {
   return makeServer<Record<string, unknown>, SocketExtra>({
     ...operations,
     connectionInitWaitTimeout: limits.socketInitMs,
     onConnect: async ({ connectionParams, extra }) => {
-      const { credential: first } = extra.upgrade;
-      const credential = credentialInPayload(connectionParams) ?? first;
-      if (first !== undefined && first !== credential) return false;
-      extra.connection.identify(await creditedBy(authenticator, credential), checks);
-      return true;
+      const { credential: first, requestId } = extra.upgrade;
+      try {
+        const credential = credentialInPayload(connectionParams) ?? first;
+        if (first !== undefined && first !== credential) throw unauthorized();
+        extra.connection.identify(await creditedBy(authenticator, credential), checks);
+        return true;
+      } catch (error) {
+        tellRefusal(audit, requestId, error);
+        throw error;
+      }
     },
   });
 }
@@ -119,6 +130,7 @@ function upgradeOptions(limits: LiveLimits): ConstructorParameters<typeof WebSoc
   return options;
 }
 
-function isForUs({ url = '', headers }: IncomingMessage, path: string): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket' && url.split('?', 1)[0] === path;
+function isForUs({ method, url = '', headers }: IncomingMessage, path: string): boolean {
+  const isOffer = method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+  return isOffer && url.split('?', 1)[0] === path;
 }

@@ -69,9 +69,18 @@ function checkHeaders({ headers }: IncomingMessage, parts: UpgradeParts): void {
     throw new PodreachError('bad-origin', `a page of \`${page}\` may not connect here`);
   }
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-  if (offered.includes(GRAPHQL_TRANSPORT_WS_PROTOCOL)) return;
-  throw new PodreachError(
-    'bad-query',
-    `only the protocol \`${GRAPHQL_TRANSPORT_WS_PROTOCOL}\` is spoken here; offer it`,
-  );
+  if (!offered.includes(GRAPHQL_TRANSPORT_WS_PROTOCOL)) {
+    throw new PodreachError(
+      'bad-query',
+      `only the protocol \`${GRAPHQL_TRANSPORT_WS_PROTOCOL}\` is spoken here; offer it`,
+    );
+  }
+  const { 'sec-websocket-key': key = '', 'sec-websocket-version': version } = headers;
+  if (version === '13' && KEY.test(key) && offered.every((name) => TOKEN.test(name))) return;
+  throw new PodreachError('bad-query', 'this is no handshake of a WebSocket (RFC 6455)');
 }
+
+/** 16 bytes in base64. */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+/** A word of HTTP. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

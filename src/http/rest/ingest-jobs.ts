@@ -29,7 +29,7 @@ export interface IngestJobs {
   /**
    * Keeps `bytes` in a file, then takes them in while the caller goes on.
    *
-   * @throws `busy` when too many run
+   * @throws `busy` when too many run, or no file can be opened; `disk-full`; `store-failed`
    */
   start(cluster: string, bytes: AsyncIterable<Uint8Array>, ingest: Ingest): Promise<IngestJob>;
   /** Undefined when there is none, or not any more. */
@@ -93,7 +93,7 @@ export function createIngestJobs(): IngestJobs {
 /**
  * A file that has `bytes` and no name: the system frees it with this process, however that ends.
  *
- * @throws `disk-full`
+ * @throws `disk-full`, `busy`, `store-failed`
  */
 async function keep(bytes: AsyncIterable<Uint8Array>): Promise<FileHandle> {
   const folder = await mkdtemp(join(tmpdir(), 'podreach-'));
@@ -107,7 +107,7 @@ async function keep(bytes: AsyncIterable<Uint8Array>): Promise<FileHandle> {
   } catch (error) {
     await file?.close();
     await rm(folder, { recursive: true, force: true });
-    throw isDiskFull(error) ? diskFull(error) : error;
+    throw keepingError(error);
   }
 }
 
@@ -115,13 +115,36 @@ async function* oneFile(file: FileHandle): AsyncGenerator<ManifestInput> {
   yield await Promise.resolve({ bytes: file.createReadStream({ start: 0, autoClose: false }) });
 }
 
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOSPC';
-}
-
-function diskFull(cause: unknown): PodreachError {
-  const message = `the disk that holds \`${tmpdir()}\` is full; free some space, or send without \`async\``;
-  return new PodreachError('disk-full', message, {}, cause);
+/** What the system says of the file, as something to act on; all else as it is. */
+function keepingError(cause: unknown): unknown {
+  const { code, syscall } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : {};
+  if (code === undefined || syscall === undefined) return cause;
+  const place = `\`${tmpdir()}\``;
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new PodreachError(
+        'disk-full',
+        `the disk that holds ${place} is full; free some space, or send without \`async\``,
+        {},
+        cause,
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return new PodreachError(
+        'busy',
+        'too many files and connections are open; try again, or send without `async`',
+        { retryAfterSeconds: 10 },
+        cause,
+      );
+    default:
+      return new PodreachError(
+        'store-failed',
+        `no file can be written in ${place} (${code}); send without \`async\``,
+        {},
+        cause,
+      );
+  }
 }
 
 function tooMany(): PodreachError {

@@ -177,11 +177,16 @@ function answerPaths(
     toBody: (answers) => ({
       answers: answers.map((answer, i) =>
         answer instanceof PodreachError
-          ? { question: questions[i], error: problemOf(answer, request.id) }
+          ? { ...asAsked(questions[i]), error: problemOf(answer, request.id) }
           : answer,
       ),
     }),
   });
+}
+
+/** A question in the place of its answer; what cannot be read has none. */
+function asAsked(question: PathsArgs['questions'][number] | undefined): object {
+  return question === undefined || question instanceof PodreachError ? {} : { question };
 }
 
 /** `from~to~port`, `from~to`. @throws `bad-query` */

@@ -194,11 +194,16 @@ const PATHS = Type.Object(
       Type.Union([
         schemaRef('PathOfBatch'),
         Type.Object({
-          question: Type.Object({
-            from: Type.String({ description: 'source as asked' }),
-            to: Type.String({ description: 'destination as asked' }),
-            port: Type.String({ description: 'ports as asked' }),
-          }),
+          question: Type.Optional(
+            Type.Object(
+              {
+                from: Type.String({ description: 'source as asked' }),
+                to: Type.String({ description: 'destination as asked' }),
+                port: Type.String({ description: 'ports as asked' }),
+              },
+              { description: 'absent where it cannot be read' },
+            ),
+          ),
           error: schemaRef('Problem'),
         }),
       ]),

@@ -5,7 +5,7 @@ import type { Difference, Place, Trial, findDifference } from './find-difference
 
 /** A copy to look at. */
 export interface Order {
-  /** Path of its `find-difference.js`. */
+  /** Path of its program. @see copies.ts */
   readonly script: string;
   readonly first: 'pairs' | 'questions';
   /** Where the bug showed before. */

@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import type { Place } from './find-difference.ts';
 import type { Now, Order, Report } from './look-at-copies.ts';
 
@@ -9,31 +8,31 @@ export const NO_ANSWER = 'no answer in time';
 
 /** A process that looks at copies, another one after each that it does not come back from. */
 export class Watcher {
-  readonly #home: string;
+  readonly #script: string;
+  readonly #trial: string;
   #child: ChildProcess | undefined;
 
-  constructor(home: string) {
-    this.#home = home;
+  /** @param script - that of `look-at-copies.ts` @param trial - path of what to compare, as JSON */
+  constructor(script: string, trial: string) {
+    this.#script = script;
+    this.#trial = trial;
   }
 
   /**
-   * @param order - what to look for, besides the script, which is that of the copy `name`
+   * @param order - the copy, and what to look for first
    * @param msMax - how long a look may take before it counts as one that never ends
    * @param likelyMsMax - the same of the place that is looked at first
    */
   async lookAt(
-    name: string,
-    order: Omit<Order, 'script'>,
+    order: Order,
     { msMax, likelyMsMax }: { readonly msMax: number; readonly likelyMsMax: number },
   ): Promise<Report> {
-    const folder = 'test/engine/seeded-bugs';
-    const child = (this.#child ??= fork(
-      join(this.#home, 'plain', folder, 'look-at-copies.js'),
-      [join(this.#home, 'trial.json')],
-      { env: {}, execArgv: [] },
-    ));
-    const script = join(this.#home, name, folder, 'find-difference.js');
-    child.send({ ...order, script } satisfies Order);
+    const child = (this.#child ??= fork(this.#script, [this.#trial], {
+      env: {},
+      // Worlds are short-lived: a large nursery saves a tenth of the time.
+      execArgv: ['--max-semi-space-size=64'],
+    }));
+    child.send(order);
     const report = await new Promise<Report>((resolve) => {
       let place: Place = ['pairs', 0];
       let places = 0;
