@@ -4,19 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-
-/** Quick ones that catch most come first: a mutant is dead with the first test that fails. */
-const TESTS = [
-  'test/model/sets.test.ts',
-  'test/engine/vectors.test.ts',
-  'test/engine/explain.test.ts',
-  'test/engine/tiers.test.ts',
-  'test/engine/flat-structures.test.ts',
-  'test/engine/properties.test.ts',
-  'test/engine/rough-worlds.test.ts',
-  'test/engine/flat.test.ts',
-  'test/engine/cluster-policies.test.ts',
-];
+import { TESTS } from './tests.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 

@@ -73,6 +73,14 @@ class Test {
     if (typeof wanted === 'object') compare(match(thrown, wanted), text);
   }
 
+  doesNotThrow(body, text) {
+    try {
+      body();
+    } catch (error) {
+      demand(false, text, String(error));
+    }
+  }
+
   // What only a report needs.
   pass() {}
   comment() {}
@@ -91,7 +99,10 @@ function compare({ match: isSo, diff }, text) {
 /** Stands in for the root test: nothing runs yet. */
 const root = {
   test(...parts) {
-    collected.push({ id: `${file}: ${parts[0]}`, run: () => new Test().run(parts.at(-1)) });
+    collected.push({
+      id: `${file.replace('test/', '')}: ${parts[0]}`,
+      run: () => new Test().run(parts.at(-1)),
+    });
   },
   comment() {},
   setTimeout() {},

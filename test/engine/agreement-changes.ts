@@ -59,7 +59,7 @@ export async function follow(
       continue;
     }
     counts.overlaid += 1;
-    const wrong = compare(overlay, snapshot, objects, turn, stride);
+    const wrong = overlayDifferences(overlay, snapshot, objects, turn, stride);
     if (wrong.length !== 0) return wrong.map((text) => `after ${edit.kind}: ${text}`);
     // What was stored and read again is as good.
     index = turn % 2 === 0 ? overlay : reread(overlay, snapshot);
@@ -67,12 +67,13 @@ export async function follow(
   return [];
 }
 
-function compare(
+/** What an overlay says otherwise than a compile; `stride`: one pair of so many, and no lists. */
+export function overlayDifferences(
   overlay: ReachIndex,
   snapshot: Snapshot,
   objects: readonly KubeObject[],
   salt: number,
-  stride: number,
+  stride = 1,
 ): string[] {
   const clear = compileClearIndex(snapshot, DEFAULT_OPTIONS);
   const flat = decodeIndex(saveIndex(overlay) ?? new Uint8Array(), snapshot, DEFAULT_OPTIONS)?.flat;

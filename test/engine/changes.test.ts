@@ -12,7 +12,7 @@ import { EVERY_KIND, snapshotOf, snapshotOfDump } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { SEED, WORLDS, holds } from '../support/property.ts';
 import { worlds } from '../support/worlds.ts';
-import { diffDifferences, follow } from './agreement-changes.ts';
+import { diffDifferences, follow, overlayDifferences } from './agreement-changes.ts';
 import { withOwnService } from './agreement-lists.ts';
 import { edits } from './edits.ts';
 import { wideWorlds } from './flat-worlds.ts';
@@ -128,6 +128,10 @@ t.test('what an overlay cannot take in is left to a compile', async (t) => {
       [web, open],
       [web, named],
     ],
+    'the last policy that reads labels of namespaces': [
+      [web, policy({ ingress: [{ from: [{ namespaceSelector: { matchLabels: { a: 'b' } } }] }] })],
+      [web, open],
+    ],
     'a policy of the cluster': [
       [web, admin, open],
       [web, admin, policy({})],
@@ -212,6 +216,10 @@ const AFFECTED: Readonly<Record<string, readonly [KubeObject[], readonly string[
   'a pod that started': [but(B, { ...B, status: { ...B.status, phase: 'Pending' } }), ['n0/pod/b']],
   'a pod that came': [[...PLAIN, podAt('n0/d', '10.0.0.4')], ['n0/pod/d']],
   'a pod that went': [but(B), ['n0/pod/b']],
+  'the pods of a policy of which there are two': [
+    [...PLAIN, { ...SHUT, spec: { podSelector: { matchLabels: { app: 'a' } }, ingress: [{}] } }],
+    ['n0/pod/a'],
+  ],
   'all pods of a namespace with other labels': [
     [
       ...PLAIN,
@@ -220,6 +228,153 @@ const AFFECTED: Readonly<Record<string, readonly [KubeObject[], readonly string[
     ['n0/pod/a', 'n0/pod/b'],
   ],
 };
+
+/** Policies that an overlay goes to from some other, and from it to the next. */
+const TAKEN_IN: Readonly<Record<string, NonNullable<KubeObject['spec']>>> = {
+  'nobody may come in': { podSelector: {}, ingress: [] },
+  'everybody may': { podSelector: {}, ingress: [{}] },
+  'everybody may, to some': { podSelector: { matchLabels: { app: 'a' } }, ingress: [{}] },
+  'from all namespaces': { podSelector: {}, ingress: [{ from: [{ namespaceSelector: {} }] }] },
+  'from the own one': { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] },
+  'from a namespace with a label': {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'y' } } }] }],
+  },
+  'from namespaces without it': {
+    podSelector: {},
+    ingress: [
+      {
+        from: [
+          { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] } },
+        ],
+      },
+    ],
+  },
+  'from two namespaces by label': {
+    podSelector: {},
+    ingress: [
+      { from: [{ namespaceSelector: { matchLabels: { team: 'x' } } }] },
+      { from: [{ namespaceSelector: { matchLabels: { team: 'y' } } }], ports: [{ port: 81 }] },
+    ],
+  },
+  'from a namespace by name': {
+    podSelector: {},
+    ingress: [
+      { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'n1' } } }] },
+    ],
+  },
+  'from two namespaces by name': {
+    podSelector: {},
+    ingress: [
+      {
+        from: [
+          {
+            namespaceSelector: {
+              matchExpressions: [
+                { key: 'kubernetes.io/metadata.name', operator: 'In', values: ['n1', 'n2'] },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  },
+  'from all but that one': {
+    podSelector: {},
+    ingress: [
+      {
+        from: [
+          {
+            namespaceSelector: {
+              matchExpressions: [
+                { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['n1'] },
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  },
+  'from pods anywhere': {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'c' } } }] }],
+  },
+  'from pods of one namespace': {
+    podSelector: { matchLabels: { app: 'b' } },
+    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'a' } } }], ports: [{ port: 80 }] }],
+  },
+  'to pods of another': {
+    podSelector: { matchLabels: { app: 'a' } },
+    policyTypes: ['Egress'],
+    egress: [
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { team: 'y' } },
+            podSelector: { matchLabels: { app: 'd' } },
+          },
+        ],
+        ports: [{ port: 80, endPort: 90 }, { protocol: 'UDP' }],
+      },
+    ],
+  },
+  'by the name of a port that others name': {
+    podSelector: {},
+    ingress: [{ ports: [{ port: 'http' }] }],
+  },
+  'of a namespace that nobody has': {
+    podSelector: {},
+    ingress: [
+      { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'n9' } } }] },
+    ],
+  },
+};
+
+const spaceOf = (name: string, labels: Record<string, string>): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name, labels },
+});
+const NAMED = { containers: [{ name: 'c', ports: [{ name: 'http', containerPort: 81 }] }] };
+
+/** What the policies above are about. */
+const AROUND: readonly KubeObject[] = [
+  ...[spaceOf('n0', { team: 'x' }), spaceOf('n1', { team: 'y' }), spaceOf('n2', {})],
+  ...[A, B, C, { ...podAt('n1/d', '10.0.0.4'), spec: NAMED }, podAt('n2/e', '10.0.0.5')],
+  { ...podAt('n0/f', '10.0.0.6'), spec: NAMED },
+  // What others name is known, and that others read labels of namespaces.
+  {
+    ...policyOf('others', {
+      podSelector: {},
+      ingress: [
+        {
+          from: [{ namespaceSelector: { matchLabels: { team: 'z' } } }],
+          ports: [{ port: 'http' }],
+        },
+      ],
+    }),
+    metadata: { namespace: 'n1', name: 'others' },
+  },
+];
+
+for (const [i, [what, spec]] of Object.entries(TAKEN_IN).entries()) {
+  t.test(`an overlay says what a compile says: ${what}`, async (t) => {
+    const specs = Object.entries(TAKEN_IN);
+    const objects = [...AROUND, policyOf('p', spec)];
+    const snapshot = await snapshotOf(objects);
+    for (const step of [1, 4]) {
+      const [from = '', other = {}] = specs[(i + step) % specs.length] ?? [];
+      const before = [...AROUND, policyOf('p', other)];
+      const base = await snapshotOf(before);
+      const index = compileIndex(base, DEFAULT_OPTIONS);
+      const overlay = overlayIndex(index, snapshot);
+      const wrong =
+        overlay === undefined ? ['compiled'] : overlayDifferences(overlay, snapshot, objects, i);
+      t.same(wrong, [], `after: ${from}`);
+      if (step === 1) t.same(overlayDifferences(index, base, before, i), [], 'which is as it was');
+    }
+  });
+}
 
 /** Keys of the pods and names of the nodes that a diff of two indexes looks at. */
 function lookedAt(before: ReachIndex, after: ReachIndex): string[] {
@@ -259,6 +414,24 @@ t.test('a diff looks at everything where it could all be otherwise', async (t) =
   t.same(lookedAt(await dump(), await dump('Service')), pods, 'another kind is missing');
   t.same(lookedAt(await dump(), await dump()), [], 'the same dump');
 });
+
+t.test(
+  'a node that only pods speak of is looked at when they give it another address',
+  async (t) => {
+    const on = (ip: string): KubeObject[] => [
+      ...[A, B],
+      { ...podAt('n0/agent', ip), spec: { nodeName: 'w9', hostNetwork: true, containers: [] } },
+    ];
+    const [one, same, other] = await Promise.all(
+      ['192.168.0.9', '192.168.0.9', '192.168.0.8'].map(async (ip) =>
+        compileIndex(await snapshotOf(on(ip)), DEFAULT_OPTIONS),
+      ),
+    );
+    if (one === undefined || same === undefined || other === undefined) throw new Error('no index');
+    t.same(lookedAt(one, same), []);
+    t.same(lookedAt(one, other), ['node/w9']);
+  },
+);
 
 t.test('after a hundred overlays in a row an index is compiled again', async (t) => {
   const [shut, open] = [await snapshotOf([A, B, SHUT]), await snapshotOf([A, B, OPEN])];

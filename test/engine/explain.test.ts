@@ -3,6 +3,7 @@ import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import type { Leg, Path } from '../../src/model/answer.ts';
+import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
 import { printPorts } from '../../src/render/port-text.ts';
 import { toJson } from '../../src/render/wire.ts';
 import { snapshotOfText } from '../support/cluster.ts';
@@ -250,6 +251,43 @@ t.test('a ticket counts the other rules that allow the same', async (t) => {
   t.strictSame(
     legOf(answer, 'INGRESS').alsoAllowedBy.map(({ policy }) => policy.name),
     ['two'],
+  );
+  const more = await ask(['one', 'two', 'three'].map((name) => policy(name, rule)));
+  t.match(more.text, /\(and by 2 other rules\)\./);
+});
+
+t.test('the nearest of several peers is told, wherever it stands', async (t) => {
+  const peers = [
+    '{namespaceSelector: {matchLabels: {stage: prod}}}',
+    '{namespaceSelector: {}, podSelector: {matchLabels: {role: server}}}',
+    '{ipBlock: {cidr: 172.16.0.0/12}}',
+  ];
+  for (const turn of [0, 1, 2]) {
+    const turned = [...peers.slice(turn), ...peers.slice(0, turn)];
+    const answer = await ask([policy('near', `[{from: [${turned.join(', ')}]}]`)]);
+    const [near] = legOf(answer, 'INGRESS').nearest;
+    t.match(near?.why, /podSelector role=server: pod lab\/guest has role=client/, turned.join());
+  }
+});
+
+t.test('each name among the ports of a rule is told with what it means', async (t) => {
+  const two = pod('shop/two', 'app: two').replace(
+    '{name: http, containerPort: 8080}',
+    '{name: http, containerPort: 8080}, {name: admin, containerPort: 9090}',
+  );
+  const rules = '[{ports: [{port: http}, {port: 99}, {port: admin}, {port: other}]}]';
+  const text = [BASE, two, policy('named', rules).replace('app: api', 'app: two')].join('\n---\n');
+  const snapshot = await snapshotOfText(text, { source: 'MANIFESTS' });
+  const index = compileIndex(snapshot, DEFAULT_OPTIONS);
+  const answer = path(index, { from: 'lab/pod/guest', to: 'shop/pod/two', port: 'tcp/9090' });
+  const [rule] = legOf(answer, 'INGRESS').policies[0]?.rules ?? [];
+  t.same(
+    rule?.portEntries?.map(({ ports }) => printConnections(connectionsOf(ports))),
+    ['TCP 8080', 'TCP 99', 'TCP 9090', 'none'],
+  );
+  t.same(
+    rule?.portEntries?.map(({ match }) => match),
+    ['NO', 'NO', 'YES', 'NO'],
   );
 });
 

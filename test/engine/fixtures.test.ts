@@ -1,24 +1,33 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { parse, parseDocument } from 'yaml';
+import { parse, parseDocument, stringify } from 'yaml';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { connectivity } from '../../src/engine/queries/connectivity.ts';
+import { effective } from '../../src/engine/queries/effective.ts';
+import { exposure } from '../../src/engine/queries/exposure.ts';
+import { isolation } from '../../src/engine/queries/isolation.ts';
 import { path } from '../../src/engine/queries/path.ts';
+import { policies } from '../../src/engine/queries/policies.ts';
+import { waysIn } from '../../src/engine/queries/ways-in.ts';
+import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
-import type { Reach, RuleRef, Verdict } from '../../src/model/answer.ts';
+import type { LazyList, Reach, RuleRef, Verdict } from '../../src/model/answer.ts';
 import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
 import type { Peer } from '../../src/model/peer.ts';
 import { printObject } from '../../src/model/policy.ts';
 import type { SnapshotSource } from '../../src/model/snapshot.ts';
+import { toJson } from '../../src/render/wire.ts';
 import { snapshotOfText } from '../support/cluster.ts';
+import { tell } from './tell.ts';
+import type { Told } from './tell.ts';
 
 /*
  * Each folder of test/fixtures is a cluster and the whole truth about it. `UPDATE_EXPECTED=1` rewrites
  * what the product says (`reach`, `because`, `problems`); `ask` is what the summary promises, is
- * written by hand and never rewritten.
+ * written by hand and never rewritten. Where there is a `told.yaml`, every word of the answers is in it.
  */
 
 const ROOT = fileURLToPath(new URL('../fixtures/', import.meta.url));
@@ -73,7 +82,35 @@ for (const name of readdirSync(ROOT)) {
       for (const [key, value] of Object.entries(found)) document.set(key, value);
       writeFileSync(file, document.toString({ lineWidth: 0 }));
     } else t.same(found, wanted, summary);
+    const toldFile = join(ROOT, name, 'told.yaml');
+    if (!existsSync(toldFile)) return;
+    const told = tellAll(index, ask);
+    if (UPDATE)
+      writeFileSync(toldFile, stringify(told, { lineWidth: 0, aliasDuplicateObjects: false }));
+    else t.strictSame(told, parse(readFileSync(toldFile, 'utf8')), 'word by word');
   });
+}
+
+/** The whole answers to what is asked, and the lists about everybody. */
+function tellAll(index: ReachIndex, ask: readonly Promised[]): Told {
+  const paths = ask.map(({ from, to, port }): readonly [string, Told] => {
+    // The ends are in the question, the legs in the first outcome.
+    const rest = { from: null, to: null, asked: null, legs: null };
+    const answer = { ...path(index, { from, to, port }), ...rest };
+    return [`${from} -> ${to} ${port}`, tell(toJson(answer)) ?? 'nothing'];
+  });
+  const rows = <Row>(list: LazyList<Row>): Told => tell(toJson(list.slice(0, 99))) ?? 'none';
+  const target = ask[0]?.to ?? '';
+  const list = { port: 'any', groupBy: 'POD', exclude: [], implicit: true } as const;
+  return {
+    paths: Object.fromEntries(paths),
+    [`who can reach ${target}`]: rows(whoCanReach(index, { target, ...list })),
+    isolation: rows(isolation(index, { of: '*/*', groupBy: 'WORKLOAD' })),
+    policies: rows(policies(index, {})),
+    effective: rows(effective(index, { of: '*/*' })),
+    'ways in': rows(waysIn(index, {})),
+    exposure: rows(exposure(index, { of: '*/*', groupBy: 'WORKLOAD' })),
+  };
 }
 
 function keepPromise(t: Tap, index: ReachIndex, promised: Promised): void {

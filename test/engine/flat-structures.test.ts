@@ -103,6 +103,18 @@ t.test('rows, orders and searches are those of sorted lists', async (t) => {
   );
 });
 
+t.test('a number is found in a long list exactly when it is in it', (t) => {
+  for (const length of [0, 1, 8, 9, 10, 63, 64, 65, 200]) {
+    const list = Int32Array.from({ length }, (_, i) => 3 * i + 1);
+    for (let value = -1; value <= 3 * length + 2; value += 1) {
+      t.equal(findIn(list, value, 0, length), list.indexOf(value), `${value} of ${length}`);
+    }
+    if (length > 2) t.equal(findIn(list, 1, 1, length), -1, 'it begins later');
+    if (length > 2) t.equal(findIn(list, list.at(-1) ?? 0, 0, length - 1), -1, 'it ends before');
+  }
+  t.end();
+});
+
 t.test('a set of classes in any form has the members it was given', async (t) => {
   const universe = 200;
   const set = fc.oneof(

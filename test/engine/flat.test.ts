@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
 import { compileClearIndex } from '../../src/engine/clear/clear-index.ts';
+import { compileIndex, loadIndex, saveIndex } from '../../src/engine/compile.ts';
 import { CandidateFinder } from '../../src/engine/index/candidates.ts';
 import { countReachablePairs } from '../../src/engine/index/count-pairs.ts';
 import { compileFlat } from '../../src/engine/index/flat-compile.ts';
@@ -12,6 +13,7 @@ import type { FlatKernel } from '../../src/engine/index/flat-kernel.ts';
 import { flatFromSections, flatSections } from '../../src/engine/index/flat-sections.ts';
 import { IrCache } from '../../src/engine/index/policy-ir.ts';
 import { decodeSections, encodeSections } from '../../src/engine/index/sections.ts';
+import type { Json, TypedArray } from '../../src/engine/index/sections.ts';
 import { parseIpv4Number, parseIpv6Words } from '../../src/engine/index/address-numbers.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import type { PartyId } from '../../src/engine/party.ts';
@@ -350,4 +352,41 @@ t.test('sections', async (t) => {
     t.equal(flatFromSections({ header: null, arrays }), undefined, 'without a header');
     t.equal(flatFromSections({ header: {}, arrays }), undefined, 'with an empty one');
   });
+});
+
+t.test('a stored index of which any part is missing or another is compiled anew', async (t) => {
+  const [objects = []] = fc.sample(worlds(), { numRuns: 1, seed: 7 });
+  const snapshot = await snapshotOf(objects);
+  const stored = saveIndex(compileIndex(snapshot, DEFAULT_OPTIONS)) ?? new Uint8Array();
+  const { header, arrays } = decodeSections(stored) ?? { header: null, arrays: new Map() };
+  const load = (header: Json, arrays: ReadonlyMap<string, TypedArray>): unknown =>
+    loadIndex(encodeSections(header, arrays), snapshot, DEFAULT_OPTIONS);
+  t.not(load(header, arrays), undefined, 'as it is');
+  // Without its texts it is one like any other, of which no overlay is made.
+  for (const name of [...arrays.keys()].filter((name) => name !== 'texts')) {
+    const rest = new Map([...arrays].filter(([other]) => other !== name));
+    t.equal(load(header, rest), undefined, `without ${name}`);
+    rest.set(name, new Float64Array(arrays.get(name)?.length ?? 0));
+    t.equal(load(header, rest), undefined, `with numbers of another type for ${name}`);
+  }
+  const withoutEach = (value: Json): Json[] => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return [];
+    const members = Object.entries(value as Readonly<Record<string, Json>>);
+    return members.flatMap(([name, inner]) => {
+      const rest = Object.fromEntries(members.filter(([other]) => other !== name));
+      return [
+        rest,
+        { ...rest, [name]: null },
+        ...withoutEach(inner).map((less) => ({ ...rest, [name]: less })),
+      ];
+    });
+  };
+  for (const less of withoutEach(header)) {
+    t.equal(load(less, arrays), undefined, JSON.stringify(less));
+  }
+  t.equal(load({ ...(header as object), digest: 'x' }, arrays), undefined, 'of another snapshot');
+  t.equal(load({ ...(header as object), engine: 'x' }, arrays), undefined, 'by another engine');
+  const rows = arrays.get('view/podStart')?.slice(1);
+  const fewer = new Map(arrays).set('view/podStart', rows ?? new Int32Array());
+  t.equal(load(header, fewer), undefined, 'of fewer namespaces');
 });

@@ -1,19 +1,25 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import { connectivity, connectivityInParts } from '../../src/engine/queries/connectivity.ts';
+import { effective } from '../../src/engine/queries/effective.ts';
 import { isolation } from '../../src/engine/queries/isolation.ts';
 import { PAIRS_MAX, checkPairs } from '../../src/engine/queries/pair-limits.ts';
 import { path } from '../../src/engine/queries/path.ts';
 import { reachableFrom } from '../../src/engine/queries/reachable-from.ts';
+import { paths } from '../../src/engine/queries/paths.ts';
 import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
-import type { ReachList } from '../../src/model/answer.ts';
+import type { Reach, ReachList } from '../../src/model/answer.ts';
 import { connectionsOf, printConnections } from '../../src/model/connection-set.ts';
+import { PodreachError } from '../../src/model/errors.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { toJson } from '../../src/render/wire.ts';
 import { indexOf, snapshotOfText } from '../support/cluster.ts';
 import { holds } from '../support/property.ts';
 import { worlds } from '../support/worlds.ts';
+import { withOwnService } from './agreement-lists.ts';
 
 // Questions whose answers are easily almost right: each case was wrong once.
 
@@ -349,6 +355,184 @@ t.test('pairs come in parts, with the rows of one source at a time', async (t) =
   t.equal(longest, 299);
 });
 
+t.test('of several ports that are asked a row says whether all of them are open', async (t) => {
+  const index = await cluster(PODS + policy('p', 'b', 'ingress: [{ ports: [{ port: 80 }] }]'));
+  const asked = { ...EVERYTHING, groupBy: 'POD' } as const;
+  const verdictOf = (rows: readonly Reach[]): string | undefined =>
+    rows.find(({ from, to }) => from.ref === 'x/pod/a' && to.ref === 'x/pod/b')?.verdict;
+  const inParts = (port: string): readonly Reach[] =>
+    [...(connectivityInParts(index, { ...asked, port })?.parts() ?? [])].flatMap(
+      (part) => part?.slice(0, part.totalCount) ?? [],
+    );
+  const target = { target: 'x/pod/b', groupBy: 'POD', exclude: [], implicit: false } as const;
+  const source = { source: 'x/pod/a', groupBy: 'POD', exclude: [], implicit: false } as const;
+  for (const [port, wanted] of [
+    ['any', 'ALLOWED'],
+    ['80', 'ALLOWED'],
+    ['80,81', 'PARTIAL'],
+    ['81', undefined],
+  ] as const) {
+    const lists = {
+      connectivity: connectivity(index, { ...asked, port }),
+      'connectivity of one': connectivity(index, { ...asked, of: 'x/pod/b', port }),
+      whoCanReach: whoCanReach(index, { ...target, port }),
+      reachableFrom: reachableFrom(index, { ...source, maxHops: 1, port }),
+    };
+    for (const [name, list] of Object.entries(lists)) {
+      t.equal(verdictOf(list.slice(0, list.totalCount)), wanted, `${name} on ${port}`);
+    }
+    t.equal(verdictOf(inParts(port)), wanted, `in parts on ${port}`);
+  }
+});
+
+t.test('pods that are left out are not in the row of their workload', async (t) => {
+  const owner =
+    'ownerReferences: [{ apiVersion: apps/v1, kind: StatefulSet, name: s, controller: true }]';
+  const index = await cluster(
+    pod('s-0', '10.1.0.1', owner) + pod('s-1', '10.1.0.2', owner) + pod('t', '10.1.0.3'),
+  );
+  const pairs = (exclude: readonly string[]): readonly (number | undefined)[] => {
+    const row = { port: 'any', groupBy: 'WORKLOAD', exclude, implicit: false } as const;
+    const into = whoCanReach(index, { target: 'x/pod/t', ...row }).slice(0, 99);
+    const out = reachableFrom(index, { source: 'x/pod/t', maxHops: 1, ...row }).slice(0, 99);
+    return [
+      into.find(({ from }) => from.name === 's')?.podPairs,
+      out.find(({ to }) => to.name === 's')?.podPairs,
+    ];
+  };
+  t.same(pairs([]), [2, 2]);
+  t.same(pairs(['x/pod/s-1']), [1, 1]);
+  t.same(pairs(['x/pod/s-0', 'x/pod/s-1']), [undefined, undefined]);
+});
+
+t.test('a private address may be a pod or a node that the dump does not have', async (t) => {
+  const closed = policy('p', 'a', 'ingress: [{ from: [{ podSelector: {} }] }]');
+  const live = compileIndex(
+    await snapshotOfText(pod('a', '10.1.0.1') + closed, { source: 'LIVE' }),
+    DEFAULT_OPTIONS,
+  );
+  const whole = await cluster(pod('a', '10.1.0.1') + closed);
+  for (const [from, ofDump, ofAll] of [
+    ['10.9.9.9', 'UNDETERMINED', 'DENIED'],
+    ['198.51.100.7', 'DENIED', 'DENIED'],
+  ] as const) {
+    const [dump, all] = [live, whole].map((index) =>
+      path(index, { from, to: 'x/pod/a', port: '80' }),
+    );
+    t.equal(dump?.verdict, ofDump, `${from} in a dump`);
+    t.equal(all?.verdict, ofAll, `${from} where everything is there`);
+  }
+});
+
+t.test('the parts of all pairs are the rows of their list, in its order', async () => {
+  const refs = [undefined, 'n0/*', '*/*', '*?app=a', '10.0.0.0/8', 'n0/svc/wide'];
+  const asked = fc.record({
+    port: fc.constantFrom('any', '80', 'tcp/http,81', '80,udp/53'),
+    groupBy: fc.constantFrom('POD' as const, 'WORKLOAD' as const, 'NAMESPACE' as const),
+    external: fc.boolean(),
+    nodes: fc.boolean(),
+    from: fc.constantFrom(...refs.slice(0, 5)),
+    to: fc.constantFrom(...refs),
+  });
+  const questions = fc.tuple(worlds().map(withOwnService), asked);
+  await holds(questions, 0.004, async ([objects, { from, to, ...rest }]) => {
+    const index = await indexOf(objects);
+    const args = {
+      ...rest,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    };
+    const told = (list: ReachList | undefined): string[] =>
+      (list?.slice(0, list.totalCount) ?? []).map((row) => JSON.stringify(toJson(row)));
+    let whole: string[];
+    let parts: string[];
+    try {
+      whole = told(connectivity(index, args));
+      parts = [...(connectivityInParts(index, args)?.parts() ?? [])].flatMap(told);
+    } catch (error) {
+      // A name that this world does not have.
+      if (error instanceof PodreachError) return [];
+      throw error;
+    }
+    const at = whole.findIndex((row, i) => row !== parts[i]);
+    if (at < 0 && whole.length === parts.length) return [];
+    return [`${JSON.stringify(args)}: row ${at} of ${whole.length}, ${parts.length}`];
+  });
+});
+
+t.test('a named port means nothing outside of the cluster, a number beside it does', async (t) => {
+  const index = await cluster(PODS);
+  const verdict = (to: string, port: string): string =>
+    path(index, { from: 'x/pod/a', to, port }).verdict;
+  t.equal(verdict('203.0.113.9', 'tcp/http'), 'DENIED');
+  t.equal(verdict('203.0.113.9', '80,tcp/http'), 'PARTIAL');
+  t.equal(verdict('x/pod/b', '80,tcp/http'), 'ALLOWED');
+  t.equal(verdict('x/pod/b', 'tcp/web,tcp/http'), 'PARTIAL');
+});
+
+function parameterOf(ask: () => unknown): unknown {
+  try {
+    return ask();
+  } catch (error) {
+    return error instanceof PodreachError ? error.details.parameter : error;
+  }
+}
+
+t.test('an error says which parameter it is about', async (t) => {
+  const index = await cluster(PODS);
+  const [ok, nobody] = ['x/pod/a', 'x/pod/nobody'];
+  const rest = { port: 'any', groupBy: 'POD', exclude: [], implicit: false } as const;
+  const asks: Readonly<Record<string, readonly (() => unknown)[]>> = {
+    target: [() => whoCanReach(index, { target: nobody, ...rest })],
+    source: [() => reachableFrom(index, { source: nobody, maxHops: 1, ...rest })],
+    from: [
+      () => path(index, { from: nobody, to: ok, port: 'any' }),
+      () => connectivity(index, { ...EVERYTHING, from: nobody }),
+    ],
+    to: [
+      () => path(index, { from: ok, to: nobody, port: 'any' }),
+      () => connectivity(index, { ...EVERYTHING, to: nobody }),
+    ],
+    of: [
+      () => isolation(index, { of: nobody, groupBy: 'POD' }),
+      () => effective(index, { of: nobody }),
+      () => connectivity(index, { ...EVERYTHING, of: nobody }),
+    ],
+    exclude: [() => whoCanReach(index, { target: ok, ...rest, exclude: [nobody] })],
+    port: [
+      () => path(index, { from: ok, to: ok, port: 'x' }),
+      () => whoCanReach(index, { target: ok, ...rest, port: 'x' }),
+      () => connectivity(index, { ...EVERYTHING, port: 'x' }),
+    ],
+  };
+  for (const [parameter, each] of Object.entries(asks)) {
+    for (const ask of each) t.equal(parameterOf(ask), parameter);
+  }
+});
+
+t.test('of many paths each has its own answer, or its own error', async (t) => {
+  const index = await cluster(PODS + policy('p', 'b', 'ingress: []'));
+  const ask = (to: string) => ({ from: 'x/pod/a', to, port: '80' });
+  const questions = [ask('x/pod/b'), ask('x/pod/nobody'), ask('x/pod/c')];
+  for (const detail of ['verdict', 'full'] as const) {
+    const answers = paths(index, { questions, detail });
+    t.same(
+      answers.map((one) => (one instanceof PodreachError ? one.code : one.verdict)),
+      ['DENIED', 'ref-not-found', 'ALLOWED'],
+    );
+    t.equal('text' in (answers[0] ?? {}), detail === 'full');
+  }
+});
+
+t.test('a table of rules is complete where all policies are known', async (t) => {
+  const rules = effective(await cluster(PODS), { of: '*/*' });
+  t.same([rules.complete, rules.reasons], [true, []]);
+  const dump = await snapshotOfText(PODS, { source: 'LIVE' });
+  const open = effective(compileIndex(dump, DEFAULT_OPTIONS), { of: '*/*' });
+  t.equal(open.complete, false);
+  t.ok(open.reasons.some(({ code }) => code === 'MISSING_KIND'));
+});
+
 t.test('isolation of all pods is that of pods that are named one by one', async () => {
   await holds(worlds(), 0.002, async (objects) => {
     const index = await indexOf(objects);
@@ -371,4 +555,36 @@ t.test('one verdict about too many pairs is refused, and says what to ask instea
     message: /connectivity/,
   });
   t.end();
+});
+
+t.test('a pod that is only written down is in a block that all private space is in', async (t) => {
+  const deployment = (name: string): string => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: x }
+spec: { selector: { matchLabels: { app: ${name} } }, template: { metadata: { labels: { app: ${name} } }, spec: { containers: [{ name: c }] } } }
+`;
+  const cases: readonly (readonly [block: string, verdict: string, except?: string])[] = [
+    ['0.0.0.0/0', 'ALLOWED'],
+    ['0.0.0.0/0', 'ALLOWED', '9.0.0.0/8'],
+    ['0.0.0.0/0', 'ALLOWED', '11.0.0.0/8'],
+    ['0.0.0.0/0', 'ALLOWED', '192.169.0.0/16'],
+    ['0.0.0.0/0', 'UNDETERMINED', '10.0.0.0/32'],
+    ['0.0.0.0/0', 'UNDETERMINED', '192.168.255.255/32'],
+    ['0.0.0.0/0', 'UNDETERMINED', '100.64.0.0/10'],
+    ['10.0.0.0/32', 'UNDETERMINED'],
+    ['192.168.255.255/32', 'UNDETERMINED'],
+    ['9.0.0.0/8', 'DENIED'],
+    ['11.0.0.0/8', 'DENIED'],
+    ['192.169.0.0/16', 'DENIED'],
+    ['fc00::/7', 'UNDETERMINED'],
+    ['2001:db8::/32', 'DENIED'],
+  ];
+  for (const [cidr, verdict, except] of cases) {
+    const block = `{ cidr: '${cidr}', except: [${except === undefined ? '' : `'${except}'`}] }`;
+    const spec = `ingress: [{ from: [{ ipBlock: ${block} }] }]`;
+    const index = await cluster(deployment('a') + deployment('b') + policy('p', 'b', spec));
+    const answer = path(index, { from: 'x/deploy/a', to: 'x/deploy/b', port: '80' });
+    t.equal(answer.verdict, verdict, block);
+  }
 });

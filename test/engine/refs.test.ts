@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 
 import { countPods } from '../../src/engine/count-pods.ts';
+import { coverageOf, missingKind, missingPolicyKinds } from '../../src/engine/missing.ts';
 import { buildDirectory } from '../../src/engine/directory.ts';
 import { buildModelView, podOrdinals } from '../../src/engine/model-view.ts';
 import type { ModelView } from '../../src/engine/model-view.ts';
@@ -15,7 +16,13 @@ import { parseRef, printRef } from '../../src/engine/refs/parse-ref.ts';
 import { resolveRef } from '../../src/engine/refs/resolve-ref.ts';
 import { endpointsOf } from '../../src/engine/refs/service-endpoints.ts';
 import type { ServiceMember } from '../../src/engine/refs/service-endpoints.ts';
-import { cidrsOf, containsAddress, parseAddress, printAddress } from '../../src/model/address.ts';
+import {
+  cidrsOf,
+  containsAddress,
+  parseAddress,
+  parseCidr,
+  printAddress,
+} from '../../src/model/address.ts';
 import { PodreachError } from '../../src/model/errors.ts';
 import type { ErrorDetails } from '../../src/model/errors.ts';
 import { makeSnapshot } from '../support/snapshot.ts';
@@ -420,6 +427,7 @@ t.test('names that nothing has get suggestions that are found', (t) => {
     ['pod/twin', ['ops/pod/twin', 'shop-staging/pod/twin']],
     ['rollout/canary', ['shop/rollout/canary']],
     ['nodes/worker-1', ['node/worker-1']],
+    ['no/worker-1', ['node/worker-1']],
     ['shop', ['shop/*']],
     ['shpo', ['shop/*']],
     ['worker-1', ['node/worker-1']],
@@ -700,6 +708,7 @@ t.test('ports are read in every spelling and printed in one', (t) => {
     ['80,81,tcp/80', 'tcp/80-81'],
     ['tcp/http,tcp/80,tcp/a,tcp/http', 'tcp/80,tcp/a,tcp/http'],
     ['80,any', 'any'],
+    ['tcp/b,udp/a,tcp/a', 'tcp/a,tcp/b,udp/a'],
     ['tcp,udp,sctp', 'tcp,udp,sctp'],
     ['tcp/2nd-port', 'tcp/2nd-port'],
   ] as const;
@@ -1007,7 +1016,7 @@ t.test('edit distance counts swaps as one, and gives up beyond its limit', (t) =
 t.test('pods that are only written down count as often as each workload declares', (t) => {
   const written = (names: readonly string[]): NamespaceSpec => ({
     workloads: Object.fromEntries(
-      names.map((name) => [`apps/v1 Deployment ${name}`, { template: true, replicas: 2 }]),
+      names.map((name) => [`apps/v1 Deployment ${name}`, { template: true, replicas: 3 }]),
     ),
     // The engine looks at two of each.
     pods: Object.fromEntries(
@@ -1024,6 +1033,125 @@ t.test('pods that are only written down count as often as each workload declares
   const counts = ['one/deploy/a', 'one/*', '*/*'].map((ref) =>
     countPods(view, resolveRef(buildDirectory(view), ref, 'source').pods),
   );
-  t.same(counts, [2, 4, 6]);
+  t.same(counts, [3, 6, 9]);
+  t.end();
+});
+
+t.test('a kind is missing where nobody vouched for all of it', (t) => {
+  const snapshot = makeSnapshot({
+    coverage: [
+      { apiVersion: 'v1', kind: 'Pod', status: 'PARTIAL', count: 1, namespaces: ['a'] },
+      { apiVersion: 'v1', kind: 'Node', status: 'COMPLETE', count: 1, namespaces: [] },
+      { apiVersion: 'x.io/v1', kind: 'Service', status: 'COMPLETE', count: 1, namespaces: [] },
+    ],
+  });
+  const cases = [
+    ['Pod', 'a', 'COMPLETE'],
+    ['Pod', 'b', 'PARTIAL'],
+    ['Pod', undefined, 'PARTIAL'],
+    ['Node', undefined, 'COMPLETE'],
+    ['Service', undefined, 'ABSENT'],
+    ['Namespace', 'a', 'ABSENT'],
+  ] as const;
+  for (const [kind, namespace, status] of cases) {
+    t.equal(coverageOf(snapshot, kind, namespace), status, `${kind} of ${namespace}`);
+  }
+  t.equal(missingKind(snapshot, 'Pod', 'a'), undefined);
+  t.strictSame(
+    { ...missingKind(snapshot, 'Pod', 'b') },
+    {
+      code: 'MISSING_KIND',
+      message: 'the snapshot does not have every Pod of namespace b (PARTIAL)',
+      missing: [{ apiVersion: 'v1', kind: 'Pod', namespace: 'b', status: 'PARTIAL' }],
+    },
+  );
+  t.equal(missingKind(snapshot, 'Pod')?.message, 'the snapshot does not have every Pod (PARTIAL)');
+  t.end();
+});
+
+t.test('policies that the cluster has and the snapshot lacks are named together', (t) => {
+  const row = (apiVersion: string, kind: string, status: 'ABSENT' | 'FORBIDDEN' | 'COMPLETE') => ({
+    ...{ apiVersion, kind, status, count: 0, namespaces: [] },
+  });
+  const snapshot = makeSnapshot({
+    coverage: [
+      row('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', 'FORBIDDEN'),
+      row('cilium.io/v2', 'CiliumNetworkPolicy', 'ABSENT'),
+      row('crd.projectcalico.org/v1', 'NetworkPolicy', 'COMPLETE'),
+      row('networking.k8s.io/v1', 'Ingress', 'ABSENT'),
+      row('v1', 'Pod', 'ABSENT'),
+    ],
+  });
+  const told = (vendorPolicies: 'report' | 'ignore') =>
+    missingPolicyKinds(snapshot, { ...DEFAULT_OPTIONS, vendorPolicies });
+  t.strictSame(told('report'), {
+    code: 'MISSING_KIND',
+    message:
+      'the cluster has policies of kind AdminNetworkPolicy, CiliumNetworkPolicy, and the snapshot does not',
+    missing: [
+      {
+        apiVersion: 'policy.networking.k8s.io/v1alpha1',
+        kind: 'AdminNetworkPolicy',
+        status: 'FORBIDDEN',
+      },
+      { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', status: 'ABSENT' },
+    ],
+  });
+  t.same(
+    told('ignore')?.missing?.map(({ kind }) => kind),
+    ['AdminNetworkPolicy'],
+  );
+  t.equal(missingPolicyKinds(makeSnapshot({})), undefined);
+  t.end();
+});
+
+t.test('addresses of pods and nodes in a range are counted without those of Services', (t) => {
+  const counted = buildModelView(
+    makeSnapshot({
+      nodes: { n: { addresses: ['10.0.0.9'] } },
+      namespaces: {
+        a: {
+          pods: { p: { ips: ['10.0.0.1', 'fd00::1'] }, q: { ips: ['10.0.0.2'] } },
+          services: { s: { clusterIPs: ['10.0.0.3'] }, u: { clusterIPs: ['10.0.1.3'] } },
+        },
+      },
+    }),
+  );
+  const cases = [
+    ['10.0.0.0/24', 3],
+    ['10.0.0.0/16', 3],
+    ['10.0.0.2/31', 1],
+    ['10.0.0.3/32', 0],
+    ['10.0.1.0/24', 0],
+    ['10.2.0.0/16', 0],
+    ['fd00::/64', 1],
+  ] as const;
+  for (const [cidr, count] of cases) {
+    const range = parseCidr(cidr)?.range;
+    t.equal(range === undefined ? -1 : counted.countOwnedByEnds(range), count, cidr);
+  }
+  t.end();
+});
+
+t.test('every address of a large cluster is owned by its pod, in whatever order they come', (t) => {
+  const count = 5000;
+  // A step that meets every number once, so that neighbours lie apart.
+  const ipsOf = (i: number): string[] => {
+    const at = (i * 2347) % count;
+    return [`10.${at >> 8}.${at & 255}.1`, `fd00::${at.toString(16)}:1`];
+  };
+  const pods = Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`p-${i}`, { ips: ipsOf(i) }]),
+  );
+  const large = buildModelView(makeSnapshot({ namespaces: { n: { pods } } }));
+  const wrong = [...podOrdinals(large)].filter((pod) => {
+    const ips = ipsOf(Number(large.pod(pod).name.slice(2)));
+    return !ips.every((ip) => {
+      const address = parseAddress(ip);
+      const owner = address === undefined ? undefined : large.ownerOf(address);
+      return owner?.kind === 'pod' && owner.pod === pod;
+    });
+  });
+  t.same(wrong, []);
   t.end();
 });

@@ -9,7 +9,7 @@ import { scopedIndex } from '../../src/engine/scoped/scoped-index.ts';
 import { OTHERS } from '../../src/model/peer.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { clusterPolicies } from '../support/cluster-policy-objects.ts';
-import { indexOf, snapshotOf, snapshotOfDump } from '../support/cluster.ts';
+import { indexOf, snapshotOf, snapshotOfDump, snapshotOfText } from '../support/cluster.ts';
 import { endsOf } from '../support/matrix.ts';
 import { SEED, WORLDS, holds } from '../support/property.ts';
 import { roughWorlds } from '../support/rough-worlds.ts';
@@ -96,6 +96,52 @@ t.test('a policy of the cluster is told with the pods of the reader', async (t) 
     { direction: 'EGRESS', decidedBy: { kind: 'RULE', rule: { policy: { name: 'quiet' } } } },
     { direction: 'INGRESS', decidedBy: { kind: 'HIDDEN' }, policies: [] },
   ]);
+});
+
+t.test('coverage and places of objects are told as far as the reader may see them', async (t) => {
+  const policies = ['shop', 'edge'].map((namespace) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { namespace, name: 'p' },
+    spec: { podSelector: {} },
+  }));
+  const text = [...entrances(), ...policies].map((object) => `${JSON.stringify(object)}\n`);
+  const whole = await snapshotOfText(text.join(''), { source: 'MANIFESTS', file: 'all.ndjson' });
+  const { snapshot } = scopedIndex(compileIndex(whole, DEFAULT_OPTIONS), ['shop']).view;
+  const counts = Object.fromEntries(snapshot.coverage.map(({ kind, count }) => [kind, count]));
+  const { Pod, Service, Gateway, HTTPRoute, Ingress, NetworkPolicy } = counts;
+  t.same(
+    { Pod, Service, Gateway, HTTPRoute, Ingress, NetworkPolicy },
+    { Pod: 1, Service: 1, Gateway: 0, HTTPRoute: 2, Ingress: 1, NetworkPolicy: 1 },
+  );
+  t.same(
+    [...snapshot.provenance.keys()].filter((name) => name !== ''),
+    ['shop'],
+  );
+  t.ok(whole.provenance.has('edge'));
+  t.same([...snapshot.namespaces.keys()], ['shop']);
+});
+
+t.test('of pods that have no name here one row speaks, after those that have', async (t) => {
+  const pods = ['shop/a', 'shop/b', 'pay/c', 'pay/d'].map((key, i): KubeObject => {
+    const [namespace = '', name = ''] = key.split('/');
+    const ip = `10.0.0.${i + 1}`;
+    return {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace, name },
+      spec: { containers: [{ name }] },
+      status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] },
+    };
+  });
+  const scoped = scopedIndex(await indexOf(pods), ['shop']);
+  const answer = path(scoped, { from: '10.0.0.0/29', to: 'shop/pod/a', port: '80' });
+  const told = answer.outcomes.flatMap(({ from }) => from.nodes.map(({ ref }) => ref));
+  t.ok(told.includes('shop/pod/b'));
+  t.ok(told.includes(OTHERS));
+  t.notOk(told.some((ref) => ref.startsWith('pay')));
+  const single = path(scoped, { from: '10.0.0.3', to: 'shop/pod/a', port: '80' });
+  t.equal(single.from.ref, OTHERS, 'an address that one of them owns is theirs');
 });
 
 /** An Ingress, a route and a Service of `shop` whose controller, Gateway and backend are elsewhere. */

@@ -15,8 +15,9 @@ import { sideOfPod } from './oracle-world.ts';
  * of forty policies. Most mistakes show in something this small; here none can hide by chance.
  */
 
-/** `PODREACH_SMALL_SCOPE=all` looks at every world, else one of so many, by the seed. */
-const STRIDE = process.env['PODREACH_SMALL_SCOPE'] === 'all' ? 1 : 24;
+/** `PODREACH_SMALL_SCOPE=all` looks at every world, a number at one of so many, by the seed. */
+const SCOPE = process.env['PODREACH_SMALL_SCOPE'] ?? '24';
+const STRIDE = SCOPE === 'all' ? 1 : Number(SCOPE);
 const NAMESPACES = ['n0', 'n1'];
 const PORTS = [80, 81];
 

@@ -317,6 +317,7 @@ t.test('a walk records who decided what, and nothing of what was decided before'
 t.test('what every alternative decides alike is certain, whatever may have happened', async (t) => {
   const walk = new TierWalk();
   walk.doubt(tcp(80, 81), 'deny', because('may deny'));
+  walk.doubt(tcp(80), 'deny', because('may deny what is denied'));
   walk.doubt(tcp(82), 'pass', because('may pass'));
   walk.decide(tcp(80), 'deny', 'rule');
   walk.decide(union(tcp(81), tcp(82)), 'allow', 'rule');

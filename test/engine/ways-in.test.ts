@@ -1,5 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
+import { parse, stringify } from 'yaml';
 import { compileIndex } from '../../src/engine/compile.ts';
 import { DEFAULT_OPTIONS } from '../../src/engine/options.ts';
 import type { EngineOptions } from '../../src/engine/options.ts';
@@ -9,6 +12,7 @@ import { whoCanReach } from '../../src/engine/queries/who-can-reach.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import type { Snapshot, SnapshotSource } from '../../src/model/snapshot.ts';
 import type { WayIn, WayInVia } from '../../src/model/way-in.ts';
+import { toJson } from '../../src/render/wire.ts';
 import { indexOf, snapshotOfText } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
 import { holds } from '../support/property.ts';
@@ -17,8 +21,15 @@ import { withOwnService } from './agreement-lists.ts';
 import { isFinished, nameOf, parseNet, podsOf } from './oracle-world.ts';
 import { decide } from './oracle.ts';
 import type { OracleVerdict } from './oracle.ts';
+import { tell } from './tell.ts';
+import type { Told } from './tell.ts';
 
 t.setTimeout(600_000);
+
+/** Every word of the ways in of each case; `UPDATE_EXPECTED=1` writes it anew. */
+const TOLD_FILE = fileURLToPath(new URL('./ways-in.told.yaml', import.meta.url));
+const UPDATE = process.env['UPDATE_EXPECTED'] === '1';
+const PLAIN = { lineWidth: 0, aliasDuplicateObjects: false } as const;
 
 const pod = (name: string, labels: string, ip: string, spec = ''): string => `
 apiVersion: v1
@@ -749,14 +760,14 @@ t.test('each way in is judged as it should be', async (t) => {
       'LOAD_BALANCER tcp/443 → ALLOWED edge/svc/nginx: NOT_ISOLATED',
     ],
   );
+  const told: Record<string, Told> = {};
   for (const one of CASES) {
-    const found = rowsOf(await clusterWith(one)).map(printRow);
-    t.same(
-      found.filter((row) => !base.has(row)),
-      one.want,
-      one.name,
-    );
+    const rows = rowsOf(await clusterWith(one)).filter((row) => !base.has(printRow(row)));
+    t.same(rows.map(printRow), one.want, one.name);
+    told[one.name] = tell(toJson(rows)) ?? 'none';
   }
+  if (UPDATE) writeFileSync(TOLD_FILE, stringify(told, PLAIN));
+  else t.strictSame(told, parse(readFileSync(TOLD_FILE, 'utf8')), 'word by word');
 });
 
 t.test('only ways to the asked pods or Service are listed', async (t) => {

@@ -96,6 +96,32 @@ for (const [name, law] of laws) {
   });
 }
 
+t.test('a set that an operation does not change is the same object', async (t) => {
+  fc.assert(
+    fc.property(set, (a) => {
+      for (const [what, result, wanted] of [
+        ['with itself', union(a, a), a],
+        ['with nothing', union(a, NO_CONNECTIONS), a],
+        ['nothing with it', union(NO_CONNECTIONS, a), a],
+        ['within itself', intersect(a, a), a],
+        ['within everything', intersect(a, ALL_CONNECTIONS), a],
+        ['everything within it', intersect(ALL_CONNECTIONS, a), a],
+        ['within all ports', intersect(a, ALL_PORTS), a === ALL_CONNECTIONS ? ALL_PORTS : a],
+        ['all ports within it', intersect(ALL_PORTS, a), a === ALL_CONNECTIONS ? ALL_PORTS : a],
+        ['within nothing', intersect(a, NO_CONNECTIONS), NO_CONNECTIONS],
+        ['nothing within it', intersect(NO_CONNECTIONS, a), NO_CONNECTIONS],
+        ['but itself', subtract(a, a), NO_CONNECTIONS],
+        ['but nothing', subtract(a, NO_CONNECTIONS), a],
+        ['but everything', subtract(a, ALL_CONNECTIONS), NO_CONNECTIONS],
+        ['nothing but it', subtract(NO_CONNECTIONS, a), NO_CONNECTIONS],
+      ] as const) {
+        if (result !== wanted) throw new Error(`${what}: another object`);
+      }
+    }),
+  );
+  t.equal(connectionsOf([]), NO_CONNECTIONS);
+});
+
 t.test('sets are canonical whatever order their ranges come in', async (t) => {
   fc.assert(
     fc.property(fc.array(range, { maxLength: 6 }), (ranges) =>

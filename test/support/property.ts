@@ -4,6 +4,9 @@ import fc from 'fast-check';
 /** Random worlds compared in all (`PODREACH_WORLDS`); each property takes a share of that. */
 export const WORLDS = Number(process.env['PODREACH_WORLDS'] ?? 20_000);
 
+/** A property takes at least so many (`PODREACH_WORLDS_LEAST`). */
+const LEAST = Number(process.env['PODREACH_WORLDS_LEAST'] ?? 20);
+
 /** Where the randomness starts (`PODREACH_SEED`): print it, so that a failure can be had again. */
 export const SEED = Number(process.env['PODREACH_SEED'] ?? randomInt(2 ** 31));
 
@@ -22,5 +25,5 @@ export async function holds<Value>(
     const wrong = await check(value);
     if (wrong.length !== 0) throw new Error(wrong.slice(0, 5).join('\n'));
   });
-  await fc.assert(property, { numRuns: Math.max(20, Math.ceil(WORLDS * share)), seed: SEED });
+  await fc.assert(property, { numRuns: Math.max(LEAST, Math.ceil(WORLDS * share)), seed: SEED });
 }
