@@ -32,6 +32,9 @@ export interface LegSource {
 /** Contexts kept; the older half goes first. */
 const CONTEXTS_MAX = 512;
 
+/** Facts kept in all contexts together: a context of few policies can meet every party of a cluster. */
+const FACTS_MAX = 50_000;
+
 /** Policies of one subject, compiled, with what they see of the parties met so far. */
 interface LocalContext {
   readonly context: FactContext;
@@ -50,6 +53,8 @@ export class LocalLegs {
   readonly #source: LegSource;
   #young = new Map<number | string, LocalContext>();
   #old = new Map<number | string, LocalContext>();
+  /** Since contexts were forgotten the last time. */
+  #factsMade = 0;
   /** What selects a hypothetical source; those of one question are asked about many destinations. */
   readonly #ofSource = new WeakMap<HypotheticalSource, LocalContext>();
 
@@ -62,11 +67,11 @@ export class LocalLegs {
     const subject = egress ? question.source : question.destination;
     const peer = egress ? question.destination : question.source;
     const local = this.#contextOf(subject);
-    const destination = factsIn(local, this.#source, question.destination);
+    const destination = this.#factsIn(local, question.destination);
     return {
       direction,
-      subject: factsIn(local, this.#source, subject),
-      peer: factsIn(local, this.#source, peer),
+      subject: this.#factsIn(local, subject),
+      peer: this.#factsIn(local, peer),
       family: question.family,
       relation: question.relation,
       namedPorts: destination.namedPorts,
@@ -85,7 +90,7 @@ export class LocalLegs {
     const egress = direction === 'EGRESS';
     const local = egress ? this.#contextOfSource(source) : this.#contextOf(destination);
     const from = hypotheticalFacts(local.context, source);
-    const to = factsIn(local, this.#source, destination);
+    const to = this.#factsIn(local, destination);
     return {
       direction,
       subject: egress ? from : to,
@@ -111,11 +116,25 @@ export class LocalLegs {
     const known = this.#young.get(key) ?? this.#old.get(key);
     if (known !== undefined) return known;
     const made = makeLocal(this.#source, this.#source.policiesOf(subject));
-    if (CONTEXTS_MAX / 2 <= this.#young.size) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
+    if (CONTEXTS_MAX / 2 <= this.#young.size) this.#forgetOld();
     this.#young.set(key, made);
+    return made;
+  }
+
+  /** No context outlives two generations, and in one of them only so many facts are made. */
+  #forgetOld(): void {
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#factsMade = 0;
+  }
+
+  #factsIn({ context, facts }: LocalContext, id: PartyId): PartyFacts {
+    const known = facts.get(id);
+    if (known !== undefined) return known;
+    const made = makeFacts(context, this.#source, id);
+    facts.set(id, made);
+    this.#factsMade += 1;
+    if (FACTS_MAX / 2 <= this.#factsMade) this.#forgetOld();
     return made;
   }
 }
@@ -156,14 +175,6 @@ function podsUnder(
 ): Iterable<PodOrdinal> {
   const scope = selections[subject]?.namespaces;
   return scope?.kind === 'named' ? podsOfNamespace(view, scope.name) : podOrdinals(view);
-}
-
-function factsIn({ context, facts }: LocalContext, source: LegSource, id: PartyId): PartyFacts {
-  const known = facts.get(id);
-  if (known !== undefined) return known;
-  const made = makeFacts(context, source, id);
-  facts.set(id, made);
-  return made;
 }
 
 function makeFacts(context: FactContext, source: LegSource, id: PartyId): PartyFacts {
