@@ -5,7 +5,7 @@ import type { ReachIndex } from '../reach-index.ts';
 import type { PartyId } from '../party.ts';
 import { Paths } from './class-paths.ts';
 import type { FixedSide } from './fixed-side.ts';
-import { isLikeAnyNode } from './judge-sides.ts';
+import { isLikeAnyNode } from './plain-ends.ts';
 import { rowTable } from './row-table.ts';
 import type { RowTable } from './row-table.ts';
 

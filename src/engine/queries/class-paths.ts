@@ -7,9 +7,10 @@ import type { PartyId } from '../party.ts';
 import type { EndGroup } from './cases.ts';
 import { fixedGroups, largeSideOf, withPorts } from './fixed-side.ts';
 import type { FixedGroup, FixedSide } from './fixed-side.ts';
-import { PortSum, cutTo, judgeSides, sharedFamilies } from './judge-sides.ts';
+import { PortSum, cutTo, judgeSides } from './judge-sides.ts';
 import type { PortSets } from './judge-sides.ts';
 import type { LargeSide } from './large-side.ts';
+import { sharedFamilies } from './plain-ends.ts';
 import type { RowTable } from './row-table.ts';
 
 /** What judging a case takes, in pairs of groups that are certain. */

@@ -2,7 +2,7 @@ import type { Family } from '../../model/address.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { PortView } from './case-result.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
-import { isLikeAnyNode, isPlain, sharedFamilies } from './judge-sides.ts';
+import { isLikeAnyNode, isPlain, sharedFamilies } from './plain-ends.ts';
 import { LargeSide, isLarge } from './large-side.ts';
 
 /**

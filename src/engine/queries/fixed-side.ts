@@ -3,7 +3,7 @@ import type { ReachIndex } from '../reach-index.ts';
 import type { PartyId } from '../party.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
 import type { PortView } from './case-result.ts';
-import { isLikeAnyNode, isPlain } from './judge-sides.ts';
+import { isLikeAnyNode, isPlain } from './plain-ends.ts';
 import { LargeSide, isLarge } from './large-side.ts';
 
 /** The end of a list that was named: the other one is every row of a table. */

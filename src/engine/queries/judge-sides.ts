@@ -9,7 +9,6 @@ import {
   union,
 } from '../../model/connection-set.ts';
 import type { ConnectionSet } from '../../model/connection-set.ts';
-import type { Family } from '../../model/address.ts';
 import type { Implicit, Verdict } from '../../model/answer.ts';
 import { ownNodeComesFirst } from '../pair/evaluate.ts';
 import type { NodeOrdinal, PodOrdinal } from '../model-view.ts';
@@ -17,6 +16,7 @@ import type { PairQuestion, ReachIndex } from '../reach-index.ts';
 import type { PortView } from './case-result.ts';
 import { casesOf, verdictOf } from './cases.ts';
 import { eachPair } from './each-pair.ts';
+import { isLikeAnyNode, isPlain, sharedFamilies } from './plain-ends.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
 
 /** What a row comes to, before it is explained. */
@@ -241,31 +241,6 @@ function onlyItself(source: EndGroup, target: EndGroup): boolean {
   if (source.party !== target.party || 1 < source.pods.length || 1 < target.pods.length)
     return false;
   return source.pods[0] === target.pods[0];
-}
-
-/** Whether a pod's own node is like any other to it, as a destination. */
-export function isLikeAnyNode({ options }: ReachIndex): boolean {
-  return options.localNode !== 'both';
-}
-
-/** Whether the asked ports are a destination's own, and nothing else is to be said of it. */
-export function isPlain(ports: PortView): boolean {
-  return (
-    ports.service === undefined &&
-    ports.clients === undefined &&
-    ports.rivals === undefined &&
-    ports.masquerade !== true &&
-    (ports.doubts === undefined || ports.doubts.length === 0)
-  );
-}
-
-/** Families both have; undefined when the addresses of one are not known. */
-export function sharedFamilies(
-  a: readonly Family[] | 'unknown',
-  b: readonly Family[] | 'unknown',
-): readonly Family[] | undefined {
-  if (a === 'unknown' || b === 'unknown') return undefined;
-  return a === b ? a : a.filter((family) => b.includes(family));
 }
 
 const CUTS = new WeakMap<PortView, Map<ConnectionSet, PortSets>>();
