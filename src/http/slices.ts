@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { LazyList } from '../model/answer.ts';
+import { TURNS } from '../service/turns.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
 import type { SharedRowWriter } from './shared-rows.ts';
 
@@ -29,7 +29,7 @@ export async function* rowSlices<Row>(
     if (now - began < sliceMs / 4) size = Math.min(2 * size, sliceRowsMax);
     else if (sliceMs / 2 < now - began) size = Math.max(1, size >> 1);
     if (at < last && sliceMs / 2 < now - turn) {
-      await setImmediate();
+      await TURNS.next();
       turn = performance.now();
     }
   }
@@ -54,7 +54,7 @@ export async function* writtenInSlices(
     else if (sliceMs / 2 < now - began) size = Math.max(1, size >> 1);
     yield* pieces;
     if (at < end && sliceMs / 2 < now - turn) {
-      await setImmediate();
+      await TURNS.next();
       turn = performance.now();
     }
   }

@@ -1,5 +1,4 @@
 import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LazyList, ReachList, SnapshotHeader } from '../../model/answer.ts';
 import { csv, csvHeader, csvRows } from '../../render/csv.ts';
@@ -10,6 +9,7 @@ import { rowWriter } from '../../render/json-text.ts';
 import { escapeForTerminals } from '../../render/json.ts';
 import { ndjson, ndjsonEnd, ndjsonRow } from '../../render/ndjson.ts';
 import { toJson } from '../../render/wire.ts';
+import { TURNS } from '../../service/turns.ts';
 import { BytePieces } from '../byte-pieces.ts';
 import { SharedRowWriter } from '../shared-rows.ts';
 import { rowSlices, writtenInSlices } from '../slices.ts';
@@ -151,7 +151,7 @@ async function* partBytes(
       yield* format === 'csv' ? csvRowBytes({ kind, list }) : ndjsonRows({ list, fields });
     }
     if (performance.now() - turn < HTTP_LIMITS.sliceMs) continue;
-    await setImmediate();
+    await TURNS.next();
     turn = performance.now();
   }
   if (format === 'ndjson') yield Buffer.from(ndjsonEnd(count, isComplete));
