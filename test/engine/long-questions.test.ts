@@ -13,6 +13,7 @@ import type { Query } from '../../src/engine/query.ts';
 import type { ReachIndex } from '../../src/engine/reach-index.ts';
 import { resolveRef } from '../../src/engine/refs/resolve-ref.ts';
 import type { ReachList } from '../../src/model/answer.ts';
+import { PodreachError } from '../../src/model/errors.ts';
 import { toJson } from '../../src/render/wire.ts';
 import { indexOf, snapshotOf } from '../support/cluster.ts';
 import type { KubeObject } from '../support/kube-objects.ts';
@@ -200,6 +201,22 @@ t.test(
     );
     t.same(judged.sort(), expected.sort());
     t.equal(shut, 1);
+  },
+);
+
+t.test(
+  'a batch about a snapshot that goes meanwhile is no answer; a question that cannot be asked is one',
+  async (t) => {
+    const index = await indexOf(unlike(4));
+    const ask = (to: string, at: ReachIndex): unknown =>
+      paths(at, { questions: [{ from: 'big/*', to, port: 'any' }], detail: 'verdict' });
+    const deleted = (): never => {
+      throw new PodreachError('snapshot-not-found', 'it was deleted meanwhile');
+    };
+    const gone = { ...index, certain: deleted, reach: deleted };
+    t.throws(() => ask('big/*', gone), { code: 'snapshot-not-found' });
+    t.match(ask('big/pod/none', gone), [{ code: 'ref-not-found', details: { parameter: 'to' } }]);
+    t.match(ask('big/*', index), [{ verdict: 'PARTIAL' }]);
   },
 );
 

@@ -452,6 +452,7 @@ t.test('long YAML lists are read the same way, however they are cut', (t) => {
     t.strictSame(fast, general, `seed ${seed}`);
     return t.passing();
   });
-  fc.assert(property, { numRuns: Math.ceil(RUNS / 15) });
+  // Once: the name of an object that is not read, without quotes and a number to some readers.
+  fc.assert(property, { numRuns: Math.ceil(RUNS / 15), examples: [[-11]] });
   t.end();
 });

@@ -4,6 +4,7 @@ import { inSteps } from '../query.ts';
 import type { PathArgs, PathMember, Query, Steps } from '../query.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import { path, pathFor, pathVerdictWithReasons } from './path.ts';
+import { isOfQuestion } from './question-errors.ts';
 
 /** A batch of `path` questions. */
 export interface PathsArgs {
@@ -16,6 +17,8 @@ export interface PathsArgs {
 
 /**
  * Answers in the order of the questions; one that cannot be asked is its error, in its place.
+ *
+ * @throws PodreachError what is wrong with the snapshot, such as that it was deleted meanwhile
  */
 export const paths: Query<PathsArgs, readonly (Path | PathVerdict | PodreachError)[]> = inSteps(
   function* (index, { questions, detail, reads }) {
@@ -40,7 +43,7 @@ function* answerOf<Answer>(
   try {
     return query.steps === undefined ? query(index, question) : yield* query.steps(index, question);
   } catch (error) {
-    if (error instanceof PodreachError) return error;
+    if (isOfQuestion(error)) return error;
     throw error;
   }
 }

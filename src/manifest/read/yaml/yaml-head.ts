@@ -1,3 +1,5 @@
+import { readPlainScalar } from './plain-scalar.ts';
+
 /** What the lines at the left margin of a document say about the object in it. */
 export interface YamlHead {
   readonly apiVersion: string;
@@ -65,16 +67,23 @@ export function scanYamlHead(text: string, broken = false): YamlHead | undefined
 /** False when the field decides what the object is, but cannot be read or stands twice. */
 function noteField(found: Map<string, string>, field: string, value: string): boolean {
   if (field !== 'apiVersion' && field !== 'kind') return true;
-  const word = WORD.exec(value)?.[2];
+  const word = wordOf(value);
   if (word === undefined || found.has(field)) return false;
   found.set(field, word);
   return true;
 }
 
+/** A word that every reader takes for text: `1e3` or `no` without quotes are something else to some. */
+function wordOf(text: string): string | undefined {
+  const [, quote = '', word] = WORD.exec(text) ?? [];
+  if (word === undefined || quote !== '') return word;
+  return typeof readPlainScalar(word) === 'string' ? word : undefined;
+}
+
 function noteMetadata(found: Map<string, string>, line: string): void {
   const parts = FIELD.exec(line);
   const field = parts?.[1];
-  const word = WORD.exec(parts?.[2] ?? '')?.[2];
+  const word = wordOf(parts?.[2] ?? '');
   if (word !== undefined && (field === 'name' || field === 'namespace')) found.set(field, word);
 }
 
