@@ -1,4 +1,5 @@
 import type { Family } from '../../model/address.ts';
+import type { PartyId } from '../party.ts';
 import type { ReachIndex } from '../reach-index.ts';
 import type { PortView } from './case-result.ts';
 import type { EndGroup, TargetGroup } from './cases.ts';
@@ -17,34 +18,46 @@ export function eachPair(
   shut: (ports: PortView) => void,
 ): void {
   if (isLarge(index, targets)) {
-    const others = lookUp(index, targets, isUsualTarget);
+    const sorted = lookUp(index, targets, { known: TARGETS, isUsual: isUsualTarget });
     for (const source of sources) {
-      const plain = isUsualSource(index, source) ? others : undefined;
-      for (const target of plain?.odd ?? targets) judge(source, target);
-      plain?.usual.visit(
-        index.destinationsOf(source.party),
-        source.party,
-        (target) => (judge(source, target), true),
-        (target) => {
+      const meeting = (target: TargetGroup): void => {
+        judge(source, target);
+      };
+      if (!isUsualSource(index, source)) targets.forEach(meeting);
+      else {
+        eachMet(sorted, source.party, index.destinationsOf(source.party), meeting, (target) => {
           if (haveCommonFamily(index, source, target)) shut(target.ports);
-        },
-      );
+        });
+      }
     }
     return;
   }
-  const others = isLarge(index, sources) ? lookUp(index, sources, isUsualSource) : undefined;
+  const sorted = isLarge(index, sources)
+    ? lookUp(index, sources, { known: SOURCES, isUsual: isUsualSource })
+    : undefined;
   for (const target of targets) {
-    const plain = isUsualTarget(index, target) ? others : undefined;
-    for (const source of plain?.odd ?? sources) judge(source, target);
-    plain?.usual.visit(
-      index.sourcesOf(target.party),
-      target.party,
-      (source) => (judge(source, target), true),
-      (source) => {
+    const meeting = (source: EndGroup): void => {
+      judge(source, target);
+    };
+    if (sorted === undefined || !isUsualTarget(index, target)) sources.forEach(meeting);
+    else {
+      eachMet(sorted, target.party, index.sourcesOf(target.party), meeting, (source) => {
         if (haveCommonFamily(index, source, target)) shut(target.ports);
-      },
-    );
+      });
+    }
   }
+}
+
+/** Calls `meeting` for those of a large side that `own` may meet, and `shut` for what the others are. */
+function eachMet<Group extends EndGroup>(
+  { usual, odd }: Sorted<Group>,
+  own: PartyId,
+  met: ArrayLike<PartyId>,
+  meeting: (group: Group) => void,
+  shut: (example: Group) => void,
+): void {
+  odd.forEach(meeting);
+  usual.visit(met, own, (group) => (meeting(group), true), shut);
 }
 
 /** The groups of a side that can be looked up, and those that are judged whoever is asked about. */
@@ -53,16 +66,23 @@ interface Sorted<Group extends EndGroup> {
   readonly odd: readonly Group[];
 }
 
-/** Sides are few and rows many. */
-const SORTED = new WeakMap<readonly EndGroup[], Sorted<EndGroup>>();
+/** Sides are few and rows many. What is usual of a source need not be of a target. */
+type KnownSides<Group extends EndGroup> = WeakMap<readonly Group[], Sorted<Group>>;
+const SOURCES: KnownSides<EndGroup> = new WeakMap();
+const TARGETS: KnownSides<TargetGroup> = new WeakMap();
 
 function lookUp<Group extends EndGroup>(
   index: ReachIndex,
   groups: readonly Group[],
-  isUsual: (index: ReachIndex, group: Group) => boolean,
+  {
+    known: sides,
+    isUsual,
+  }: {
+    readonly known: KnownSides<Group>;
+    readonly isUsual: (index: ReachIndex, group: Group) => boolean;
+  },
 ): Sorted<Group> {
-  // What is kept for these very groups was made of them.
-  const known = SORTED.get(groups) as Sorted<Group> | undefined;
+  const known = sides.get(groups);
   if (known !== undefined) return known;
   const usual = groups.filter((group) => isUsual(index, group));
   const odd = groups.filter((group) => !isUsual(index, group));
@@ -73,7 +93,7 @@ function lookUp<Group extends EndGroup>(
     return `${String(familiesOf(index, group))} ${view}`;
   };
   const made: Sorted<Group> = { usual: new LargeSide(usual, kindOf), odd };
-  SORTED.set(groups, made);
+  sides.set(groups, made);
   return made;
 }
 

@@ -4,7 +4,7 @@ import type { ReachIndex } from '../reach-index.ts';
 /** Groups of a side from which on it is quicker to ask who of them can be met at all. */
 const LARGE = 128;
 
-/** Whether a side is large, or most of a small cluster. */
+/** Whether a side is large, or not a small part of a small cluster. */
 export function isLarge({ partyCount }: ReachIndex, groups: readonly unknown[]): boolean {
   return Math.min(LARGE, partyCount / 8) <= groups.length;
 }
